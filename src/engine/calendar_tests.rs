@@ -1,8 +1,9 @@
-//! The calendar with lanes against a plain heap of all events.
+//! The calendar with lanes against an ordered map of all events.
 
 use super::*;
-use crate::engine::{Class, Heap};
+use crate::engine::Class;
 use proptest::prelude::*;
+use std::collections::BTreeMap;
 
 #[derive(Clone, Debug)]
 enum Act {
@@ -33,7 +34,7 @@ proptest! {
     #[test]
     fn lanes_change_nothing(acts in proptest::collection::vec(act(), 1..500)) {
         let mut calendar = Calendar::<u32>::new();
-        let mut plain = Heap::<u32>::new();
+        let mut plain = BTreeMap::<Key, u32>::new();
         let mut dead = vec![false; acts.len()];
         let mut waiting = vec![false; acts.len()];
         let mut last = Key::fresh(SimTime::ZERO, Class::Access, 0, 0, 0);
@@ -44,14 +45,14 @@ proptest! {
                     let span = Span::from_ns(lane as u64);
                     let key = Key::effect_of(&last, last.time + span, CLASSES[class as usize], target, 1, number).unwrap();
                     calendar.schedule_after(span, key, number);
-                    plain.push(key, number);
+                    plain.insert(key, number);
                     waiting[n] = true;
                 }
                 Act::Schedule(span, target, class) => {
                     let time = last.time + Span::from_ns(span);
                     let key = Key::effect_of(&last, time, CLASSES[class as usize], target, 1, number).unwrap();
                     calendar.schedule(key, number);
-                    plain.push(key, number);
+                    plain.insert(key, number);
                     waiting[n] = true;
                 }
                 Act::Cancel(back) => {
@@ -62,7 +63,7 @@ proptest! {
                     }
                 }
                 Act::Pop => {
-                    let next = std::iter::from_fn(|| plain.pop()).find(|(_, n)| !dead[*n as usize]);
+                    let next = std::iter::from_fn(|| plain.pop_first()).find(|(_, n)| !dead[*n as usize]);
                     prop_assert_eq!(calendar.pop(|n| !dead[*n as usize]), next);
                     if let Some((key, n)) = next {
                         last = key;
@@ -78,7 +79,7 @@ proptest! {
         let mut inside = 0;
         calendar.for_each(|_, n| inside += usize::from(!dead[*n as usize]));
         let mut left = 0;
-        while let Some((key, n)) = plain.pop() {
+        while let Some((key, n)) = plain.pop_first() {
             if !dead[n as usize] {
                 prop_assert_eq!(calendar.pop(|n| !dead[*n as usize]), Some((key, n)));
                 left += 1;

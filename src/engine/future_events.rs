@@ -41,6 +41,10 @@ pub trait FutureEvents<E: Copy>: Clone {
     /// Throws away every event that `keep` refuses.
     fn retain(&mut self, keep: impl FnMut(&Key, &E) -> bool);
 
+    /// Forgets what left last in favour of `last`. Only an empty queue can: it is how a calendar that has thrown away dead
+    /// events to the very end lets its caller go on from the last live one.
+    fn resume_from(&mut self, last: Key);
+
     /// Every waiting event, in no particular order.
     fn for_each(&self, visit: impl FnMut(&Key, &E));
 }

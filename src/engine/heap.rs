@@ -123,6 +123,11 @@ impl<E: Copy> FutureEvents<E> for Heap<E> {
         }
     }
 
+    fn resume_from(&mut self, last: Key) {
+        assert!(self.entries.is_empty(), "only an empty queue can resume");
+        self.last = last;
+    }
+
     fn for_each(&self, mut visit: impl FnMut(&Key, &E)) {
         self.entries.iter().for_each(|entry| visit(&entry.key, &entry.event));
     }

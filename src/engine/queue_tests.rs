@@ -53,7 +53,7 @@ fn agree(acts: &[Act]) {
                 wheel.push(key, n);
                 heap.push(key, n);
                 list.push((key, n));
-                list.sort_by(|a, b| b.0.cmp(&a.0));
+                list.sort_by_key(|entry| std::cmp::Reverse(entry.0));
             }
             Act::Pop => {
                 let next = list.pop();
@@ -79,7 +79,7 @@ fn agree(acts: &[Act]) {
             (wheel, heap) = (wheel.clone(), heap.clone());
             let mut seen = Vec::new();
             wheel.for_each(|key, n| seen.push((*key, *n)));
-            seen.sort_by(|a, b| b.0.cmp(&a.0));
+            seen.sort_by_key(|entry| std::cmp::Reverse(entry.0));
             assert_eq!(seen, list);
         }
     }

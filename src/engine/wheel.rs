@@ -15,6 +15,7 @@
 use super::Key;
 use super::future_events::{Entry, FutureEvents, assert_not_past};
 use super::heap::{Heap, START};
+use std::cmp::Reverse;
 
 /// Nanoseconds in a tick, as a power of two. Finer would cascade bursts needlessly; coarser would sort dense traffic whole.
 const TICK_BITS: u32 = 10;
@@ -182,7 +183,7 @@ impl<E: Copy> Wheel<E> {
             filled = CHUNK;
         }
         if slot.count > 1 {
-            self.run.sort_unstable_by(|a, b| b.key.cmp(&a.key));
+            self.run.sort_unstable_by_key(|entry| Reverse(entry.key));
         }
     }
 
@@ -322,6 +323,13 @@ impl<E: Copy> FutureEvents<E> for Wheel<E> {
         }
         self.run.retain(|entry| keep(&entry.key, &entry.event));
         self.side.retain(|key, event| keep(key, event));
+    }
+
+    fn resume_from(&mut self, last: Key) {
+        assert!(self.is_empty(), "only an empty queue can resume");
+        self.last = last;
+        self.cursor = tick_of(&last);
+        self.open_until = self.cursor;
     }
 
     fn for_each(&self, mut visit: impl FnMut(&Key, &E)) {
