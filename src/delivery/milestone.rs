@@ -81,6 +81,8 @@ pub enum HoldEnd {
 pub enum LegResult {
     Code(u16),
     Timeout,
+    /// Given up by the side that began it.
+    Abandoned,
 }
 
 /// What a guard watches was met; the guard's axis stands beside it.
@@ -100,6 +102,12 @@ pub enum Milestone {
     },
     /// A copy ended.
     CopyEnd {
+        copy: CopyId,
+        message: MessageId,
+        fate: Fate,
+    },
+    /// Its holder gave a copy up: it ends so unless it has ended already, as one that arrived though its answer did not.
+    CopyGivenUp {
         copy: CopyId,
         message: MessageId,
         fate: Fate,
@@ -181,6 +189,11 @@ pub enum Milestone {
     Expire {
         message: MessageId,
     },
+    /// PF-t gave the message up: all attempts refused or spent; the sender's side is answered or told.
+    Failed {
+        message: MessageId,
+        code: u16,
+    },
     /// PF-t has decided the message's end: nothing more will be tried.
     Settled {
         message: MessageId,
@@ -209,7 +222,11 @@ pub enum Milestone {
     QueueFull {
         message: MessageId,
     },
-    /// A registered, connected client was left out for want of knowledge.
+    /// The clients for a new message have been chosen; its attempts have been reported.
+    Decided {
+        message: MessageId,
+    },
+    /// The situation that a guard watches was met.
     GuardReached {
         guard: Guard,
     },
@@ -264,6 +281,10 @@ pub enum Milestone {
         started: SimTime,
         result: LegResult,
     },
+    /// A rule acted that leaves no other mark: its tag is counted.
+    Told,
+    /// A response found its transaction ended.
+    LateResponse,
     /// An input for which the function's table has no row in its state.
     Undefined {
         state: &'static str,
