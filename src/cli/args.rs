@@ -61,11 +61,11 @@ pub struct Set {
 /// Which run of a model.
 #[derive(Clone, Debug, Args)]
 pub struct Which {
-    /// The model file
+    /// A model; or an experiment: its model, with what it sets for all points
     pub model: PathBuf,
-    /// Seed of the experiment
-    #[arg(long, default_value_t = 1)]
-    pub seed: u64,
+    /// Seed; 1, or that of the experiment, if not given
+    #[arg(long)]
+    pub seed: Option<u64>,
     /// Number of the replicate; together with the seed it fixes all chance
     #[arg(long, default_value_t = 0)]
     pub replicate: u32,
@@ -105,8 +105,8 @@ pub struct Sweep {
     /// Runs of each point
     #[arg(long, value_parser = clap::value_parser!(u32).range(1..))]
     pub replicates: Option<u32>,
+    /// Seed; that of the experiment, or 1, if not given
     #[arg(long)]
-    /// Seed of the experiment
     pub seed: Option<u64>,
     /// Threads; as many as there are cores if not given
     #[arg(long, value_parser = clap::value_parser!(u32).range(1..=4096))]

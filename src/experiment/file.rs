@@ -129,14 +129,17 @@ impl Reader {
         let replicates =
             get("replicates").map_or(Some(1), |v| self.whole(v, "/replicates", "the number of replicates", 1, MOST_REPLICATES));
         let set = get("set").map_or(Some(Vec::new()), |v| self.settings(v, "/set"));
+        let before = self.wrong.len();
         let axes = get("axes").map_or(Some(Vec::new()), |v| self.axes(v));
+        // Expectations are not blamed for axes that could not be read.
+        let known_axes = axes.clone().filter(|_| self.wrong.len() == before);
         let metrics = get("metrics").map_or(Some(Vec::new()), |v| self.metrics(v));
         let figures = match get("figures") {
             Some(v) => self.object(v, "/figures", "the map of figures", &[]).cloned(),
             None => Some(Map::new()),
         };
         let gate = get("gate").map_or(Some(GATE_REPLICATES), |v| self.gate(v));
-        let expect = get("expect").map_or(Some(Vec::new()), |v| self.expectations(v, axes.as_deref().unwrap_or_default()));
+        let expect = get("expect").map_or(Some(Vec::new()), |v| self.expectations(v, known_axes.as_deref()));
         Some(ExperimentFile {
             description,
             model: model?,
@@ -264,7 +267,7 @@ impl Reader {
         Some(AxisValue { number: number_of(&label), label, set })
     }
 
-    fn expectations(&mut self, value: &Value, axes: &[Axis]) -> Option<Vec<Expectation>> {
+    fn expectations(&mut self, value: &Value, axes: Option<&[Axis]>) -> Option<Vec<Expectation>> {
         let Some(list) = value.as_array() else {
             self.fault("/expect", format!("a list of expectations was expected, not {}", kind(value)), "write [{\"metric\": ...}]");
             return None;
@@ -272,7 +275,7 @@ impl Reader {
         Some(list.iter().enumerate().filter_map(|(i, v)| self.expectation(v, &format!("/expect/{i}"), axes)).collect())
     }
 
-    fn expectation(&mut self, value: &Value, path: &str, axes: &[Axis]) -> Option<Expectation> {
+    fn expectation(&mut self, value: &Value, path: &str, axes: Option<&[Axis]>) -> Option<Expectation> {
         const RELATIONS: [&str; 4] = ["equals", "between", "less_than", "equivalent_to"];
         let fields = ["description", "metric", "at", "half_width", "tolerance", "margin"];
         let object = self.object(value, path, "an expectation", &[&fields[..], &RELATIONS[..]].concat())?;
@@ -305,7 +308,7 @@ impl Reader {
         Some(Expectation { place: path.to_owned(), metric: metric?, at: place?, relation: relation?, half_width, tolerance })
     }
 
-    fn relation(&mut self, object: &Map<String, Value>, said: &str, path: &str, axes: &[Axis]) -> Option<Relation> {
+    fn relation(&mut self, object: &Map<String, Value>, said: &str, path: &str, axes: Option<&[Axis]>) -> Option<Relation> {
         let value = &object[said];
         let here = at(path, said);
         match said {
@@ -354,7 +357,7 @@ impl Reader {
         }
     }
 
-    fn formula(&mut self, value: &Value, path: &str, axes: &[Axis]) -> Option<Formula> {
+    fn formula(&mut self, value: &Value, path: &str, axes: Option<&[Axis]>) -> Option<Formula> {
         let text = match value {
             Value::Number(n) => n.to_string(),
             Value::String(text) => text.clone(),
@@ -369,6 +372,7 @@ impl Reader {
         };
         match Formula::parse(&text) {
             Ok(formula) => {
+                let Some(axes) = axes else { return Some(formula) };
                 let names: Vec<String> = axes.iter().map(|a| Axis::variable(&a.name)).collect();
                 let paths: Vec<&str> = axes.iter().filter_map(|a| a.path.as_deref()).collect();
                 let known: Vec<&str> = names.iter().map(String::as_str).chain(paths).collect();
@@ -385,8 +389,9 @@ impl Reader {
     }
 
     /// `{"wait": "20 s"}`: axes by name or by the path they set, values by label or number.
-    fn place(&mut self, value: &Value, path: &str, axes: &[Axis]) -> Option<BTreeMap<String, String>> {
+    fn place(&mut self, value: &Value, path: &str, axes: Option<&[Axis]>) -> Option<BTreeMap<String, String>> {
         let object = self.object(value, path, "a place", &[])?;
+        let axes = axes?;
         let mut place = BTreeMap::new();
         for (name, value) in object {
             let here = at(path, name);

@@ -10,9 +10,9 @@ use serde_json::{Value, json};
 
 use super::names::Names;
 use super::words;
-use crate::delivery::{FunctionId, Milestone, Pdu, Tag};
+use crate::sim::seen::{FunctionId, Milestone, Pdu, Tag};
 use crate::judge::MessageRecord;
-use crate::sim::{EventView, Observer};
+use crate::sim::{EventView, Observer, Truth};
 use crate::units::SimTime;
 
 /// Of causes that do not concern the message itself, so many are told before each event.
@@ -115,6 +115,11 @@ impl Story {
         Story { message, wanted, names, now: 0, chapters: BTreeMap::new() }
     }
 
+    /// The names of those in the story.
+    pub fn names(&self) -> &Names {
+        &self.names
+    }
+
     /// The story as indented text: an event stands one step to the right of its cause.
     pub fn text(&self) -> String {
         let mut out = String::new();
@@ -161,6 +166,10 @@ impl Story {
 impl Observer for Story {
     const TRACE: bool = true;
 
+    fn truth(&mut self, _now: SimTime, truth: Truth) {
+        self.names.learn(&truth);
+    }
+
     fn event(&mut self, event: EventView<'_>) {
         self.now = event.id;
         let Some(cause) = self.wanted.parents.get(&event.id) else { return };
@@ -196,7 +205,7 @@ impl Observer for Story {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::delivery::MessageId;
+    use crate::sim::seen::MessageId;
     use crate::sim::What;
 
     fn event(id: u64, cause: u64, what: What<'static>) -> EventView<'static> {

@@ -12,7 +12,7 @@ use serde_json::{Map, Value, json};
 
 use super::names::Names;
 use super::words;
-use crate::delivery::{FunctionId, Milestone, Pdu, Tag};
+use crate::sim::seen::{FunctionId, Milestone, Pdu, Tag};
 use crate::sim::{EventView, Observer, Truth, What};
 use crate::units::SimTime;
 
@@ -66,6 +66,7 @@ impl<W: Write> Observer for Trace<W> {
     }
 
     fn truth(&mut self, now: SimTime, truth: Truth) {
+        self.names.learn(&truth);
         // One line for each traversal would double the trace without saying more than `sent` does.
         if !matches!(truth, Truth::Hop { .. }) {
             self.line("truth", now, json!({ "says": format!("{truth:?}") }));
@@ -109,7 +110,7 @@ impl<W: Write> Observer for Trace<W> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::delivery::MessageId;
+    use crate::sim::seen::MessageId;
 
     /// Fails after some bytes, as a full disk does.
     struct Full(usize);

@@ -1,7 +1,7 @@
 //! Events and milestones in words, for stories and traces.
 
 use super::names::Names;
-use crate::delivery::{Milestone, Timer};
+use crate::sim::seen::{Milestone, Timer};
 use crate::sim::{EventView, What};
 
 /// The message an event is about, if its PDU or cause says so.
@@ -47,6 +47,9 @@ pub fn milestone_about(milestone: &Milestone) -> Option<u32> {
     match milestone {
         CopyMade { message, .. }
         | CopyEnd { message, .. }
+        | CopyGivenUp { message, .. }
+        | Failed { message, .. }
+        | Decided { message }
         | Submit { message }
         | Answer { message, .. }
         | ImdnReceived { message, .. }
@@ -80,6 +83,8 @@ pub fn milestone_about(milestone: &Milestone) -> Option<u32> {
         | RegisterSent { .. }
         | Registered { .. }
         | Alerted { .. }
+        | Told
+        | LateResponse
         | Undefined { .. } => None,
     }
 }
@@ -96,9 +101,9 @@ pub fn milestone_line(milestone: &Milestone, names: &Names) -> String {
             hyphened(&variant(path)),
             device.map_or(String::new(), |d| format!(" for {}", names.function(d)))
         ),
-        CopyEnd { copy, fate, .. } => format!("copy {}: {}", copy.0, plain(&format!("{fate:?}"))),
+        CopyEnd { copy, fate, .. } | CopyGivenUp { copy, fate, .. } => format!("copy {}: {}", copy.0, plain(&format!("{fate:?}"))),
         Answer { code: 0, .. } => "none in time".to_owned(),
-        Answer { code, .. } | Reject { code, .. } => code.to_string(),
+        Answer { code, .. } | Reject { code, .. } | Failed { code, .. } => code.to_string(),
         ImdnReceived { disposition, .. } | ImdnSuppressed { disposition, .. } | ImdnSent { disposition, .. } => {
             hyphened(&variant(disposition))
         }
@@ -162,7 +167,7 @@ fn plain(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::delivery::{Fate, LegResult, Place};
+    use crate::sim::seen::{Fate, LegResult, Place};
 
     #[test]
     fn names_become_words() {
