@@ -43,9 +43,7 @@ impl Summary {
     pub fn push(&mut self, point: &PointData, level: f64) {
         let (across, here): (Vec<&Metric>, Vec<&Metric>) = Metric::built().partition(|metric| metric.code == Code::Z);
         let mut made = point.estimates(&here, level).into_iter();
-        let rows = Metric::built()
-            .map(|metric| (metric, if across.contains(&metric) { None } else { made.next() }))
-            .collect();
+        let rows = Metric::built().map(|metric| (metric, if across.contains(&metric) { None } else { made.next() })).collect();
         self.points.push((rows, point.waits()));
     }
 
@@ -107,11 +105,10 @@ pub(super) fn put_json(axes: &[String], rows: &[SummaryRow], out: &mut impl Writ
     let text = |text: &str| Value::from(text).to_string();
     let number = |value: Option<f64>| value.map_or_else(|| "null".to_owned(), float);
     for (at, row) in rows.iter().enumerate() {
-        let axis_value = |value: &AxisValue| match value {
-            AxisValue::Text(v) => text(v),
-            other => other.to_string(),
-        };
-        let mut pairs: Vec<(String, String)> = axes.iter().zip(&row.values).map(|(axis, value)| (axis.clone(), axis_value(value))).collect();
+        // A whole number of a fractional axis keeps its point here, so that it reads back as what it was.
+        let axis_value = |value: &AxisValue| Value::from(value.clone()).to_string();
+        let mut pairs: Vec<(String, String)> =
+            axes.iter().zip(&row.values).map(|(axis, value)| (axis.clone(), axis_value(value))).collect();
         let values = [
             text(&row.metric),
             row.n.to_string(),

@@ -13,7 +13,7 @@ const WAITS: [&str; 3] = ["0 s", "10 s", "20 s"];
 
 fn plan(replicates: u32) -> Plan {
     let point = |(number, wait): (usize, &&str)| PlanPoint {
-        values: vec![AxisValue::Text((*wait).to_owned()), AxisValue::Number(number as f64 / 4.0)],
+        values: vec![AxisValue::Text((*wait).to_owned()), AxisValue::Number(1.0)],
         model_id: sample_run(number as u32, 0).model_id,
         runs: (0..replicates).map(|replicate| sample_run(number as u32, replicate).run_id).collect(),
     };
@@ -59,14 +59,23 @@ fn equal_runs_make_equal_bytes_whatever_their_order() {
     let first = bytes(&a);
     let names: Vec<&str> = first.keys().map(String::as_str).collect();
     let tables = if cfg!(feature = "parquet") {
-        vec!["latency.parquet", "levels.parquet", "manifest.json", "messages.parquet", "runs.csv", "runs.parquet", "summary.csv", "summary.json"]
+        vec![
+            "latency.parquet",
+            "levels.parquet",
+            "manifest.json",
+            "messages.parquet",
+            "runs.csv",
+            "runs.parquet",
+            "summary.csv",
+            "summary.json",
+        ]
     } else {
         vec!["latency.csv", "levels.csv", "manifest.json", "messages.csv", "runs.csv", "summary.csv", "summary.json"]
     };
     assert_eq!(names, tables);
-    assert_eq!(first, bytes(&b));
+    assert!(first == bytes(&b));
     assembled(&a, 12);
-    assert_eq!(first, bytes(&a), "written again over itself");
+    assert!(first == bytes(&a), "written again over itself");
 }
 
 #[test]
@@ -79,7 +88,7 @@ fn what_is_written_reads_back() {
     assert_eq!(results.manifest(), &assembled.manifest);
     assert!(results.manifest().complete);
     assert_eq!(results.manifest().statements["IW15-8.3.1.1-23"], 3 * 11 * 12);
-    assert_eq!(results.summary().unwrap(), assembled.summary);
+    assert!(results.summary().unwrap() == assembled.summary);
 
     let runs = |point: u32| (0..11).map(move |replicate| sample_run(point, replicate));
     let latency = results.latency("deferred_latency").unwrap();
@@ -103,7 +112,10 @@ fn what_is_written_reads_back() {
     let text = results.runs().unwrap();
     assert_eq!(text.rows.len(), 33);
     let cell = |row: usize, name: &str| text.rows[row][text.column(name).unwrap()].as_str();
-    assert_eq!((cell(12, "point"), cell(12, "replicate"), cell(12, "pf.wait_ip"), cell(12, "links.gm.loss")), ("1", "1", "10 s", "0.25"));
+    assert_eq!(
+        (cell(12, "point"), cell(12, "replicate"), cell(12, "pf.wait_ip"), cell(12, "links.gm.loss")),
+        ("1", "1", "10 s", "1")
+    );
     let run = sample_run(1, 1);
     assert_eq!(cell(12, "deferred_latency_mean_s__num"), run.sums["deferred_latency"].num.to_string());
     assert_eq!(cell(12, "deferred_latency_mean_s__den"), run.sums["deferred_latency"].den.to_string());
@@ -127,7 +139,11 @@ fn the_summary_has_a_row_for_every_built_metric_and_pairs_where_there_are_some()
     let efficiency = of("10 s").into_iter().find(|row| row.metric == "wait_ip_efficiency_per_s").unwrap();
     assert_eq!((efficiency.method, efficiency.note.as_str()), (Method::Jackknife, "pair=0"));
     let text = fs::read_to_string(dir.path().join("summary.csv")).unwrap();
-    assert!(text.starts_with("pf.wait_ip,links.gm.loss,metric,n,estimate,ci_low,ci_high,level,method,note\n0 s,0,"), "{}", &text[..200]);
+    assert!(
+        text.starts_with("pf.wait_ip,links.gm.loss,metric,n,estimate,ci_low,ci_high,level,method,note\n0 s,1,"),
+        "{}",
+        &text[..200]
+    );
     assert_eq!(text.lines().count(), rows.len() + 1);
 }
 
@@ -142,7 +158,17 @@ fn missing_and_failed_runs_are_told_in_the_manifest() {
     assert!(!manifest.complete);
     let told: Vec<(u32, &str, Option<&str>)> =
         manifest.not_done.iter().map(|run| (run.replicate, run.status.as_str(), run.problem.as_deref())).collect();
-    assert_eq!(told, [(6, "missing", None), (7, "failed", Some("it broke")), (8, "missing", None), (9, "missing", None), (10, "missing", None), (11, "missing", None)]);
+    assert_eq!(
+        told,
+        [
+            (6, "missing", None),
+            (7, "failed", Some("it broke")),
+            (8, "missing", None),
+            (9, "missing", None),
+            (10, "missing", None),
+            (11, "missing", None)
+        ]
+    );
 }
 
 #[test]
