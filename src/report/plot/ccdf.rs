@@ -51,7 +51,7 @@ pub(super) fn draw(figure: &Figure, data: &Data, histograms: &[PointHistograms])
     let x = if log_x { Mapping::log(&without_zero_bucket(&xs, shown.factor)) } else { Mapping::linear(&xs, true, None) };
     let shares: Vec<f64> =
         curves.iter().flatten().map(|step| step.share * 100.0).filter(|share| *share > 0.0).chain([100.0]).collect();
-    let y = if log_y { Mapping::log(&shares) } else { Mapping::Linear { low: 0.0, high: 100.0 } };
+    let y = if log_y { down_from_all(&shares) } else { Mapping::Linear { low: 0.0, high: 100.0 } };
     let label = x_label.clone().unwrap_or_else(|| words::spoken_name(family));
     let spec = PanelSpec {
         x: AxisSpec { ticks: x.ticks(8), mapping: x, label: words::with_unit(&label, shown.suffix) },
@@ -96,6 +96,14 @@ fn items(histogram: &Histogram) -> u64 {
 fn without_zero_bucket(xs: &[f64], factor: f64) -> Vec<f64> {
     let kept: Vec<f64> = xs.iter().copied().filter(|x| *x > 1.5e-9 * factor).collect();
     if kept.is_empty() { xs.to_vec() } else { kept }
+}
+
+/// A logarithmic scale from 100 % down to the least share, and at least one decade.
+fn down_from_all(shares: &[f64]) -> Mapping {
+    match Mapping::log(shares) {
+        Mapping::Log { low, .. } => Mapping::Log { low: low.min(10.0), high: 100.0, zero: false },
+        other => other,
+    }
 }
 
 /// Counts of one bucket: items that ended, items still open.

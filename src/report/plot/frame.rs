@@ -89,7 +89,7 @@ pub(super) fn lay_out(frame: &Frame) -> (Scene, Vec<Panel>) {
         top += TITLE * 1.3;
         scene.text((MARGIN, top), Anchor::Start, TITLE, Colour::INK, &line);
     }
-    top += 6.0;
+    top += 10.0;
     let legend = LegendBox::measure(&frame.legend);
     let widest = |panel: &PanelSpec| panel.y.ticks.iter().map(|tick| width_of(&tick.label)).fold(0.0, f64::max);
     let left = MARGIN + frame.panels.iter().map(widest).fold(0.0, f64::max) + 9.0;
@@ -189,7 +189,10 @@ fn draw_x_ticks(scene: &mut Scene, panel: &Panel, ticks: &[Tick]) -> f64 {
 /// Labels of places: broken into lines where they are narrow, every second or third one where they are very narrow.
 fn draw_places(scene: &mut Scene, panel: &Panel, ticks: &[Tick], count: usize) -> f64 {
     let slot = (panel.area.right - panel.area.left) / count.max(1) as f64;
-    let every = (34.0 / slot).ceil().max(1.0) as usize;
+    let word = ticks.iter().flat_map(|tick| tick.label.split_whitespace()).map(width_of).fold(0.0, f64::max);
+    // Room for the longest word, but never for fewer than three labels.
+    let wanted = word.min((panel.area.right - panel.area.left) / 3.0 - 6.0) + 6.0;
+    let every = (wanted.max(34.0) / slot - 1e-9).ceil().max(1.0) as usize;
     let width = slot * every as f64 - 6.0;
     let mut most = 1;
     for tick in ticks {

@@ -82,15 +82,29 @@ fn bottom(figure: &Figure, data: &Data, axis: &str, label: Option<&str>, scale: 
     let shown = unit.shown(numbers.iter().copied().fold(0.0, |most, value| most.max(value.abs())));
     let values: Vec<f64> = numbers.iter().map(|value| value * shown.factor).collect();
     drawn.iter().zip(&values).for_each(|(k, value)| places[*k] = *value);
-    let mapping = if scale == Scale::Log { Mapping::log(&values) } else { Mapping::padded(&values) };
-    let mut sorted = values.clone();
-    sorted.sort_by(f64::total_cmp);
-    sorted.dedup();
-    let ticks = match sorted.len() {
-        n if n > TICKS_AT_VALUES => mapping.ticks(8),
-        _ => sorted.into_iter().map(|value| Tick { value, label: words::number(value, 6) }).collect(),
-    };
-    Bottom { spec: AxisSpec { mapping, ticks, label: words::with_unit(&label, shown.suffix) }, places }
+    let log = scale == Scale::Log || (scale == Scale::Auto && crowded(&values));
+    let mapping = if log { Mapping::log_padded(&values) } else { Mapping::padded(&values) };
+    // Over many orders of magnitude no one unit suits: there every value keeps the words of the plan.
+    let own_words = log && unit != Unit::Words("");
+    let mut ticks: Vec<Tick> = values
+        .iter()
+        .zip(&texts)
+        .map(|(value, text)| Tick { value: *value, label: if own_words { (*text).to_owned() } else { words::number(*value, 6) } })
+        .collect();
+    ticks.sort_by(|a, b| a.value.total_cmp(&b.value).then_with(|| a.label.cmp(&b.label)));
+    ticks.dedup_by(|a, b| a.value == b.value);
+    if ticks.len() > TICKS_AT_VALUES && !own_words {
+        ticks = mapping.ticks(8);
+    }
+    let label = if own_words { label } else { words::with_unit(&label, shown.suffix) };
+    Bottom { spec: AxisSpec { mapping, ticks, label }, places }
+}
+
+/// Whether a linear scale would press most of the values into its beginning.
+fn crowded(values: &[f64]) -> bool {
+    let most = values.iter().copied().fold(0.0, f64::max);
+    let near = values.iter().filter(|value| **value < most * 0.06).count();
+    values.iter().all(|value| *value >= 0.0) && values.len() > 4 && near * 2 > values.len()
 }
 
 /// The vertical axis of one panel, and its points in the unit shown.
@@ -130,7 +144,10 @@ fn side(
         }
         _ => {
             let all: Vec<f64> = values.iter().copied().chain(ends.flat_map(|(low, high)| [low, high])).collect();
-            Mapping::linear(&all, zero, (unit == Unit::Ratio).then_some(100.0))
+            match (all.is_empty(), unit) {
+                (true, Unit::Ratio) => Mapping::Linear { low: 0.0, high: 100.0 },
+                _ => Mapping::linear(&all, zero, (unit == Unit::Ratio).then_some(100.0)),
+            }
         }
     };
     let ticks = mapping.ticks(6);

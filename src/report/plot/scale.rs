@@ -51,6 +51,10 @@ impl Mapping {
         }
         let step = nice_step(high - low, 6);
         let (mut from, mut to) = ((low / step + 1e-9).floor() * step, (high / step - 1e-9).ceil() * step);
+        // A value at the very top would lie on the edge; only the top of what is possible may.
+        if most != Some(to) && to - high < 0.02 * (to - from) {
+            to += step;
+        }
         if let Some(most) = most
             && high <= most
             && to > most
@@ -84,6 +88,14 @@ impl Mapping {
             (low, high) = (low / 2.0, high * 2.0);
         }
         Mapping::Log { low, high, zero: values.contains(&0.0) }
+    }
+
+    /// A logarithmic scale over exactly the range of the values above zero, with a little room on both sides.
+    pub(super) fn log_padded(values: &[f64]) -> Mapping {
+        let positive: Vec<f64> = values.iter().copied().filter(|value| *value > 0.0).collect();
+        let (low, high) = bounds(&positive).unwrap_or((0.1, 10.0));
+        let room = (high / low).powf(0.04).max(1.05);
+        Mapping::Log { low: low / room, high: high * room, zero: values.contains(&0.0) }
     }
 
     /// Where `value` lies, cut to the axis. None where it has no place.

@@ -92,19 +92,15 @@ impl Scene {
 
     /// A marker of about `size` pixels across. Hollow ones say that something is missing.
     pub(super) fn marker(&mut self, at: Place, marker: Marker, size: f64, colour: Colour, hollow: bool) {
-        let place = |(x, y): &Place| (at.0 + x * size / 2.0, at.1 + y * size / 2.0);
-        let outline: Vec<Place> = marker.outline().iter().map(place).collect();
+        let grown = |by: f64| {
+            let half = size / 2.0 + by;
+            marker.outline().iter().map(|(x, y)| (at.0 + x * half, at.1 + y * half)).collect::<Vec<Place>>()
+        };
         // A white rim keeps markers apart where they crowd.
-        let rim: Vec<Place> =
-            marker.outline().iter().map(|(x, y)| (at.0 + x * (size / 2.0 + 1.2), at.1 + y * (size / 2.0 + 1.2))).collect();
-        self.area(rim, Colour::WHITE, 1.0);
+        self.area(grown(1.2), Colour::WHITE, 1.0);
+        self.area(grown(if hollow { 0.3 } else { 0.0 }), colour, 1.0);
         if hollow {
-            let mut closed = outline.clone();
-            closed.extend(outline.get(..2).unwrap_or_default());
-            self.area(outline, Colour::WHITE, 1.0);
-            self.line(closed, colour, 1.3);
-        } else {
-            self.area(outline, colour, 1.0);
+            self.area(grown(-1.4), Colour::WHITE, 1.0);
         }
     }
 }

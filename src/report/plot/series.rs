@@ -105,6 +105,7 @@ impl Remarks {
     pub(super) fn footnotes(&self, figure: &Figure, data: &Data, interval: &str) -> Vec<String> {
         let mut sentences = Vec::new();
         match self.n {
+            Some((_, most)) if most == 1 => sentences.push("n = 1 replicate at each point.".to_owned()),
             Some((least, most)) if least == most => sentences.push(format!("n = {least} replicates at each point.")),
             Some((least, most)) => sentences.push(format!("n = {least} to {most} replicates at each point.")),
             None => {}
