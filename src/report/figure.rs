@@ -1,0 +1,386 @@
+//! What a figure is: the `figures` block of an experiment file, as it is copied into the results folder as `figures.json`.
+//!
+//! ```json
+//! { "sms_share": { "kind": "lines", "title": "SMS share against the timer", "x": "wait", "x_label": "Wait-for-IP timer",
+//!                  "y": ["sms_share_ratio", "deferred_excess_mean_s"], "series": "mix", "series_label": "Phone mix",
+//!                  "select": { "loss": "0" } },
+//!   "tail":      { "kind": "ccdf", "family": "deferred_latency", "series": "mix", "select": { "wait": "10 s" } },
+//!   "trade":     { "kind": "frontier", "x": "sms_share_ratio", "y": "deferred_excess_mean_s", "along": "wait", "series": "mix" } }
+//! ```
+//!
+//! Reading goes in two steps: [`read_figures`] knows the shape alone, [`Figure::check`] knows which axes, values and metrics there
+//! are. Left out: drawing ([`plot`](super::plot)), and any metric that is not in the summary.
+
+use super::fault::{Fault, known_words};
+use super::words;
+use serde_json::{Map, Value};
+
+/// Most panels that one figure stacks.
+pub const MAX_PANELS: usize = 4;
+
+/// A figure with its name, which is also the name of its files.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Figure {
+    /// Key in the `figures` block: lower case letters, digits, `_` and `-`.
+    pub name: String,
+    /// Line at the top. Without one the labels speak for themselves.
+    pub title: Option<String>,
+    /// A sentence for the foot of the figure.
+    pub caption: Option<String>,
+    /// Axis whose values become lines, one each.
+    pub series: Option<String>,
+    /// Title of the legend; the name of the axis without it.
+    pub series_label: Option<String>,
+    /// Which values of an axis are drawn: one, or several of an axis that is drawn along. Axes with one value need none.
+    pub select: Vec<(String, Vec<String>)>,
+    /// What is drawn.
+    pub kind: Kind,
+}
+
+/// What is drawn, by kind of figure.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Kind {
+    /// Metrics against an axis of the experiment, one panel per metric, one line per series, with interval bands.
+    Lines {
+        /// Axis of the experiment along the bottom.
+        x: String,
+        x_label: Option<String>,
+        x_scale: Scale,
+        /// Full metric names, one panel each, at most [`MAX_PANELS`].
+        y: Vec<String>,
+        /// As many as panels, or none.
+        y_label: Vec<String>,
+        y_scale: Scale,
+        /// Whether a linear y axis begins at zero. True unless written otherwise.
+        y_zero: bool,
+    },
+    /// Share of items above a value: the complementary distribution of a duration, one curve per series.
+    Ccdf {
+        /// Family of a duration: the metric's name without statistic and unit, as in `deferred_latency`.
+        family: String,
+        x_label: Option<String>,
+        x_scale: Scale,
+        y_scale: Scale,
+    },
+    /// One metric against another, one line per series, the points joined in the order of an axis.
+    Frontier {
+        /// Full metric names.
+        x: String,
+        y: String,
+        x_label: Option<String>,
+        y_label: Option<String>,
+        x_scale: Scale,
+        y_scale: Scale,
+        /// Axis whose values are the points of a line.
+        along: String,
+    },
+}
+
+/// How values are laid along an axis.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Scale {
+    /// Linear if all values are quantities of one kind, else one place per value.
+    Auto,
+    Linear,
+    /// Logarithmic; zero has a place of its own beyond a break.
+    Log,
+    /// One place per value, equally far apart.
+    Category,
+}
+
+/// What there is to draw: names of axes with their values, full metric names, and families of durations.
+#[derive(Clone, Debug, Default)]
+pub struct Known<'a> {
+    pub axes: Vec<(&'a str, Vec<&'a str>)>,
+    pub metrics: Vec<&'a str>,
+    /// None if families are not known yet (before a run); then any is taken.
+    pub families: Option<Vec<&'a str>>,
+}
+
+/// Reads a `figures` block. Every fault of shape is told at once; `place` is where the block stands, as in `/figures`.
+pub fn read_figures(place: &str, block: &Value) -> Result<Vec<Figure>, Vec<Fault>> {
+    let mut faults = Vec::new();
+    let Value::Object(map) = block else {
+        return Err(vec![Fault::new(place, "figures are written as an object", "write {\"name\": {\"kind\": \"lines\", …}}")]);
+    };
+    let mut figures = Vec::new();
+    for (name, spec) in map {
+        let place = format!("{place}/{name}");
+        if name.is_empty() || !name.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_' || c == '-') {
+            let remedy = "use lower case letters, digits, _ and -: it becomes the name of files";
+            faults.push(Fault::new(&place, "this is no name for a figure", remedy));
+        }
+        match spec {
+            Value::Object(fields) => figures.extend(read_figure(name, &place, fields, &mut faults)),
+            _ => faults.push(Fault::new(&place, "a figure is written as an object", "write {\"kind\": \"lines\", …}")),
+        }
+    }
+    if faults.is_empty() { Ok(figures) } else { Err(faults) }
+}
+
+fn read_figure(name: &str, place: &str, fields: &Map<String, Value>, faults: &mut Vec<Fault>) -> Option<Figure> {
+    let before = faults.len();
+    let mut reader = Reader { place, fields, faults, seen: vec!["kind", "description"] };
+    let kind = match fields.get("kind").and_then(Value::as_str) {
+        Some("lines") => reader.lines(),
+        Some("ccdf") => reader.ccdf(),
+        Some("frontier") => reader.frontier(),
+        Some(other) => {
+            let remedy = known_words(other, ["lines", "ccdf", "frontier"]);
+            reader.fault("kind", format!("\"{other}\" is not a kind of figure"), remedy);
+            return None;
+        }
+        None => {
+            reader.fault("kind", "the kind of figure is missing", "write \"lines\", \"ccdf\" or \"frontier\"");
+            return None;
+        }
+    };
+    let figure = Figure {
+        name: name.to_owned(),
+        title: reader.text("title"),
+        caption: reader.text("caption"),
+        series: reader.text("series"),
+        series_label: reader.text("series_label"),
+        select: reader.select(),
+        kind: kind?,
+    };
+    reader.unknown_fields();
+    (faults.len() == before).then_some(figure)
+}
+
+/// Reads the fields of one figure, and remembers which it was asked for.
+struct Reader<'a> {
+    place: &'a str,
+    fields: &'a Map<String, Value>,
+    faults: &'a mut Vec<Fault>,
+    seen: Vec<&'static str>,
+}
+
+impl Reader<'_> {
+    fn fault(&mut self, field: &str, problem: impl Into<String>, remedy: impl Into<String>) {
+        self.faults.push(Fault::new(format!("{}/{field}", self.place), problem, remedy));
+    }
+
+    fn get(&mut self, field: &'static str) -> Option<&Value> {
+        self.seen.push(field);
+        self.fields.get(field)
+    }
+
+    fn text(&mut self, field: &'static str) -> Option<String> {
+        match self.get(field).cloned() {
+            None | Some(Value::Null) => None,
+            Some(Value::String(text)) if !text.trim().is_empty() => Some(text),
+            Some(_) => {
+                self.fault(field, "this is not a text", "write a text between quotation marks, or leave it out");
+                None
+            }
+        }
+    }
+
+    fn needed(&mut self, field: &'static str, what: &str) -> String {
+        if self.fields.contains_key(field) {
+            return self.text(field).unwrap_or_default();
+        }
+        self.seen.push(field);
+        self.fault(field, format!("{what} is missing"), format!("write \"{field}\": \"…\""));
+        String::new()
+    }
+
+    /// One text, or a list of texts.
+    fn texts(&mut self, field: &'static str) -> Vec<String> {
+        match self.get(field).cloned() {
+            None => Vec::new(),
+            Some(Value::String(text)) => vec![text],
+            Some(Value::Array(list)) if !list.is_empty() && list.iter().all(Value::is_string) => {
+                list.iter().filter_map(Value::as_str).map(str::to_owned).collect()
+            }
+            Some(_) => {
+                self.fault(field, "this is neither a text nor a list of texts", "write \"a\" or [\"a\", \"b\"]");
+                Vec::new()
+            }
+        }
+    }
+
+    fn scale(&mut self, field: &'static str, axis: bool) -> Scale {
+        let Some(word) = self.text(field) else { return Scale::Auto };
+        match word.as_str() {
+            "auto" => Scale::Auto,
+            "linear" => Scale::Linear,
+            "log" => Scale::Log,
+            "category" if axis => Scale::Category,
+            _ => {
+                let all = ["auto", "linear", "log", "category"];
+                let remedy = known_words(&word, all.into_iter().take(if axis { 4 } else { 3 }));
+                self.fault(field, format!("\"{word}\" is not a scale"), remedy);
+                Scale::Auto
+            }
+        }
+    }
+
+    fn lines(&mut self) -> Option<Kind> {
+        let x = self.needed("x", "the axis of the experiment along the bottom");
+        let (x_label, x_scale) = (self.text("x_label"), self.scale("x_scale", true));
+        if !self.fields.contains_key("y") {
+            self.fault("y", "the metric is missing", "write a full metric name, as in \"y\": \"sms_share_ratio\"");
+        }
+        let (y, y_label, y_scale) = (self.texts("y"), self.texts("y_label"), self.scale("y_scale", false));
+        if y.len() > MAX_PANELS {
+            self.fault("y", format!("{} panels are too many", y.len()), format!("write at most {MAX_PANELS} metrics"));
+        }
+        if !y_label.is_empty() && y_label.len() != y.len() {
+            let problem = format!("{} labels for {} metrics", y_label.len(), y.len());
+            self.fault("y_label", problem, "write one label for each metric, in the same order, or none");
+        }
+        let y_zero = match self.get("y_zero") {
+            None => true,
+            Some(Value::Bool(zero)) => *zero,
+            Some(_) => {
+                self.fault("y_zero", "this is neither true nor false", "write true or false without quotation marks");
+                true
+            }
+        };
+        Some(Kind::Lines { x, x_label, x_scale, y, y_label, y_scale, y_zero })
+    }
+
+    fn ccdf(&mut self) -> Option<Kind> {
+        let family = self.needed("family", "the family of the duration");
+        let (x_label, x_scale, y_scale) = (self.text("x_label"), self.scale("x_scale", false), self.scale("y_scale", false));
+        Some(Kind::Ccdf { family, x_label, x_scale, y_scale })
+    }
+
+    fn frontier(&mut self) -> Option<Kind> {
+        let (x, y) = (self.needed("x", "the metric along the bottom"), self.needed("y", "the metric up the side"));
+        let along = self.needed("along", "the axis whose values are the points");
+        let (x_label, y_label) = (self.text("x_label"), self.text("y_label"));
+        let (x_scale, y_scale) = (self.scale("x_scale", false), self.scale("y_scale", false));
+        Some(Kind::Frontier { x, y, x_label, y_label, x_scale, y_scale, along })
+    }
+
+    fn select(&mut self) -> Vec<(String, Vec<String>)> {
+        let chosen = match self.get("select").cloned() {
+            None => return Vec::new(),
+            Some(Value::Object(map)) => map,
+            Some(_) => {
+                self.fault("select", "this is not an object", "write {\"axis\": \"value\"}");
+                return Vec::new();
+            }
+        };
+        let mut select = Vec::new();
+        for (axis, values) in chosen {
+            let list = match values {
+                Value::Array(list) if !list.is_empty() => list,
+                one => vec![one],
+            };
+            let texts: Option<Vec<String>> = list.iter().map(as_label).collect();
+            match texts {
+                Some(values) => select.push((axis, values)),
+                None => self.fault(
+                    &format!("select/{axis}"),
+                    "this is no value of an axis",
+                    "write a text or a number, or a list of them, as in \"10 s\"",
+                ),
+            }
+        }
+        select
+    }
+
+    fn unknown_fields(&mut self) {
+        for field in self.fields.keys() {
+            if !self.seen.contains(&field.as_str()) {
+                let remedy = known_words(field, self.seen.iter().copied());
+                self.faults.push(Fault::new(format!("{}/{field}", self.place), "this field is unknown", remedy));
+            }
+        }
+    }
+}
+
+/// The label of a value as it stands in the files: texts as they are, numbers and truth values as JSON writes them.
+fn as_label(value: &Value) -> Option<String> {
+    match value {
+        Value::String(text) => Some(text.clone()),
+        Value::Number(_) | Value::Bool(_) => Some(value.to_string()),
+        _ => None,
+    }
+}
+
+impl Figure {
+    /// The axes that the figure is drawn along, with the field that names each: all their values are drawn unless `select` says
+    /// otherwise.
+    pub(super) fn axes(&self) -> Vec<(&'static str, &str)> {
+        let own = match &self.kind {
+            Kind::Lines { x, .. } => Some(("x", x.as_str())),
+            Kind::Ccdf { .. } => None,
+            Kind::Frontier { along, .. } => Some(("along", along.as_str())),
+        };
+        own.into_iter().chain(self.series.as_deref().map(|series| ("series", series))).collect()
+    }
+
+    /// The metrics that the figure reads from the summary, with the field that names each.
+    pub(super) fn metrics(&self) -> Vec<(String, &str)> {
+        match &self.kind {
+            Kind::Lines { y, .. } if y.len() == 1 => vec![("y".to_owned(), y[0].as_str())],
+            Kind::Lines { y, .. } => y.iter().enumerate().map(|(at, metric)| (format!("y/{at}"), metric.as_str())).collect(),
+            Kind::Ccdf { .. } => Vec::new(),
+            Kind::Frontier { x, y, .. } => vec![("x".to_owned(), x.as_str()), ("y".to_owned(), y.as_str())],
+        }
+    }
+
+    /// Everything that the figure asks for and that is not there. `place` is where the figures stand, as in `/figures`.
+    pub fn check(&self, place: &str, known: &Known<'_>) -> Vec<Fault> {
+        let place = format!("{place}/{}", self.name);
+        let mut faults = Vec::new();
+        let values_of = |axis: &str| known.axes.iter().find(|(name, _)| *name == axis).map(|(_, values)| values);
+        let unknown_axis = |field: &str, axis: &str| {
+            let remedy = known_words(axis, known.axes.iter().map(|(name, _)| *name));
+            Fault::new(format!("{place}/{field}"), format!("the experiment has no axis \"{axis}\""), remedy)
+        };
+        for (field, axis) in self.axes() {
+            if values_of(axis).is_none() {
+                faults.push(unknown_axis(field, axis));
+            }
+        }
+        if let [(_, one), (field, other)] = self.axes()[..]
+            && one == other
+        {
+            let problem = format!("\"{one}\" is drawn twice");
+            faults.push(Fault::new(format!("{place}/{field}"), problem, "choose another axis, or leave \"series\" out"));
+        }
+        for (field, metric) in self.metrics() {
+            if !known.metrics.contains(&metric) {
+                let remedy = known_words(metric, known.metrics.iter().copied());
+                faults.push(Fault::new(format!("{place}/{field}"), format!("there is no metric \"{metric}\""), remedy));
+            }
+        }
+        if let (Kind::Ccdf { family, .. }, Some(families)) = (&self.kind, &known.families)
+            && !families.contains(&family.as_str())
+        {
+            let remedy = known_words(family, families.iter().copied());
+            let problem = format!("there is no histogram of \"{family}\"");
+            faults.push(Fault::new(format!("{place}/family"), problem, remedy));
+        }
+        for (axis, chosen) in &self.select {
+            let Some(values) = values_of(axis) else {
+                faults.push(unknown_axis(&format!("select/{axis}"), axis));
+                continue;
+            };
+            for value in chosen.iter().filter(|value| words::find_value(values, value).is_none()) {
+                let remedy = known_words(value, values.iter().copied());
+                let problem = format!("axis \"{axis}\" has no value \"{value}\"");
+                faults.push(Fault::new(format!("{place}/select/{axis}"), problem, remedy));
+            }
+            if chosen.len() > 1 && !self.axes().iter().any(|(_, drawn)| drawn == axis) {
+                let remedy = "choose one value, or make it the series";
+                faults.push(Fault::new(format!("{place}/select/{axis}"), "several values of an axis that is not drawn", remedy));
+            }
+        }
+        for (axis, values) in &known.axes {
+            let drawn = self.axes().iter().any(|(_, name)| name == axis);
+            if values.len() > 1 && !drawn && !self.select.iter().any(|(name, _)| name == axis) {
+                let problem = format!("axis \"{axis}\" has {} values and the figure does not say which", values.len());
+                let remedy = format!("add \"select\": {{\"{axis}\": \"{}\"}}, or make it the series", values[0]);
+                faults.push(Fault::new(&place, problem, remedy));
+            }
+        }
+        faults
+    }
+}
