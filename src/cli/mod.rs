@@ -11,6 +11,7 @@ mod one_run;
 mod panic;
 mod plot;
 mod print;
+mod progress;
 mod run;
 mod schema;
 mod shell;
