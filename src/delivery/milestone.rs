@@ -291,3 +291,53 @@ pub enum Milestone {
         input: &'static str,
     },
 }
+
+impl Milestone {
+    /// The message it concerns, if it concerns one.
+    pub fn message(&self) -> Option<MessageId> {
+        use Milestone::*;
+        match *self {
+            CopyMade { message, .. }
+            | CopyEnd { message, .. }
+            | CopyGivenUp { message, .. }
+            | Submit { message }
+            | Answer { message, .. }
+            | ImdnReceived { message, .. }
+            | AcceptOriginating { message }
+            | Accept { message, .. }
+            | Reject { message, .. }
+            | Defer { message, .. }
+            | Leave { message, .. }
+            | Retained { message, .. }
+            | Claimed { message, .. }
+            | Released { message }
+            | Attempt { message, .. }
+            | AttemptEnd { message, .. }
+            | Handover { message, .. }
+            | Expire { message }
+            | Failed { message, .. }
+            | Settled { message }
+            | LateFailure { message }
+            | ImdnSent { message, .. }
+            | ImdnSuppressed { message, .. }
+            | QueueFull { message }
+            | Decided { message }
+            | Discard { message, .. }
+            | Present { message, .. }
+            | SmsSubmit { message, .. }
+            | SmsResult { message, .. } => Some(message),
+            HoldStart { message, .. } | HoldEnd { message, .. } => message,
+            TxnStart { about, .. } | TxnEnd { about, .. } => about,
+            View { .. }
+            | ReadyReceived { .. }
+            | GuardReached { .. }
+            | Bound { .. }
+            | RegisterSent { .. }
+            | Registered { .. }
+            | Alerted { .. }
+            | Told
+            | LateResponse
+            | Undefined { .. } => None,
+        }
+    }
+}

@@ -140,6 +140,8 @@ pub struct Imdn {
     /// The sender of the message.
     pub to: UserId,
     pub disposition: Disposition,
+    /// Who made it: its own Message-ID bears this name.
+    pub reporter: FunctionId,
 }
 
 /// The access an SMS takes or a user has.
@@ -243,13 +245,19 @@ impl Request {
         }
     }
 
+    /// Whose request it is among those about one message: the contact it is for, or the maker of the notification it carries.
+    pub fn party(&self) -> Option<FunctionId> {
+        match (&self.body, self.target) {
+            (Body::Imdn(imdn), _) => Some(imdn.reporter),
+            (_, Target::Contact(_, client)) => Some(client),
+            (_, Target::User(_) | Target::Function(_)) => None,
+        }
+    }
+
     /// The answer to it with `code`, and the element it goes to first.
     pub fn answer(&self, code: u16) -> (FunctionId, Pdu) {
         let (to, via) = self.via.back().expect("a request bears the name of its sender");
-        let party = match self.target {
-            Target::Contact(_, client) => Some(client),
-            Target::User(_) | Target::Function(_) => None,
-        };
+        let party = self.party();
         let response = Response {
             method: self.method,
             code,
@@ -257,6 +265,7 @@ impl Request {
             via,
             case: self.case,
             party,
+            user: self.from,
             kind: self.kind(),
             about: self.about(),
         };
@@ -273,8 +282,10 @@ pub struct Response {
     pub via: Via,
     /// Session case of the request it answers: which stretch of the way it travels back.
     pub case: Case,
-    /// The contact that the request was addressed to, if it was to one.
+    /// The party of the request it answers.
     pub party: Option<FunctionId>,
+    /// The user for whom the request was sent.
+    pub user: UserId,
     /// What the request carried.
     pub kind: Kind,
     /// The message of the request it answers, for the accounts.

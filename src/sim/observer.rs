@@ -73,10 +73,6 @@ pub enum Truth {
         function: FunctionId,
         jobs: u32,
     },
-    /// An attempt towards a bound, unconnected device began.
-    GhostAttempt {
-        measured: bool,
-    },
     /// An attempt towards a bound, unconnected device ended after this time.
     GhostAttemptEnd {
         measured: bool,

@@ -269,7 +269,13 @@ impl Client {
 
     fn report(&mut self, now: SimTime, pager: Pager, out: &mut Outbox) {
         let message = pager.message;
-        let imdn = Imdn { about: message, from: self.setup.user, to: pager.from, disposition: Disposition::Delivered };
+        let imdn = Imdn {
+            about: message,
+            from: self.setup.user,
+            to: pager.from,
+            disposition: Disposition::Delivered,
+            reporter: self.setup.id,
+        };
         let sent = Milestone::ImdnSent { message, disposition: Disposition::Delivered, by: self.setup.id };
         out.milestone(Tag::OwnImdnFromClient, sent);
         let txn = self.txns.begin(now, Method::Message, Some(message), self.setup.limit, Purpose::Imdn, out);

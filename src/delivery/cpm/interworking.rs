@@ -129,7 +129,8 @@ impl Iwf {
         let Sms { message, attempt, user, .. } = sms;
         out.milestone(Tag::OwnSmsPlant, Milestone::SmsResult { message, attempt, ok: true });
         if pager.dispositions.positive {
-            let imdn = Imdn { about: message, from: user, to: pager.from, disposition: Disposition::Delivered };
+            let imdn =
+                Imdn { about: message, from: user, to: pager.from, disposition: Disposition::Delivered, reporter: self.setup.id };
             out.milestone(Tag::SmsSuccess, Milestone::ImdnSent { message, disposition: Disposition::Delivered, by: self.setup.id });
             self.tell(now, user, Body::Imdn(imdn), out);
         } else {

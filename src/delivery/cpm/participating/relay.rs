@@ -45,7 +45,7 @@ impl Pf {
 
     /// Tells the sender of a message what became of it, in the PF's own name.
     pub(super) fn report(&mut self, now: SimTime, pager: Pager, disposition: Disposition, tag: Tag, out: &mut Outbox) {
-        let imdn = Imdn { about: pager.message, from: pager.to, to: pager.from, disposition };
+        let imdn = Imdn { about: pager.message, from: pager.to, to: pager.from, disposition, reporter: self.setup.id };
         if !self.passes(&imdn, out) {
             return;
         }
