@@ -72,6 +72,14 @@ pub fn time_quantiles(runs: &[&Levels], qs: &[f64], level: f64) -> Vec<Estimate>
     qs.iter().map(|q| of(*q)).collect()
 }
 
+/// An estimate with the interval of its `values` by section, centred on the estimate itself.
+pub fn sectioned(mut estimate: Estimate, values: &[f64]) -> Estimate {
+    if let Some(middle) = estimate.estimate {
+        put_interval(&mut estimate, middle, values);
+    }
+    estimate
+}
+
 /// What quantiles over items need to know of one run.
 trait Sample {
     type Pool: Default;
