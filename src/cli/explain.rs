@@ -19,7 +19,7 @@ pub fn obey(args: &Explain) -> Result<Exit, Stop> {
         let remedy = search.last_message.map_or("no message was sent".to_owned(), |last| format!("messages are numbered up to {last}"));
         return Err(Stop::input(problem, remedy));
     };
-    let story = one_run::make(&args.which, &point, Story::new(args.message, search.wanted(), Names::of(&point.model)))?.watcher;
+    let story = one_run::make(&args.which, &point, Story::new(args.message, search.wanted(), point.names(&args.which)))?.watcher;
     let names = story.names();
     let text = if args.json {
         let mut value = story.json();

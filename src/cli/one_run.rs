@@ -8,11 +8,12 @@ use super::exit::Exit;
 use super::faults;
 use super::panic::quoted;
 use super::print::{self, Stop};
+use crate::experiment::names::Names;
 use crate::experiment::one::{Broken, Watched, make_watched};
 use crate::experiment::open::open;
 use crate::model::Model;
 use crate::results::{RESULTS_VERSION, model_id, run_id};
-use crate::sim::Observer;
+use crate::sim::{Observer, RunSeed};
 
 /// A resolved model.
 pub struct Point {
@@ -35,6 +36,13 @@ pub fn point(path: &Path, set: &[(String, String)], profile: Option<&str>) -> Re
     faults::warn(&warnings);
     let resolved = &plan.points[0].resolved;
     Ok(Point { model: resolved.model.clone(), canonical: resolved.canonical.clone(), seed: plan.seed })
+}
+
+impl Point {
+    /// The names of those in a run.
+    pub fn names(&self, which: &Which) -> Names {
+        Names::of(&self.model, RunSeed { seed: which.seed.unwrap_or(self.seed), replicate: which.replicate })
+    }
 }
 
 /// Makes the run, watched.

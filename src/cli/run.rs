@@ -11,7 +11,6 @@ use super::args::Run;
 use super::exit::Exit;
 use super::one_run::{self, Point};
 use super::print::{self, Stop};
-use crate::experiment::names::Names;
 use crate::experiment::one::Watched;
 use crate::experiment::tally::Tally;
 use crate::experiment::trace::Trace;
@@ -32,7 +31,7 @@ pub fn obey(args: &Run) -> Result<Exit, Stop> {
 fn traced(args: &Run, point: &Point, path: &Path) -> Result<Watched<Tally>, Stop> {
     let unfinished = PathBuf::from(format!("{}.unfinished", path.display()));
     let file = File::create(&unfinished).map_err(|e| Stop::file(&unfinished, "create the file", &e))?;
-    let trace = Trace::new(BufWriter::with_capacity(1 << 16, file), Names::of(&point.model));
+    let trace = Trace::new(BufWriter::with_capacity(1 << 16, file), point.names(&args.which));
     let made = one_run::make(&args.which, point, (Tally::default(), trace));
     let run = made.and_then(|run| {
         let (tally, trace) = run.watcher;

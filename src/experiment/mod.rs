@@ -1,4 +1,5 @@
-//! Many runs: what an experiment file says, the plan it makes, the runner, and the judgement of what was expected.
+//! Many runs: what an experiment file says, the plan it makes, the runner, the fold of one run into numbers, and the
+//! judgement of what was expected.
 
 pub mod assemble;
 pub mod axis;

@@ -1,5 +1,7 @@
 //! One run of a plan, folded into its record.
 
+use std::sync::Arc;
+
 use super::collect::Collector;
 use crate::model::Model;
 use crate::results::RunRecord;
@@ -24,7 +26,7 @@ impl From<RunFailure> for Broken {
 }
 
 /// Makes one run. `messages`: keep a row for each copy.
-pub fn make(model: &Model, model_id: [u8; 16], run_id: [u8; 16], seed: u64, replicate: u32, messages: bool) -> Result<RunRecord, Broken> {
+pub fn make(model: &Arc<Model>, model_id: [u8; 16], run_id: [u8; 16], seed: u64, replicate: u32, messages: bool) -> Result<RunRecord, Broken> {
     make_watched(model, model_id, run_id, seed, replicate, messages, sim::Blind).map(|run| run.record)
 }
 
@@ -38,7 +40,7 @@ pub struct Watched<O> {
 
 /// The same, watched by one more observer.
 pub fn make_watched<O: Observer>(
-    model: &Model,
+    model: &Arc<Model>,
     model_id: [u8; 16],
     run_id: [u8; 16],
     seed: u64,

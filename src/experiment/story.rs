@@ -12,7 +12,7 @@ use super::names::Names;
 use super::words;
 use crate::sim::seen::{FunctionId, Milestone, Pdu, Tag};
 use crate::judge::MessageRecord;
-use crate::sim::{EventView, Observer, Truth};
+use crate::sim::{EventView, Observer};
 use crate::units::SimTime;
 
 /// Of causes that do not concern the message itself, so many are told before each event.
@@ -166,10 +166,6 @@ impl Story {
 impl Observer for Story {
     const TRACE: bool = true;
 
-    fn truth(&mut self, _now: SimTime, truth: Truth) {
-        self.names.learn(&truth);
-    }
-
     fn event(&mut self, event: EventView<'_>) {
         self.now = event.id;
         let Some(cause) = self.wanted.parents.get(&event.id) else { return };
@@ -235,10 +231,10 @@ mod tests {
         let lines: Vec<&str> = text.lines().collect();
         assert_eq!(lines.len(), 5, "four events and one milestone:\n{text}");
         assert!(lines[0].contains("the user sends message 1"), "{text}");
-        assert!(lines[1].contains("(before) client 0: radio on"), "{text}");
-        assert!(lines[2].contains("  (before) client 0: attached  [#3 <#2]"), "{text}");
-        assert!(lines[3].contains("    client 0: registered  [#4 <#3]"), "{text}");
-        assert!(lines[4].contains("* client 0: expire  (SD23-5.2.2.2-07)"), "{text}");
+        assert!(lines[1].contains("(before) function 0: radio on"), "{text}");
+        assert!(lines[2].contains("  (before) function 0: attached  [#3 <#2]"), "{text}");
+        assert!(lines[3].contains("    function 0: registered  [#4 <#3]"), "{text}");
+        assert!(lines[4].contains("* function 0: expire  (SD23-5.2.2.2-07)"), "{text}");
         assert!(!text.contains("message 2"));
         assert_eq!(story.tags().len(), 1);
     }

@@ -66,7 +66,6 @@ impl<W: Write> Observer for Trace<W> {
     }
 
     fn truth(&mut self, now: SimTime, truth: Truth) {
-        self.names.learn(&truth);
         // One line for each traversal would double the trace without saying more than `sent` does.
         if !matches!(truth, Truth::Hop { .. }) {
             self.line("truth", now, json!({ "says": format!("{truth:?}") }));
