@@ -6,7 +6,8 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 
 /// Exit status and environment, said once at the end of the main help.
-const AFTER: &str = "Exit status: 0 done; 1 a finding (a gate or an expectation failed); 2 the input is wrong or cannot be read or written; \
+const AFTER: &str =
+    "Exit status: 0 done; 1 a finding (a gate or an expectation failed); 2 the input is wrong or cannot be read or written; \
 3 stopped short (precision not reached, runs failed, interrupted); 70 a fault of this program. The worst wins: 70, 1, 3.
 
 Results go to standard output, messages and progress to standard error. NO_COLOR is respected.";
@@ -92,7 +93,9 @@ pub struct Run {
 
 /// Make many runs over axes and replicates; resumes where it stopped
 #[derive(Debug, Args)]
-#[command(after_help = "Examples:\n  cpmsim sweep experiments/airplane_exit.json\n  cpmsim sweep models/airplane_exit.json --vary pf.wait_ip=\"0 s,10 s,30 s\" --replicates 50")]
+#[command(
+    after_help = "Examples:\n  cpmsim sweep experiments/airplane_exit.json\n  cpmsim sweep models/airplane_exit.json --vary pf.wait_ip=\"0 s,10 s,30 s\" --replicates 50"
+)]
 pub struct Sweep {
     /// An experiment, or a model to be varied
     #[arg(value_name = "EXPERIMENT|MODEL")]
@@ -138,7 +141,9 @@ pub struct Plot {
 
 /// Compare pinned runs and expectations with an accepted baseline
 #[derive(Debug, Args)]
-#[command(after_help = "Examples:\n  cpmsim gate experiments/regression.json --baseline results/regression/baseline.json\n  cpmsim gate experiments/regression.json --baseline results/regression/baseline.json --accept")]
+#[command(
+    after_help = "Examples:\n  cpmsim gate experiments/regression.json --baseline results/regression/baseline.json\n  cpmsim gate experiments/regression.json --baseline results/regression/baseline.json --accept"
+)]
 pub struct Gate {
     /// The experiment whose runs are pinned
     pub experiment: PathBuf,

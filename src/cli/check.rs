@@ -45,7 +45,7 @@ fn checked(path: &std::path::Path, args: &Check) -> Result<(String, Vec<Fault>),
     figures::check(&opened, &plan)?;
     let mut line = if args.resolved { String::new() } else { format!("{}: ", path.display()) };
     if args.resolved {
-        line.push_str(&resolved_text(&opened.tree, &set)?);
+        line.push_str(&resolved_text(&resolve(&opened.tree, &set)?.model));
         line.push('\n');
     } else if opened.experiment.is_some() {
         let (points, runs) = (print::count(plan.points.len(), "point"), print::count(plan.len(), "run"));
@@ -56,7 +56,11 @@ fn checked(path: &std::path::Path, args: &Check) -> Result<(String, Vec<Fault>),
     } else {
         let loaded = resolve(&opened.tree, &set)?;
         let users: u64 = loaded.model.populations.iter().map(|p| u64::from(p.count)).sum();
-        line.push_str(&format!("a model of {} functions, {} links, {users} users\n", loaded.model.functions.len(), loaded.model.links.len()));
+        line.push_str(&format!(
+            "a model of {} functions, {} links, {users} users\n",
+            loaded.model.functions.len(),
+            loaded.model.links.len()
+        ));
     }
     Ok((line, warnings))
 }

@@ -16,7 +16,8 @@ pub fn obey(args: &Explain) -> Result<Exit, Stop> {
     let search = one_run::make(&args.which, &point, Search::new(args.message))?.watcher;
     let Some(record) = search.record.clone() else {
         let problem = format!("this run has no message {}", args.message);
-        let remedy = search.last_message.map_or("no message was sent".to_owned(), |last| format!("messages are numbered up to {last}"));
+        let remedy =
+            search.last_message.map_or("no message was sent".to_owned(), |last| format!("messages are numbered up to {last}"));
         return Err(Stop::input(problem, remedy));
     };
     let story = one_run::make(&args.which, &point, Story::new(args.message, search.wanted(), point.names(&args.which)))?.watcher;

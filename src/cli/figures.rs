@@ -53,7 +53,9 @@ pub fn draw(dir: &Path) -> Result<Vec<Drawn>, Stop> {
             print::say("no figures: this cpmsim was built without the feature `plots`");
             Ok(Vec::new())
         }
-        Err(problem @ PlotError::Draw { .. }) => Err(Stop::Told(Exit::Bug, print::error(problem, "report this with the results folder"))),
+        Err(problem @ PlotError::Draw { .. }) => {
+            Err(Stop::Told(Exit::Bug, print::error(problem, "report this with the results folder")))
+        }
         Err(problem) => Err(Stop::input(problem, "mend the cause and run `cpmsim plot` again")),
     }
 }

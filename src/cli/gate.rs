@@ -60,7 +60,8 @@ fn pinned(plan: &Plan, args: &Gate) -> Result<Vec<(RunRecord, Vec<(u32, u32)>)>,
         |n| {
             let run = plan.run(n);
             let point = &plan.points[run.point];
-            let made = make_watched(&point.resolved.model, point.model_id, run.id, plan.seed, run.replicate, false, Fates::default())?;
+            let made =
+                make_watched(&point.resolved.model, point.model_id, run.id, plan.seed, run.replicate, false, Fates::default())?;
             Ok((made.record, made.watcher.finish()))
         },
         |n, ended| {
@@ -81,7 +82,13 @@ fn pinned(plan: &Plan, args: &Gate) -> Result<Vec<(RunRecord, Vec<(u32, u32)>)>,
         Err((exit, n, what)) => {
             let run = plan.run(n);
             let command = command("run", args, plan, run.point, run.replicate);
-            Err(Stop::Told(exit, print::error(format_args!("a pinned run did not come to its end: {what}"), format_args!("this repeats it:\n  {command}"))))
+            Err(Stop::Told(
+                exit,
+                print::error(
+                    format_args!("a pinned run did not come to its end: {what}"),
+                    format_args!("this repeats it:\n  {command}"),
+                ),
+            ))
         }
     }
 }
@@ -142,13 +149,17 @@ fn told(args: &Gate, plan: &Plan, now: &Baseline, findings: &[Finding], judgemen
     {
         out.push_str(&format!("its story: {} --message {message}\n", command("explain", args, plan, point, *replicate)));
     }
-    out.push_str(&format!("{}; `--accept` takes the present behaviour as the new baseline\n", print::count(findings.len(), "finding")));
+    out.push_str(&format!(
+        "{}; `--accept` takes the present behaviour as the new baseline\n",
+        print::count(findings.len(), "finding")
+    ));
     out
 }
 
 /// The command that repeats a run of the plan.
 fn command(verb: &str, args: &Gate, plan: &Plan, point: usize, replicate: u32) -> String {
-    let mut words = format!("cpmsim {verb} {} --seed {} --replicate {replicate}", quoted(&args.experiment.display().to_string()), plan.seed);
+    let mut words =
+        format!("cpmsim {verb} {} --seed {} --replicate {replicate}", quoted(&args.experiment.display().to_string()), plan.seed);
     for (path, value) in &plan.points[point].set {
         words.push_str(&format!(" --set {}", quoted(&format!("{path}={}", label_of(value)))));
     }
@@ -157,10 +168,13 @@ fn command(verb: &str, args: &Gate, plan: &Plan, point: usize, replicate: u32) -
 
 fn read(path: &Path) -> Result<Baseline, Stop> {
     let text = fs::read_to_string(path).map_err(|e| match e.kind() {
-        std::io::ErrorKind::NotFound => Stop::input(format_args!("{}: there is no such file", path.display()), "make the first baseline with --accept"),
+        std::io::ErrorKind::NotFound => {
+            Stop::input(format_args!("{}: there is no such file", path.display()), "make the first baseline with --accept")
+        }
         _ => Stop::file(path, "read", &e),
     })?;
-    Baseline::parse(&text).map_err(|problem| Stop::input(format_args!("{}: {problem}", path.display()), "make it anew with --accept"))
+    Baseline::parse(&text)
+        .map_err(|problem| Stop::input(format_args!("{}: {problem}", path.display()), "make it anew with --accept"))
 }
 
 /// Writes a file whole or not at all.

@@ -1,22 +1,13 @@
 //! What is printed when this program is wrong: where, what, and the command that repeats it.
 
 use std::panic::PanicHookInfo;
-use std::sync::Mutex;
 
 use super::print::say;
 use crate::experiment::runner;
 
-/// The command that repeats what is being done, where a verb knows a shorter one than its own.
-static REPEAT: Mutex<Option<String>> = Mutex::new(None);
-
 /// Replaces the usual report of a panic.
 pub fn install() {
     std::panic::set_hook(Box::new(report));
-}
-
-/// From now on this command repeats what is done.
-pub fn repeat_with(command: String) {
-    *REPEAT.lock().unwrap_or_else(|poisoned| poisoned.into_inner()) = Some(command);
 }
 
 fn report(info: &PanicHookInfo<'_>) {
@@ -24,13 +15,12 @@ fn report(info: &PanicHookInfo<'_>) {
     say(format_args!("bug{place}: {}", runner::said(info.payload())));
     // Within a sweep the runner catches the panic of a run, and the sweep tells the command at its end.
     if !runner::in_run() {
-        let command = REPEAT.lock().unwrap_or_else(|poisoned| poisoned.into_inner()).clone().unwrap_or_else(own_command);
-        say(format_args!("this is a fault of cpmsim, not of your input; this repeats it:\n  {command}"));
+        say(format_args!("this is a fault of cpmsim, not of your input; this repeats it:\n  {}", own_command()));
     }
 }
 
 /// The command line as it was given.
-pub fn own_command() -> String {
+fn own_command() -> String {
     let words: Vec<String> = std::env::args().skip(1).map(|word| quoted(&word)).collect();
     format!("cpmsim {}", words.join(" "))
 }
@@ -47,7 +37,9 @@ mod tests {
 
     #[test]
     fn words_survive_a_shell() {
-        for (word, text) in [("pf.wait_ip=10", "pf.wait_ip=10"), ("pf.wait_ip=10 s", "'pf.wait_ip=10 s'"), ("", "''"), ("it's", r"'it'\''s'")] {
+        for (word, text) in
+            [("pf.wait_ip=10", "pf.wait_ip=10"), ("pf.wait_ip=10 s", "'pf.wait_ip=10 s'"), ("", "''"), ("it's", r"'it'\''s'")]
+        {
             assert_eq!(quoted(word), text);
         }
     }

@@ -60,7 +60,13 @@ fn as_text(point: &Point, run: &Watched<Tally>) -> String {
     let (record, outcome, tally) = (&run.record, &run.outcome, &run.watcher);
     let mut out = String::new();
     let line = |out: &mut String, text: std::fmt::Arguments<'_>| writeln!(out, "{text}").expect("text grows");
-    line(&mut out, format_args!("model {}, profile {}, seed {}, replicate {}", point.model.name, record.profile, record.seed, record.replicate));
+    line(
+        &mut out,
+        format_args!(
+            "model {}, profile {}, seed {}, replicate {}",
+            point.model.name, record.profile, record.seed, record.replicate
+        ),
+    );
     line(&mut out, format_args!("window {} to {}, end {}", outcome.window.0, outcome.window.1, outcome.end));
     line(&mut out, format_args!("{} events, {} ties, {} undefined inputs", outcome.events, outcome.ties, outcome.undefined));
     for (function, state, input) in &outcome.undefined_kinds {
@@ -80,7 +86,10 @@ fn as_text(point: &Point, run: &Watched<Tally>) -> String {
     for (name, value) in values {
         line(&mut out, format_args!("  {name:<width$}  {value}"));
     }
-    line(&mut out, format_args!("\nfingerprints\n  trace {}\n  fate  {}", hex(&record.trace_fingerprint), hex(&record.fate_fingerprint)));
+    line(
+        &mut out,
+        format_args!("\nfingerprints\n  trace {}\n  fate  {}", hex(&record.trace_fingerprint), hex(&record.fate_fingerprint)),
+    );
     out
 }
 

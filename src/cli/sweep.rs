@@ -25,9 +25,8 @@ use crate::results::{AssembleOptions, Journal, ResultsError, write_host};
 pub fn obey(args: &Sweep) -> Result<Exit, Stop> {
     let begun = Instant::now();
     let opened = open(&args.file).map_err(|f| faults::stop(&f, "nothing was run"))?;
-    let outline = opened
-        .outline(&args.vary, &args.set.set, args.seed, args.replicates)
-        .map_err(|f| faults::stop(&f, "nothing was run"))?;
+    let outline =
+        opened.outline(&args.vary, &args.set.set, args.seed, args.replicates).map_err(|f| faults::stop(&f, "nothing was run"))?;
     let set = outline.set.clone();
     let (plan, warnings) = opened.plan(outline).map_err(|f| faults::stop(&f, "nothing was run"))?;
     figures::check(&opened, &plan).map_err(|f| faults::stop(&f, "nothing was run"))?;
@@ -46,15 +45,19 @@ pub fn obey(args: &Sweep) -> Result<Exit, Stop> {
     let made = make(&plan, &mut journal, args)?;
     if made.left > 0 {
         let kept = made.kept + made.done;
-        print::say(format_args!("interrupted: {kept} of {} runs are kept in {}; the same command goes on from there", plan.len(), dir.display()));
+        print::say(format_args!(
+            "interrupted: {kept} of {} runs are kept in {}; the same command goes on from there",
+            plan.len(),
+            dir.display()
+        ));
         tell_trouble(&plan, &made, args);
         return Ok(if made.bugs.is_empty() { Exit::Short } else { Exit::Bug });
     }
     let expectations = expectations(&opened, &plan);
     let description = opened.experiment.as_ref().and_then(|e| e.description.as_deref());
-    let options = AssembleOptions { messages: args.messages, inputs: inputs(&plan, description, &set), ..AssembleOptions::default() };
-    let mut finished =
-        finish(&dir, &plan, &journal, &options, &opened.figures(), &expectations).map_err(results_stop)?;
+    let options =
+        AssembleOptions { messages: args.messages, inputs: inputs(&plan, description, &set), ..AssembleOptions::default() };
+    let mut finished = finish(&dir, &plan, &journal, &options, &opened.figures(), &expectations).map_err(results_stop)?;
     let drawn = if opened.figures().is_empty() { Vec::new() } else { figures::draw(&dir)? };
     finished.assembled.manifest.write(&dir).map_err(results_stop)?;
     let seconds = begun.elapsed().as_secs_f64();
@@ -84,7 +87,8 @@ fn make(plan: &Plan, journal: &mut Journal, args: &Sweep) -> Result<Made, Stop> 
 /// The expectations that this plan can answer; with `--vary` some may be about points that are not in it.
 fn expectations(opened: &Opened, plan: &Plan) -> Vec<Expectation> {
     let all = opened.experiment.as_ref().map(|e| e.expect.clone()).unwrap_or_default();
-    let known = |e: &Expectation| e.at.iter().all(|(axis, label)| plan.points.iter().any(|p| p.place.labels.get(axis) == Some(label)));
+    let known =
+        |e: &Expectation| e.at.iter().all(|(axis, label)| plan.points.iter().any(|p| p.place.labels.get(axis) == Some(label)));
     let (kept, left): (Vec<_>, Vec<_>) = all.into_iter().partition(known);
     if !left.is_empty() {
         print::say(format_args!("{} about points outside this plan: not judged", print::count(left.len(), "expectation")));
@@ -97,12 +101,22 @@ fn planned(plan: &Plan, journal: &Journal, dir: &Path, args: &Sweep) -> String {
     let mut by_point = vec![0u32; plan.points.len()];
     todo.iter().for_each(|n| by_point[plan.run(*n).point] += 1);
     if args.json {
-        let points: Vec<Value> =
-            plan.points.iter().zip(&by_point).map(|(p, n)| json!({"point": p.number, "at": p.place.labels, "missing": n})).collect();
-        let value = json!({"seed": plan.seed, "replicates": plan.replicates, "runs": plan.len(), "missing": todo.len(), "points": points});
+        let points: Vec<Value> = plan
+            .points
+            .iter()
+            .zip(&by_point)
+            .map(|(p, n)| json!({"point": p.number, "at": p.place.labels, "missing": n}))
+            .collect();
+        let value =
+            json!({"seed": plan.seed, "replicates": plan.replicates, "runs": plan.len(), "missing": todo.len(), "points": points});
         return serde_json::to_string_pretty(&value).expect("plain data") + "\n";
     }
-    let mut out = format!("{}, seed {}, {} each\n", print::count(plan.points.len(), "point"), plan.seed, print::count(plan.replicates as usize, "run"));
+    let mut out = format!(
+        "{}, seed {}, {} each\n",
+        print::count(plan.points.len(), "point"),
+        plan.seed,
+        print::count(plan.replicates as usize, "run")
+    );
     for (point, n) in plan.points.iter().zip(by_point) {
         let at: Vec<String> = point.place.labels.iter().map(|(axis, label)| format!("{axis}={label}")).collect();
         writeln!(out, "  {:>5}  {}  ({n} missing)", point.number, at.join("  ")).expect("text grows");
@@ -134,7 +148,8 @@ fn tell_trouble(plan: &Plan, made: &Made, args: &Sweep) {
 }
 
 fn repeat(plan: &Plan, run: &PlannedRun, args: &Sweep) -> String {
-    let mut words = format!("cpmsim run {} --seed {} --replicate {}", quoted(&args.file.display().to_string()), plan.seed, run.replicate);
+    let mut words =
+        format!("cpmsim run {} --seed {} --replicate {}", quoted(&args.file.display().to_string()), plan.seed, run.replicate);
     for (path, value) in &plan.points[run.point].set {
         words.push_str(&format!(" --set {}", quoted(&format!("{path}={}", label_of(value)))));
     }

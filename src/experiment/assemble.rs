@@ -40,10 +40,16 @@ pub fn columns(plan: &Plan) -> results::Plan {
         };
         plan.axes.iter().map(of).collect()
     };
-    let runs = |point: usize| (0..plan.replicates).map(move |r| plan.run(point * plan.replicates as usize + r as usize).id).collect();
+    let runs =
+        |point: usize| (0..plan.replicates).map(move |r| plan.run(point * plan.replicates as usize + r as usize).id).collect();
     results::Plan {
         axes: plan.axes.iter().map(|a| column(a).to_owned()).collect(),
-        points: plan.points.iter().enumerate().map(|(i, p)| PlanPoint { values: values(p), model_id: p.model_id, runs: runs(i) }).collect(),
+        points: plan
+            .points
+            .iter()
+            .enumerate()
+            .map(|(i, p)| PlanPoint { values: values(p), model_id: p.model_id, runs: runs(i) })
+            .collect(),
     }
 }
 

@@ -3,9 +3,9 @@
 //! A digest covers what `fate` covers in a fingerprint: outcome, instants, copies and what the sender was told. Signalling and
 //! waits are left out: they may change without a message faring differently.
 
-use crate::sim::seen::Fate;
 use crate::judge::MessageRecord;
 use crate::sim::Observer;
+use crate::sim::seen::Fate;
 use crate::units::{SimTime, fold};
 
 /// Collects the digests of all messages of a run, measured or not.

@@ -26,7 +26,14 @@ impl From<RunFailure> for Broken {
 }
 
 /// Makes one run. `messages`: keep a row for each copy.
-pub fn make(model: &Arc<Model>, model_id: [u8; 16], run_id: [u8; 16], seed: u64, replicate: u32, messages: bool) -> Result<RunRecord, Broken> {
+pub fn make(
+    model: &Arc<Model>,
+    model_id: [u8; 16],
+    run_id: [u8; 16],
+    seed: u64,
+    replicate: u32,
+    messages: bool,
+) -> Result<RunRecord, Broken> {
     make_watched(model, model_id, run_id, seed, replicate, messages, sim::Blind).map(|run| run.record)
 }
 

@@ -57,7 +57,13 @@ pub fn open(path: &Path) -> Result<Opened, Faults> {
 
 impl Opened {
     /// The outline of its plan, with what the command line adds.
-    pub fn outline(&self, vary: &[String], set: &[(String, String)], seed: Option<u64>, replicates: Option<u32>) -> Result<Outline, Faults> {
+    pub fn outline(
+        &self,
+        vary: &[String],
+        set: &[(String, String)],
+        seed: Option<u64>,
+        replicates: Option<u32>,
+    ) -> Result<Outline, Faults> {
         let experiment = self.experiment.as_ref();
         let mut outline = Outline {
             name: self.name.clone(),

@@ -114,7 +114,8 @@ impl Outline {
             points = points.saturating_mul(axis.values.len());
         }
         if points > MOST_POINTS || points.saturating_mul(self.replicates as usize) > MOST_RUNS {
-            let problem = format!("{points} points of {} runs each are more than {MOST_POINTS} points or {MOST_RUNS} runs", self.replicates);
+            let problem =
+                format!("{points} points of {} runs each are more than {MOST_POINTS} points or {MOST_RUNS} runs", self.replicates);
             return Err(vec![Wrong::new("", problem, "vary less, or part the experiment in several")]);
         }
         let mut wrong = Vec::new();
@@ -210,7 +211,10 @@ fn axis_subset(axis: &mut Axis, labels: &[Value]) -> Vec<Wrong> {
 fn repeated(axis: &Axis, word: &str) -> Vec<Wrong> {
     let labels: Vec<&str> = axis.values.iter().map(|v| v.label.as_str()).collect();
     let twice = labels.iter().enumerate().find(|(i, label)| labels[..*i].contains(label));
-    twice.map(|(_, label)| Wrong::new("", format!("--vary {word}: the value \"{label}\" stands there twice"), "leave one out")).into_iter().collect()
+    twice
+        .map(|(_, label)| Wrong::new("", format!("--vary {word}: the value \"{label}\" stands there twice"), "leave one out"))
+        .into_iter()
+        .collect()
 }
 
 impl Plan {

@@ -4,7 +4,8 @@ use super::*;
 use serde_json::json;
 
 fn outline() -> Outline {
-    let mix = |label: &str, n: u32| AxisValue { label: label.into(), set: vec![("mix.N".into(), json!(n))], number: label.parse().ok() };
+    let mix =
+        |label: &str, n: u32| AxisValue { label: label.into(), set: vec![("mix.N".into(), json!(n))], number: label.parse().ok() };
     Outline {
         name: "waits".into(),
         seed: 7,
@@ -28,7 +29,13 @@ fn model() -> Arc<Model> {
         profile: Profile::Latest,
         axes: Axes::default(),
         run: RunBlock { warm_up: Span::ZERO, arrivals_until: SimTime::ZERO, end: End::Drained, start: Start::AllOn },
-        measure: Measure { needless_window: second, stuck_after: second, order_window: 20, race_window: second, imdn_grace: second },
+        measure: Measure {
+            needless_window: second,
+            stuck_after: second,
+            order_window: 20,
+            race_window: second,
+            imdn_grace: second,
+        },
         functions: vec![],
         links: vec![],
         populations: vec![],
@@ -52,11 +59,10 @@ fn axes_cross_and_the_last_varies_fastest() {
     let plan = plan(outline());
     let labels: Vec<Vec<&str>> = plan.points.iter().map(|p| p.place.labels.values().map(String::as_str).collect()).collect();
     assert_eq!(labels, [["0.1", "0 s"], ["0.1", "20 s"], ["0.3", "0 s"], ["0.3", "20 s"]]);
-    assert_eq!(plan.points[2].set, [
-        ("pf.expiry".to_owned(), json!("1 d")),
-        ("mix.N".to_owned(), json!(30)),
-        ("pf.wait_ip".to_owned(), json!("0 s"))
-    ]);
+    assert_eq!(
+        plan.points[2].set,
+        [("pf.expiry".to_owned(), json!("1 d")), ("mix.N".to_owned(), json!(30)), ("pf.wait_ip".to_owned(), json!("0 s"))]
+    );
     let values = &plan.points[3].place.values;
     assert_eq!((values["wait"], values["pf.wait_ip"], values["never_ip"]), (20.0, 20.0, 0.3));
     assert_eq!(plan.len(), 12);
@@ -81,7 +87,11 @@ fn a_larger_plan_keeps_the_identities_of_the_smaller() {
 #[test]
 fn points_of_one_model_are_noticed() {
     let mut outline = outline();
-    outline.axes.push(Axis { name: "x".into(), path: None, values: ["a", "b"].map(|l| AxisValue { label: l.into(), set: vec![], number: None }).to_vec() });
+    outline.axes.push(Axis {
+        name: "x".into(),
+        path: None,
+        values: ["a", "b"].map(|l| AxisValue { label: l.into(), set: vec![], number: None }).to_vec(),
+    });
     assert_eq!(plan(outline).same_models(), [(0, 1), (2, 3), (4, 5), (6, 7)]);
 }
 

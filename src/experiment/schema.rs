@@ -114,7 +114,9 @@ mod tests {
         let good = [
             json!({"model": "m.json"}),
             json!({"$schema": "x", "model": {}, "seed": 3, "replicates": 5, "set": {"a.b": 1}, "axes": wait, "figures": {"f": {"kind": "lines"}}}),
-            expect(json!({"metric": "sms_share_ratio", "equals": "exp(-wait)", "at": {"wait": "2 s"}, "half_width": "1 %", "tolerance": 0.1})),
+            expect(
+                json!({"metric": "sms_share_ratio", "equals": "exp(-wait)", "at": {"wait": "2 s"}, "half_width": "1 %", "tolerance": 0.1}),
+            ),
             expect(json!({"metric": "sms_share_ratio", "between": [0, "1"]})),
             expect(json!({"metric": "sms_share_ratio", "less_than": {"at": {"wait": "2 s"}}})),
             expect(json!({"metric": "sms_share_ratio", "equivalent_to": "baseline", "margin": 0.1})),

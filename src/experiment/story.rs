@@ -10,8 +10,8 @@ use serde_json::{Value, json};
 
 use super::names::Names;
 use super::words;
-use crate::sim::seen::{FunctionId, Milestone, Pdu, Tag};
 use crate::judge::MessageRecord;
+use crate::sim::seen::{FunctionId, Milestone, Pdu, Tag};
 use crate::sim::{EventView, Observer};
 use crate::units::SimTime;
 
@@ -201,8 +201,8 @@ impl Observer for Story {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::sim::seen::MessageId;
     use crate::sim::What;
+    use crate::sim::seen::MessageId;
 
     fn event(id: u64, cause: u64, what: What<'static>) -> EventView<'static> {
         EventView { id, cause, now: SimTime::from_ns(id), target: FunctionId(0), what }
