@@ -13,6 +13,9 @@ mod truth;
 mod workload;
 mod world;
 
+#[cfg(test)]
+mod tests;
+
 use std::sync::Arc;
 
 use crate::delivery::Rules;
