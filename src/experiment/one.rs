@@ -64,7 +64,7 @@ pub fn make_watched<O: Observer>(
     record.trace_fingerprint = outcome.trace_fingerprint.to_be_bytes();
     record.fate_fingerprint = outcome.fate_fingerprint.to_be_bytes();
     let (collector, watcher) = both;
-    collector.finish(&outcome).into_record(&mut record);
+    collector.finish(&outcome).pour_into(&mut record);
     Ok(Watched { record, outcome, watcher })
 }
 

@@ -22,8 +22,8 @@ const CAUSES_TOLD: usize = 6;
 #[derive(Clone, Debug)]
 pub struct Search {
     message: u32,
-    /// Cause of event `i + 1`.
-    causes: Vec<u64>,
+    /// Events with their causes. Their numbers rise, but not every event is shown.
+    causes: Vec<(u64, u64)>,
     now: u64,
     own: BTreeSet<u64>,
     pub record: Option<MessageRecord>,
@@ -38,7 +38,9 @@ impl Search {
 
     /// The events to be told: those of the message, and the causes behind them that are not.
     pub fn wanted(&self) -> Wanted {
-        let cause_of = |id: u64| self.causes.get((id as usize).wrapping_sub(1)).copied().unwrap_or(0);
+        let cause_of = |id: u64| self.causes.binary_search_by_key(&id, |pair| pair.0).map_or(0, |at| self.causes[at].1);
+        // A cause that is not shown leads nowhere: the story goes on from what is.
+        let cause_of = |id: u64| Some(cause_of(id)).filter(|c| self.causes.binary_search_by_key(c, |pair| pair.0).is_ok()).unwrap_or(0);
         let mut all = self.own.clone();
         for id in &self.own {
             let mut cause = cause_of(*id);
@@ -58,8 +60,8 @@ impl Observer for Search {
     const TRACE: bool = true;
 
     fn event(&mut self, event: EventView<'_>) {
-        debug_assert_eq!(event.id, self.causes.len() as u64 + 1, "events are numbered from 1 without gaps");
-        self.causes.push(event.cause);
+        debug_assert!(self.causes.last().is_none_or(|last| last.0 < event.id), "events are shown in the order of their numbers");
+        self.causes.push((event.id, event.cause));
         self.now = event.id;
         if words::about(&event) == Some(self.message) {
             self.own.insert(event.id);

@@ -1,5 +1,7 @@
 //! What is wrong with an experiment, and what to do about it.
 
+use crate::model::nearest;
+
 /// One mistake: place, problem, remedy.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Wrong {
@@ -17,7 +19,7 @@ impl Wrong {
     /// A name that is not one of those known; the nearest is proposed.
     pub fn unknown(path: &str, problem: &str, name: &str, known: &[&str]) -> Wrong {
         let list = if known.is_empty() { "there are none".to_owned() } else { format!("known: {}", listed(known)) };
-        let remedy = match nearest(name, known) {
+        let remedy = match nearest(name, known.iter().copied()) {
             Some(near) => format!("did you mean \"{near}\"? ({list})"),
             None => list,
         };
@@ -32,39 +34,14 @@ fn listed(known: &[&str]) -> String {
     known[..known.len().min(SHOWN)].join(", ") + &more
 }
 
-/// The known name closest to `name`, if one is close.
-pub fn nearest<'a>(name: &str, known: &[&'a str]) -> Option<&'a str> {
-    if name.len() > 100 {
-        return None;
-    }
-    let most = 1 + name.chars().count() / 4;
-    known.iter().map(|k| (edits(name, k), *k)).filter(|(d, _)| *d <= most).min_by_key(|(d, _)| *d).map(|(_, k)| k)
-}
-
-/// Letters to put in, take out or change.
-fn edits(a: &str, b: &str) -> usize {
-    let b: Vec<char> = b.chars().collect();
-    let mut row: Vec<usize> = (0..=b.len()).collect();
-    for (i, x) in a.chars().enumerate() {
-        let mut corner = row[0];
-        row[0] = i + 1;
-        for (j, y) in b.iter().enumerate() {
-            let swap = corner + usize::from(x != *y);
-            corner = row[j + 1];
-            row[j + 1] = swap.min(corner + 1).min(row[j] + 1);
-        }
-    }
-    row[b.len()]
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
     fn the_nearest_name_is_proposed_if_it_is_near() {
-        assert_eq!(nearest("wiat", &["wait", "phones"]), Some("wait"));
-        assert_eq!(nearest("speed", &["wait", "phones"]), None);
-        assert_eq!(nearest("", &[]), None);
+        assert_eq!(Wrong::unknown("", "", "wiat", &["wait", "phones"]).remedy, "did you mean \"wait\"? (known: wait, phones)");
+        assert_eq!(Wrong::unknown("", "", "speed", &["wait", "phones"]).remedy, "known: wait, phones");
+        assert_eq!(Wrong::unknown("", "", "speed", &[]).remedy, "there are none");
     }
 }
