@@ -18,6 +18,9 @@ use serde_json::{Map, Value};
 /// Most panels that one figure stacks.
 pub const MAX_PANELS: usize = 4;
 
+/// Most lines that one figure shows.
+pub const MAX_LINES: usize = 40;
+
 /// A figure with its name, which is also the name of its files.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Figure {
@@ -358,6 +361,14 @@ impl Figure {
             let problem = format!("there is no histogram of \"{family}\"");
             faults.push(Fault::new(format!("{place}/family"), problem, remedy));
         }
+        if let Some(values) = self.series.as_deref().and_then(values_of) {
+            let chosen = self.select.iter().find(|(axis, _)| self.series.as_ref() == Some(axis));
+            let lines = chosen.map_or(values.len(), |(_, chosen)| chosen.len());
+            if lines > MAX_LINES {
+                let remedy = format!("choose at most {MAX_LINES} values of the axis with \"select\"");
+                faults.push(Fault::new(format!("{place}/series"), format!("{lines} lines are too many for a figure"), remedy));
+            }
+        }
         for (axis, chosen) in &self.select {
             let Some(values) = values_of(axis) else {
                 faults.push(unknown_axis(&format!("select/{axis}"), axis));
@@ -382,5 +393,124 @@ impl Figure {
             }
         }
         faults
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    fn read(spec: Value) -> Result<Vec<Figure>, Vec<Fault>> {
+        read_figures("/figures", &spec)
+    }
+
+    fn known() -> Known<'static> {
+        Known {
+            axes: vec![("wait", vec!["0 s", "10 s"]), ("mix", vec!["a", "b"]), ("loss", vec!["0", "0.1"]), ("one", vec!["x"])],
+            metrics: vec!["sms_share_ratio", "deferred_excess_mean_s"],
+            families: Some(vec!["deferred_latency", "deferred_excess"]),
+        }
+    }
+
+    fn places(faults: &[Fault]) -> Vec<&str> {
+        faults.iter().map(|fault| fault.place.as_str()).collect()
+    }
+
+    #[test]
+    fn a_figure_says_what_it_draws() {
+        let figures = read(json!({"share": {"kind": "lines", "description": "for people", "title": "T", "x": "wait",
+            "y": ["sms_share_ratio", "deferred_excess_mean_s"], "y_label": ["A", "B"], "series": "mix", "y_scale": "log",
+            "y_zero": false, "select": {"loss": 0.1, "mix": ["a", "b"]}}}))
+        .expect("a figure");
+        let figure = &figures[0];
+        assert_eq!((figure.name.as_str(), figure.title.as_deref(), figure.series.as_deref()), ("share", Some("T"), Some("mix")));
+        assert_eq!(
+            figure.select,
+            [("loss".to_owned(), vec!["0.1".to_owned()]), ("mix".to_owned(), vec!["a".to_owned(), "b".to_owned()])]
+        );
+        let Kind::Lines { x, y, y_label, y_scale, y_zero, x_scale, .. } = &figure.kind else { panic!("lines") };
+        assert_eq!((x.as_str(), y.len(), y_label.len()), ("wait", 2, 2));
+        assert_eq!((*y_scale, *y_zero, *x_scale), (Scale::Log, false, Scale::Auto));
+        assert_eq!(figure.check("/figures", &known()), []);
+    }
+
+    #[test]
+    fn every_fault_of_shape_is_told_at_once() {
+        let faults = read(json!({
+            "a": {"kind": "lines", "x": 3, "y_scale": "category", "y_zero": "yes", "select": "10 s", "colour": "red"},
+            "b": {"kind": "pie"},
+            "c": {},
+            "d": 4,
+            "Bad name": {"kind": "ccdf", "family": "deferred_latency"},
+            "f": {"kind": "lines", "x": "wait", "y": ["a", "b"], "y_label": "one"},
+            "g": {"kind": "frontier", "x": "sms_share_ratio", "select": {"wait": {"no": 1}}},
+            "h": {"kind": "lines", "x": "wait", "y": ["1", "2", "3", "4", "5"]},
+        }))
+        .expect_err("faulty");
+        assert_eq!(
+            places(&faults),
+            [
+                "/figures/Bad name",
+                "/figures/a/x",
+                "/figures/a/y",
+                "/figures/a/y_scale",
+                "/figures/a/y_zero",
+                "/figures/a/select",
+                "/figures/a/colour",
+                "/figures/b/kind",
+                "/figures/c/kind",
+                "/figures/d",
+                "/figures/f/y_label",
+                "/figures/g/y",
+                "/figures/g/along",
+                "/figures/g/select/wait",
+                "/figures/h/y",
+            ]
+        );
+        assert_eq!(read(json!([])).expect_err("a list").len(), 1);
+        assert_eq!(read(json!({})), Ok(vec![]));
+    }
+
+    #[test]
+    fn what_is_asked_for_must_be_there() {
+        let check = |spec: Value| {
+            let figures = read(json!({ "f": spec })).expect("the shape is right");
+            figures[0].check("/figures", &known())
+        };
+        let faults = check(json!({"kind": "lines", "x": "wiat", "y": ["sms_share_ratio", "sms_shares"], "series": "mixes",
+            "select": {"loss": "0.2", "noise": "1", "wait": ["0 s", "10 s"]}}));
+        assert_eq!(
+            places(&faults),
+            [
+                "/figures/f/x",
+                "/figures/f/series",
+                "/figures/f/y/1",
+                "/figures/f/select/loss",
+                "/figures/f/select/noise",
+                "/figures/f/select/wait",
+                "/figures/f",
+            ]
+        );
+        assert!(faults[0].remedy.starts_with("did you mean \"wait\"?"));
+        let unsaid = check(json!({"kind": "ccdf", "family": "deferred_latenzy", "series": "mix", "select": {"wait": "10000 ms"}}));
+        assert_eq!(places(&unsaid), ["/figures/f/family", "/figures/f"]);
+        assert!(unsaid[1].problem.contains("\"loss\" has 2 values"), "{unsaid:?}");
+        let twice = check(
+            json!({"kind": "lines", "x": "wait", "series": "wait", "y": "sms_share_ratio", "select": {"mix": "a", "loss": 0}}),
+        );
+        assert_eq!(places(&twice), ["/figures/f/series"]);
+    }
+
+    #[test]
+    fn a_figure_has_a_limited_number_of_lines() {
+        let names: Vec<String> = (0..MAX_LINES + 1).map(|k| k.to_string()).collect();
+        let known = Known { axes: vec![("k", names.iter().map(String::as_str).collect())], metrics: vec![], families: None };
+        let figure = |select: Value| {
+            let spec = json!({"f": {"kind": "ccdf", "family": "any", "series": "k", "select": select}});
+            read(spec).expect("a figure").remove(0)
+        };
+        assert_eq!(places(&figure(json!({})).check("", &known)), ["/f/series"]);
+        assert_eq!(figure(json!({"k": ["0", "1"]})).check("", &known), []);
     }
 }

@@ -1,8 +1,8 @@
 //! Names and numbers for readers: what a metric's name says, what the values of an axis are, how numbers are written.
 //!
-//! A metric's name is taken apart by the rule of `metrics.md` 1.1: longest known unit at the end, then a known statistic. Left out:
-//! the list of metrics itself; whatever stands in a summary can be drawn.
+//! Left out: the list of metrics, which is in `results`; whatever stands in a summary can be drawn.
 
+use crate::results::{self, Stat};
 use crate::units::{parse_bytes, parse_span};
 
 /// What the full name of a metric says.
@@ -26,45 +26,54 @@ pub(super) enum Unit {
     Words(&'static str),
 }
 
-/// Units of metrics, longest first.
-const UNITS: [(&str, Unit); 17] = [
-    ("messages_per_delivered", Unit::Words("messages per delivered message")),
-    ("bytes_per_delivered", Unit::Words("bytes per delivered message")),
-    ("events_per_message", Unit::Words("events per message")),
-    ("transmissions", Unit::Words("transmissions")),
-    ("per_delivered", Unit::Words("per delivered message")),
-    ("per_deferred", Unit::Words("per deferred message")),
-    ("per_million", Unit::Words("per million")),
-    ("per_1000", Unit::Words("per 1000")),
-    ("messages", Unit::Words("messages")),
-    ("attempts", Unit::Words("attempts")),
-    ("copies", Unit::Words("copies")),
-    ("per_s", Unit::Words("per second")),
-    ("bytes", Unit::Bytes),
-    ("ratio", Unit::Ratio),
-    ("count", Unit::Words("")),
-    ("hops", Unit::Words("hops")),
-    ("s", Unit::Seconds),
-];
+/// The words of a unit of metrics.
+fn unit_words(unit: results::Unit) -> Unit {
+    Unit::Words(match unit {
+        results::Unit::Ratio => return Unit::Ratio,
+        results::Unit::Seconds => return Unit::Seconds,
+        results::Unit::Bytes => return Unit::Bytes,
+        results::Unit::Per1000 => "per 1000",
+        results::Unit::PerMillion => "per million",
+        results::Unit::PerSecond => "per second",
+        results::Unit::PerDelivered => "per delivered message",
+        results::Unit::PerDeferred => "per deferred message",
+        results::Unit::Messages => "messages",
+        results::Unit::Copies => "copies",
+        results::Unit::Attempts => "attempts",
+        results::Unit::Hops => "hops",
+        results::Unit::Transmissions => "transmissions",
+        results::Unit::Count => "",
+        results::Unit::MessagesPerDelivered => "messages per delivered message",
+        results::Unit::BytesPerDelivered => "bytes per delivered message",
+        results::Unit::EventsPerMessage => "events per message",
+    })
+}
 
-const STATS: [(&str, &str); 6] = [
-    ("mean", "mean"),
-    ("p50", "median"),
-    ("p90", "90th percentile"),
-    ("p95", "95th percentile"),
-    ("p99", "99th percentile"),
-    ("max", "maximum"),
-];
+fn stat_words(stat: Stat) -> &'static str {
+    match stat {
+        Stat::Mean => "mean",
+        Stat::P50 => "median",
+        Stat::P90 => "90th percentile",
+        Stat::P95 => "95th percentile",
+        Stat::P99 => "99th percentile",
+        Stat::Max => "maximum",
+    }
+}
 
 /// Takes a full metric name apart.
 pub(super) fn metric_words(name: &str) -> MetricWords {
-    let found = UNITS.iter().find_map(|(suffix, unit)| Some((name.strip_suffix(suffix)?.strip_suffix('_')?, *unit)));
-    let (rest, unit) = found.unwrap_or((name, Unit::Words("")));
-    let stat = STATS.iter().find_map(|(word, spoken)| Some((rest.strip_suffix(word)?.strip_suffix('_')?, *spoken)));
+    let (rest, unit) = results::Unit::of_name(name).map_or((name, Unit::Words("")), |(rest, unit)| (rest, unit_words(unit)));
+    let ends = |stat: Stat| Some((rest.strip_suffix(stat.word())?.strip_suffix('_')?, stat_words(stat)));
+    let stat = Stat::ALL.into_iter().find_map(ends);
     match stat {
         Some((metric, spoken)) => MetricWords { label: format!("{}, {spoken}", spoken_name(metric)), unit },
         None => MetricWords { label: spoken_name(rest), unit },
     }
+}
+
+/// The last part of a dotted path for a reader: `pf.wait_ip` as "Wait IP".
+pub(super) fn spoken_axis(path: &str) -> String {
+    spoken_name(path.rsplit('.').next().unwrap_or(path))
 }
 
 /// `deferred_latency` as "Deferred latency", with abbreviations in capitals.

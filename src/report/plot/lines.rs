@@ -71,7 +71,7 @@ fn bottom(figure: &Figure, data: &Data, axis: &str, label: Option<&str>, scale: 
     let all = data.axis(axis).map_or(&[][..], |at| &data.axes[at].values[..]);
     let drawn = chosen(figure, data, axis);
     let texts: Vec<&str> = drawn.iter().map(|k| all[*k].as_str()).collect();
-    let label = label.map_or_else(|| words::spoken_name(axis), str::to_owned);
+    let label = label.map_or_else(|| words::spoken_axis(axis), str::to_owned);
     let numbers = words::axis_numbers(&texts).filter(|_| scale != Scale::Category);
     let mut places = vec![f64::NAN; all.len()];
     let Some((numbers, unit)) = numbers else {

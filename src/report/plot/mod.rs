@@ -28,13 +28,12 @@ mod tests;
 mod write;
 
 use super::data::{Data, PointHistograms};
-use super::fault::Faults;
-use super::figure::Figure;
+use super::fault::{Fault, Faults, known_words};
+use super::figure::{Figure, Kind};
+use super::folder::{FIGURES, Folder, PLOTS};
+use crate::results::ResultsError;
 use std::path::{Path, PathBuf};
 use thiserror::Error;
-
-/// Most lines that one figure shows.
-pub const MAX_LINES: usize = 40;
 
 /// A figure that was written.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -49,9 +48,12 @@ pub struct Drawn {
 pub enum PlotError {
     #[error("figures were not built in: this program was compiled without the feature \"plots\"")]
     NotBuiltIn,
-    /// The figures ask for what is not there, or the folder cannot be read. Nothing was drawn.
+    /// The figures ask for what is not there, or the files have changed. Nothing was drawn.
     #[error(transparent)]
     Faults(#[from] Faults),
+    /// The folder cannot be read.
+    #[error(transparent)]
+    Results(#[from] ResultsError),
     #[error("{}: cannot write: {source}", path.display())]
     Write { path: PathBuf, source: std::io::Error },
     /// A fault of ours or of plotters.
@@ -59,11 +61,55 @@ pub enum PlotError {
     Draw { figure: String, why: String },
 }
 
+/// The figures of a folder, drawn.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Plotted {
+    pub drawn: Vec<Drawn>,
+    /// Whether the manifest now lists the figures. It is left alone where other files differ from it, so that it still tells.
+    pub listed: bool,
+}
+
+/// Draws the figures of a results folder into its `plots/`: those named in `only`, or all. Nothing is drawn if anything is wrong with
+/// a figure or with the files that figures are made from.
+pub fn plot_folder(dir: &Path, only: &[String]) -> Result<Plotted, PlotError> {
+    if !cfg!(feature = "plots") {
+        return Err(PlotError::NotBuiltIn);
+    }
+    let folder = Folder::open(dir)?;
+    let (mut faults, differs) = folder.changes()?;
+    let figures = folder.figures().unwrap_or_else(|found| {
+        faults.extend(found);
+        Vec::new()
+    });
+    if faults.is_empty() {
+        let names = || figures.iter().map(|figure| figure.name.as_str());
+        let unknown = only.iter().filter(|name| !names().any(|known| known == name.as_str()));
+        faults
+            .extend(unknown.map(|name| Fault::new(FIGURES, format!("there is no figure \"{name}\""), known_words(name, names()))));
+    }
+    if !faults.is_empty() {
+        return Err(Faults(faults).into());
+    }
+    let plots = dir.join(PLOTS);
+    std::fs::create_dir_all(&plots).map_err(|source| PlotError::Write { path: plots.clone(), source })?;
+    let mut drawn = Vec::new();
+    for figure in figures.iter().filter(|figure| only.is_empty() || only.contains(&figure.name)) {
+        let histograms = match &figure.kind {
+            Kind::Ccdf { family, .. } => folder.histograms(family)?,
+            _ => Vec::new(),
+        };
+        drawn.push(draw_figure(figure, folder.data(), &histograms, &plots)?);
+    }
+    if !differs {
+        folder.results().manifest().clone().write(dir)?;
+    }
+    Ok(Plotted { drawn, listed: !differs })
+}
+
 /// Draws one figure that has been checked against `data` into `folder`, as `<name>.svg` and `<name>.png`. `histograms` are those of
 /// the figure's family if it is a `ccdf`. Each file appears whole or not at all.
 #[cfg(feature = "plots")]
 pub fn draw_figure(figure: &Figure, data: &Data, histograms: &[PointHistograms], folder: &Path) -> Result<Drawn, PlotError> {
-    use super::figure::Kind;
     let scene = match &figure.kind {
         Kind::Lines { .. } => lines::draw(figure, data),
         Kind::Ccdf { .. } => ccdf::draw(figure, data, histograms),

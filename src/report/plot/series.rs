@@ -66,7 +66,7 @@ pub(super) fn rows_of<'a>(data: &'a Data, metric: &str) -> BTreeMap<&'a [usize],
 
 /// Title of the legend.
 pub(super) fn legend_title(figure: &Figure) -> String {
-    figure.series_label.clone().or_else(|| figure.series.as_deref().map(words::spoken_name)).unwrap_or_default()
+    figure.series_label.clone().or_else(|| figure.series.as_deref().map(words::spoken_axis)).unwrap_or_default()
 }
 
 /// What the drawn rows have in common: replicates, how the intervals were made, and what is missing.

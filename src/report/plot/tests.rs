@@ -2,9 +2,9 @@
 
 use super::super::data::{Axis, Data, PointHistograms, Row};
 use super::super::figure::{Figure, Known, read_figures};
-use super::font::font;
+use super::super::made_up;
 use super::scene::{Area, Scene, Shape, text_box};
-use super::{ccdf, draw_figure, frontier, lines, write};
+use super::{PlotError, ccdf, draw_figure, frontier, lines, plot_folder, write};
 use crate::stats::Histogram;
 use serde_json::{Value, json};
 
@@ -67,8 +67,6 @@ fn check(figure: &Figure, data: &Data) {
 
 /// Boxes of all texts, with what they say.
 fn texts(scene: &Scene) -> Vec<(Area, &str)> {
-    let text = |shape: &'static str| shape;
-    let _ = text;
     scene
         .shapes
         .iter()
@@ -219,6 +217,126 @@ fn no_figure_is_untidy_however_odd_its_data() {
     }
 }
 
+/// Each kind of oddity is told in words under the figure.
+#[test]
+fn what_is_missing_is_said() {
+    let find = |wanted: &str| gallery().into_iter().find(|(name, _)| *name == wanted).expect("in the gallery").1;
+    assert!(says(&find("headline"), "n = 100 replicates at each point. Bands: 95 % confidence intervals (jackknife)."));
+    assert!(says(&find("headline"), "model 3f2a91c0"));
+    assert!(says(&find("one_series"), "At mix = all VoLTE."));
+    assert!(says(&find("empty"), "no point has a value of sms_share_ratio"));
+    let holes = find("holes");
+    assert!(says(&holes, "Hollow markers: no interval."));
+    assert!(says(&holes, "points without data."));
+    assert!(says(&holes, "Up to 1.2 % of the items were still open at the end."));
+    assert!(says(&find("log"), "exact bound where nothing was seen"));
+    assert!(says(&find("ccdf"), "pointwise 95 % confidence intervals"));
+    assert!(says(&find("ccdf_linear_open"), "(Kaplan-Meier)"));
+    assert!(says(&find("ccdf_empty"), "no items in the histograms of deferred_latency"));
+    assert!(says(&find("frontier_empty"), "no point has values of both"));
+    assert!(says(&find("thirty_series"), "mix number 29"));
+}
+
+/// A marker stands where its value says: the point of 10 s and share e^(−12/9) on axes from 0 to 100 %.
+#[test]
+fn points_stand_where_their_values_say() {
+    let mut data = made_up(&["0 s", "10 s", "20 s"], &["one"]);
+    data.rows.retain(|row| row.metric == "sms_share_ratio");
+    (data.rows[1].estimate, data.rows[1].interval) = (Some(0.25), None);
+    let scene = lines::draw(&figure(json!({"kind": "lines", "x": "wait", "y": "sms_share_ratio"})), &data);
+    let tick = |words: &str| texts(&scene).into_iter().find(|(_, text)| *text == words).expect("a tick").0;
+    let (bottom, top, middle) = (tick("0"), tick("100"), tick("10"));
+    let height = |room: Area| (room.top + room.bottom) / 2.0;
+    // The first "0" written is that of the vertical axis; ticks are set at the height of their grid lines.
+    let y = height(bottom) + (height(top) - height(bottom)) * 0.25;
+    let x = (middle.left + middle.right) / 2.0;
+    let near = |points: &[(f64, f64)]| {
+        let n = points.len() as f64;
+        let (cx, cy) = points.iter().fold((0.0, 0.0), |(a, b), (x, y)| (a + x / n, b + y / n));
+        (cx - x).abs() < 0.6 && (cy - y).abs() < 1.6
+    };
+    let marked =
+        scene.shapes.iter().any(|shape| matches!(shape, Shape::Area { points, cover, .. } if *cover == 1.0 && near(points)));
+    assert!(marked, "no marker near {x}, {y}");
+}
+
+#[test]
+fn the_same_results_make_the_same_bytes() {
+    let dir = made_up::TempDir::new("plot-bytes");
+    let (figure, data) = (headline(), made_up(&WAITS, &MIXES[..2]));
+    check(&figure, &data);
+    let mut seen = Vec::new();
+    for _ in 0..2 {
+        let drawn = draw_figure(&figure, &data, &[], dir.path()).expect("drawn");
+        let (svg, png) = (std::fs::read(&drawn.svg).expect("an SVG"), std::fs::read(&drawn.png).expect("a PNG"));
+        assert!(svg.starts_with(b"<svg width=\"880\" ") && png.starts_with(b"\x89PNG"));
+        seen.push((svg, png));
+    }
+    assert_eq!(seen[0], seen[1]);
+    assert_eq!(std::fs::read_dir(dir.path()).expect("a folder").count(), 2, "nothing unfinished is left");
+}
+
+#[test]
+fn a_folder_is_drawn_from_its_files_alone() {
+    let dir = made_up::TempDir::new("plot-folder");
+    made_up::write(dir.path(), Some(&made_up::figures()), 12);
+    let plotted = plot_folder(dir.path(), &[]).expect("drawn");
+    assert_eq!(plotted.drawn.iter().map(|d| d.name.as_str()).collect::<Vec<_>>(), ["sms_share", "tail", "trade"]);
+    assert!(plotted.listed);
+    let manifest = crate::results::Manifest::read(dir.path()).expect("a manifest");
+    assert!(manifest.files.contains_key("plots/sms_share.svg") && manifest.faults(dir.path()).expect("hashed").is_empty());
+    let one = plot_folder(dir.path(), &["tail".to_owned()]).expect("drawn");
+    assert_eq!(one.drawn.len(), 1);
+    let Err(PlotError::Faults(faults)) = plot_folder(dir.path(), &["tial".to_owned()]) else { panic!("no such figure") };
+    assert!(faults.to_string().contains("did you mean \"tail\"?"), "{faults}");
+}
+
+#[test]
+fn a_folder_without_figures_gets_some() {
+    let dir = made_up::TempDir::new("plot-default");
+    made_up::write(dir.path(), None, 3);
+    let drawn = plot_folder(dir.path(), &[]).expect("drawn").drawn;
+    assert_eq!(drawn.iter().map(|d| d.name.as_str()).collect::<Vec<_>>(), ["headline", "deferred_latency_tail"]);
+}
+
+#[test]
+fn changed_numbers_are_not_drawn() {
+    let dir = made_up::TempDir::new("plot-changed");
+    made_up::write(dir.path(), Some(&made_up::figures()), 3);
+    let path = dir.path().join("summary.json");
+    let text = std::fs::read_to_string(&path).expect("a summary");
+    std::fs::write(&path, text + "\n").expect("changed");
+    let Err(PlotError::Faults(faults)) = plot_folder(dir.path(), &[]) else { panic!("drawn from a changed file") };
+    assert!(faults.to_string().contains("has changed since the sweep wrote it"), "{faults}");
+    assert!(!dir.path().join("plots").exists());
+}
+
+/// Editing the figures is what `figures.json` is for: they are drawn, and the manifest goes on telling that the file was changed.
+#[test]
+fn edited_figures_are_drawn_and_the_manifest_still_tells() {
+    let dir = made_up::TempDir::new("plot-edited");
+    made_up::write(dir.path(), Some(&made_up::figures()), 3);
+    let edited = json!({"mine": {"kind": "lines", "x": "pf.wait_ip", "y": "deferred_excess_p50_s", "series": "mix"}});
+    std::fs::write(dir.path().join("figures.json"), edited.to_string()).expect("edited");
+    let plotted = plot_folder(dir.path(), &[]).expect("drawn");
+    assert_eq!((plotted.drawn.len(), plotted.listed), (1, false));
+    let faults = crate::results::Manifest::read(dir.path()).expect("a manifest").faults(dir.path()).expect("hashed");
+    assert!(faults.iter().any(|fault| fault.file == "figures.json"));
+}
+
+#[test]
+fn a_folder_that_is_none_is_refused() {
+    let dir = made_up::TempDir::new("plot-none");
+    assert!(matches!(plot_folder(dir.path(), &[]), Err(PlotError::Results(_))));
+    made_up::write(
+        dir.path(),
+        Some(&json!({"a": {"kind": "lines", "x": "pf.wait", "y": "sms_shar_ratio"}, "b": {"kind": "pie"}})),
+        2,
+    );
+    let Err(PlotError::Faults(faults)) = plot_folder(dir.path(), &[]) else { panic!("drawn") };
+    assert!(faults.to_string().contains("figures.json/b/kind"), "{faults}");
+}
+
 /// `CPMSIM_GALLERY=<folder> cargo test --lib gallery_for_the_eye -- --ignored` writes every scene, to be looked at.
 #[test]
 #[ignore = "writes pictures for a person to look at"]
@@ -228,4 +346,7 @@ fn gallery_for_the_eye() {
         std::fs::write(folder.join(format!("{name}.svg")), write::svg(&scene).expect("an SVG")).expect("written");
         write::png(&scene, &folder.join(format!("{name}.png"))).expect("a PNG");
     }
+    // And a whole results folder, for the notebook.
+    made_up::write(&folder.join("results"), Some(&made_up::figures()), 20);
+    plot_folder(&folder.join("results"), &[]).expect("drawn");
 }
