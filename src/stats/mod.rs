@@ -20,7 +20,7 @@ pub use exact::{BUCKETS, Bucket, Histogram, bucket_bounds, bucket_number, number
 pub use interval::{MIN_REPLICATES_POOLED, Range, Sum, jackknife, maximum, mean_of_items, mean_of_runs, paired_difference, ratio};
 pub use levels::{Level, Levels};
 pub use packed::{Packed, PackedError};
-pub use sectioning::{few_items, level_quantiles, quantiles, section, sections, time_quantiles};
+pub use sectioning::{few_items, level_quantiles, quantiles, section, sectioned, sections, time_quantiles};
 pub use special::normal_quantile;
 pub use student::{student_t, student_t_upper_tail};
 pub use survival::SurvivalPoint;
