@@ -4,8 +4,21 @@
 
 mod chooser;
 mod identity;
+mod law;
+mod quantity;
+mod ratio;
+mod residual;
+mod samplers;
+mod special;
 mod time;
 
 pub use chooser::{Chooser, Purpose, Site};
 pub use identity::{SubjectId, fold};
+pub use law::{Law, LawError, LawFault};
+pub use quantity::{
+    QuantityError, QuantityFault, format_bytes, format_span, parse_byte_rate, parse_bytes, parse_probability, parse_rate,
+    parse_span,
+};
+pub use ratio::Ratio;
+pub use samplers::{bernoulli, choose_index, uniform_open};
 pub use time::{SimTime, Span};

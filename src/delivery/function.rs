@@ -1,0 +1,187 @@
+//! The shape of every function: it is told one thing at a time and answers into the outbox; it has no other way to act.
+
+use super::clause::Tag;
+use super::milestone::Milestone;
+use super::pdu::{CopyId, FunctionId, MessageId, Pdu, UserId};
+use super::timer::{Timer, TimerToken};
+use crate::units::{SimTime, Span};
+
+/// A CPM, IMS or SMS function, or a client.
+pub trait Function {
+    fn handle(&mut self, now: SimTime, input: Input, out: &mut Outbox);
+}
+
+/// What a function can be told.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Input {
+    /// A PDU from a neighbour. `at` is when it was complete here; `now` may be later by the time of service.
+    Received {
+        from: FunctionId,
+        at: SimTime,
+        pdu: Pdu,
+    },
+    /// A PDU that found no room in this function's waiting line.
+    Overloaded {
+        from: FunctionId,
+        at: SimTime,
+        pdu: Pdu,
+    },
+    Expired(Timer),
+    /// The answer to a question put in the outbox.
+    Told(Question, Answer),
+    /// To a client: its device's access changed.
+    Access(Access),
+    /// To a client: its user sends a message.
+    Compose(super::pdu::Pager),
+}
+
+/// What the device tells the client on it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Access {
+    /// Can exchange IP packets; `register`: and may start to register.
+    Connected { register: bool },
+    /// The phase that starts the registration is done.
+    MayRegister,
+    /// Attached in a domain that carries SMS.
+    SmsAttached,
+    /// The radio goes off in good order: the last thing the client can send is sent now.
+    LeavingInOrder,
+    /// No radio any more.
+    Gone,
+}
+
+/// A question of chance. Functions never draw: they ask, and are told.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Question {
+    /// Client: own work before REGISTER; `nth` registration of this client.
+    RegisterDelay { nth: u32 },
+    /// Client: jitter of a retry, as a share of the wait in thousandths, 500 to 1000.
+    RetryJitter { nth: u32 },
+    /// Core: time before the PF is told of a change of registration.
+    NotifyDelay { user: UserId, nth: u32 },
+    /// MSC: transfer of a short message to the phone.
+    MtDelivery { paging: u32, message: MessageId, attempt: u32 },
+    /// HLR: time from READY-FOR-SM to the alert.
+    AlertDelay { user: UserId, nth: u32 },
+    /// HLR: whether an alert is lost.
+    AlertLost { user: UserId, sc: FunctionId, nth: u32 },
+    /// IWF: reaction to an alert.
+    AlertReaction { user: UserId, nth: u32 },
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Answer {
+    Span(Span),
+    Yes(bool),
+    Thousandths(u32),
+}
+
+/// One thing a function wants done.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Output {
+    Send { to: FunctionId, pdu: Pdu },
+    SetTimer { token: TimerToken, timer: Timer, after: Span },
+    CancelTimer { token: TimerToken },
+    Ask(Question),
+    Milestone(Tag, Milestone),
+}
+
+/// Where a function puts what it wants done. The run owns one and empties it after every input.
+#[derive(Clone, Debug, Default)]
+pub struct Outbox {
+    outputs: Vec<Output>,
+    tokens: Tokens,
+    next_copy: u32,
+}
+
+impl Outbox {
+    /// Sends `pdu` to a function.
+    pub fn send(&mut self, to: FunctionId, pdu: Pdu) {
+        self.outputs.push(Output::Send { to, pdu });
+    }
+
+    /// Starts a timer that expires `after` from now.
+    pub fn set_timer(&mut self, timer: Timer, after: Span) -> TimerToken {
+        let token = self.tokens.take();
+        self.outputs.push(Output::SetTimer { token, timer, after });
+        token
+    }
+
+    /// Stops a running timer. It must not have expired or been stopped.
+    pub fn cancel_timer(&mut self, token: TimerToken) {
+        assert!(self.tokens.is_live(token), "a timer is stopped once, and not after it expired");
+        self.outputs.push(Output::CancelTimer { token });
+    }
+
+    /// Puts a question of chance; the answer comes as [`Input::Told`] before anything else is told.
+    pub fn ask(&mut self, question: Question) {
+        self.outputs.push(Output::Ask(question));
+    }
+
+    /// Reports something done under the statement or rule `tag`.
+    pub fn milestone(&mut self, tag: Tag, milestone: Milestone) {
+        self.outputs.push(Output::Milestone(tag, milestone));
+    }
+
+    /// A name for a new copy.
+    pub fn mint_copy(&mut self) -> CopyId {
+        self.next_copy += 1;
+        CopyId(self.next_copy)
+    }
+
+    /// What waits to be done, in order.
+    pub fn outputs(&self) -> &[Output] {
+        &self.outputs
+    }
+
+    /// Takes the list of what is to be done; give the emptied list back with [`Outbox::give_back`] so that its room is used again.
+    pub fn take(&mut self) -> Vec<Output> {
+        std::mem::take(&mut self.outputs)
+    }
+
+    /// Gives back an emptied list.
+    pub fn give_back(&mut self, mut list: Vec<Output>) {
+        debug_assert!(self.outputs.is_empty(), "the outbox is emptied before the next input");
+        list.clear();
+        self.outputs = list;
+    }
+
+    /// Names of timers, for the run that keeps them.
+    pub fn tokens(&mut self) -> &mut Tokens {
+        &mut self.tokens
+    }
+}
+
+/// Names of running timers: a slot and how often it has been used.
+#[derive(Clone, Debug, Default)]
+pub struct Tokens {
+    generations: Vec<u32>,
+    free: Vec<u32>,
+}
+
+impl Tokens {
+    fn take(&mut self) -> TimerToken {
+        let slot = self.free.pop().unwrap_or_else(|| {
+            self.generations.push(0);
+            (self.generations.len() - 1) as u32
+        });
+        TimerToken { slot, generation: self.generations[slot as usize] }
+    }
+
+    /// Whether the timer still runs.
+    pub fn is_live(&self, token: TimerToken) -> bool {
+        self.generations[token.slot as usize] == token.generation
+    }
+
+    /// The timer expired or was stopped: its name is worth nothing from now on.
+    pub fn retire(&mut self, token: TimerToken) {
+        assert!(self.is_live(token), "a timer ends once");
+        self.generations[token.slot as usize] = token.generation.wrapping_add(1);
+        self.free.push(token.slot);
+    }
+
+    /// Timers that run.
+    pub fn running(&self) -> usize {
+        self.generations.len() - self.free.len()
+    }
+}

@@ -1,0 +1,525 @@
+//! What travels between functions, named as on the interface that carries it, as typed values with their wire size.
+//!
+//! A PDU holds what the receiving procedure reads and no more. Sizes are those of the message skeletons of the protocols with
+//! the headers a real path adds; the bytes themselves are written elsewhere (the wire form comes with the decision procedures).
+
+use crate::units::SimTime;
+
+/// A function of the network or a client on a device, as others address it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct FunctionId(pub u32);
+
+/// A subscriber, by the address that identifies him (an MSISDN or a SIP address).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct UserId(pub u32);
+
+/// A message: one delivery duty (content, recipient), by its imdn.Message-ID.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct MessageId(pub u32);
+
+/// A copy of a message, in the books of the run. It travels with the copy so that its end can be written down; no procedure reads it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct CopyId(pub u32);
+
+/// A client transaction: who began it and in which of its slots. A slot used again has another generation, so that a late
+/// response is not taken for an answer to a later request (the branch parameter of RFC 3261 8.1.1.7).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct TxnId {
+    pub owner: FunctionId,
+    pub slot: u32,
+    pub generation: u32,
+}
+
+/// SIP methods in use.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[repr(u8)]
+pub enum Method {
+    Register,
+    Subscribe,
+    Notify,
+    Message,
+}
+
+impl Method {
+    pub const fn name(self) -> &'static str {
+        match self {
+            Method::Register => "REGISTER",
+            Method::Subscribe => "SUBSCRIBE",
+            Method::Notify => "NOTIFY",
+            Method::Message => "MESSAGE",
+        }
+    }
+}
+
+/// The way a response goes back: the elements that added themselves, first the one that began (Via, RFC 3261 18.2.2).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Via {
+    hops: [FunctionId; 4],
+    len: u8,
+}
+
+impl Via {
+    pub const fn of(first: FunctionId) -> Via {
+        Via { hops: [first; 4], len: 1 }
+    }
+
+    /// This path with one more element. A request crosses at most four elements between two user agents.
+    pub fn with(mut self, hop: FunctionId) -> Via {
+        assert!(self.len < 4, "a request crosses at most four elements between two user agents");
+        self.hops[self.len as usize] = hop;
+        self.len += 1;
+        self
+    }
+
+    /// The element to answer to, and the path that is left; none at the end.
+    pub fn back(mut self) -> Option<(FunctionId, Via)> {
+        self.len = self.len.checked_sub(1)?;
+        Some((self.hops[self.len as usize], self))
+    }
+}
+
+/// Whom a request is for (Request-URI).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Target {
+    /// A user's public address: originating or terminating services apply, then all registered contacts.
+    User(UserId),
+    /// One registered contact of a user.
+    Contact(UserId, FunctionId),
+    /// A function itself (a PF's or the Core's own address).
+    Function(FunctionId),
+}
+
+/// For whom an application server is asked to act (session case on ISC).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Case {
+    Originating,
+    Terminating,
+    /// Services have been applied, or none apply.
+    Done,
+}
+
+/// Dispositions a sender may ask for (imdn.Disposition-Notification, RFC 5438).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Dispositions {
+    pub positive: bool,
+    pub negative: bool,
+    pub display: bool,
+}
+
+/// A CPM Standalone Message in Pager Mode: a MESSAGE with a CPIM body.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Pager {
+    pub message: MessageId,
+    pub copy: CopyId,
+    pub from: UserId,
+    pub to: UserId,
+    /// Bytes of the text.
+    pub bytes: u32,
+    pub dispositions: Dispositions,
+    /// The instant that Expires gives, or [`SimTime::NEVER`] where the header is absent.
+    pub expires: SimTime,
+    /// Which hand-over of the PF this is, from 1; 0 on every other way. The IWF's events give it back.
+    pub attempt: u32,
+}
+
+/// What a disposition notification says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[repr(u8)]
+pub enum Disposition {
+    Delivered,
+    Failed,
+    Displayed,
+}
+
+/// An Instant Message Disposition Notification (RFC 5438), itself a MESSAGE.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Imdn {
+    pub about: MessageId,
+    /// Who reports: the recipient of the message.
+    pub from: UserId,
+    /// The sender of the message.
+    pub to: UserId,
+    pub disposition: Disposition,
+    /// Who made it: its own Message-ID bears this name.
+    pub reporter: FunctionId,
+}
+
+/// The access an SMS takes or a user has.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Domain {
+    Cs,
+    Ps,
+}
+
+/// What the IWF tells the PF inside `cpm-event-iw` (IW15-6.7.5.2.1).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum IwEvent {
+    /// A delivery by SMS failed.
+    FailedIw { user: UserId, message: MessageId, domain: Domain, attempt: u32 },
+    /// A user with an earlier failed delivery can receive SMS.
+    ReadyForSms { user: UserId, domain: Domain },
+    /// Interworking data of a successful delivery (IW15-R-18); the texts give it no name.
+    DeliveredIw { user: UserId, message: MessageId, attempt: u32 },
+}
+
+/// Why a contact stands in a reg-event notification (RFC 3680 5.1).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ContactEvent {
+    /// Stands without news since the last notification.
+    Created,
+    Registered,
+    Refreshed,
+    Expired,
+    Unregistered,
+}
+
+/// One contact of a registration.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Contact {
+    pub client: FunctionId,
+    pub active: bool,
+    pub event: ContactEvent,
+    /// The Primary Device says so by its instance identity.
+    pub primary: bool,
+}
+
+/// Registration state of one address (RFC 3680), always in full.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RegInfo {
+    pub user: UserId,
+    pub version: u32,
+    pub contacts: Box<[Contact]>,
+}
+
+/// What a request carries.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Body {
+    None,
+    Pager(Pager),
+    Imdn(Imdn),
+    IwEvent(IwEvent),
+    RegInfo(RegInfo),
+    /// Binding asked for: life in seconds, zero to remove; whether credentials are included; whether from the Primary Device.
+    Register {
+        expires_s: u32,
+        authorised: bool,
+        primary: bool,
+    },
+    /// The Core tells an application server that a user is registered, or no more (expires zero).
+    ThirdPartyRegister {
+        user: UserId,
+        expires_s: u32,
+    },
+}
+
+/// A SIP request.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Request {
+    pub method: Method,
+    pub txn: TxnId,
+    pub via: Via,
+    pub target: Target,
+    pub case: Case,
+    pub from: UserId,
+    pub body: Body,
+}
+
+impl Request {
+    /// What it carries, without its values.
+    pub fn kind(&self) -> Kind {
+        match self.body {
+            Body::Pager(_) => Kind::Pager,
+            Body::Imdn(_) => Kind::Imdn,
+            Body::IwEvent(_) => Kind::IwEvent,
+            Body::None | Body::RegInfo(_) | Body::Register { .. } | Body::ThirdPartyRegister { .. } => Kind::Registration,
+        }
+    }
+
+    /// The message it is about, if any.
+    pub fn about(&self) -> Option<MessageId> {
+        match &self.body {
+            Body::Pager(p) => Some(p.message),
+            Body::Imdn(i) => Some(i.about),
+            Body::IwEvent(IwEvent::FailedIw { message, .. } | IwEvent::DeliveredIw { message, .. }) => Some(*message),
+            _ => None,
+        }
+    }
+
+    /// Whose request it is among those about one message: the contact it is for, or the maker of the notification it carries.
+    pub fn party(&self) -> Option<FunctionId> {
+        match (&self.body, self.target) {
+            (Body::Imdn(imdn), _) => Some(imdn.reporter),
+            (_, Target::Contact(_, client)) => Some(client),
+            (_, Target::User(_) | Target::Function(_)) => None,
+        }
+    }
+
+    /// The answer to it with `code`, and the element it goes to first.
+    pub fn answer(&self, code: u16) -> (FunctionId, Pdu) {
+        let (to, via) = self.via.back().expect("a request bears the name of its sender");
+        let party = self.party();
+        let response = Response {
+            method: self.method,
+            code,
+            txn: self.txn,
+            via,
+            case: self.case,
+            party,
+            user: self.from,
+            kind: self.kind(),
+            about: self.about(),
+        };
+        (to, Pdu::Response(response))
+    }
+}
+
+/// A SIP response.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Response {
+    pub method: Method,
+    pub code: u16,
+    pub txn: TxnId,
+    pub via: Via,
+    /// Session case of the request it answers: which stretch of the way it travels back.
+    pub case: Case,
+    /// The party of the request it answers.
+    pub party: Option<FunctionId>,
+    /// The user for whom the request was sent.
+    pub user: UserId,
+    /// What the request carried.
+    pub kind: Kind,
+    /// The message of the request it answers, for the accounts.
+    pub about: Option<MessageId>,
+}
+
+/// What a request carries, without its values.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[repr(u8)]
+pub enum Kind {
+    Pager,
+    Imdn,
+    IwEvent,
+    Registration,
+}
+
+/// MAP operations of the SMS plant (3GPP TS 29.002).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Map {
+    /// SEND-ROUTING-INFO-FOR-SM; `sc` enters the waiting list if the subscriber is absent.
+    SriSm {
+        user: UserId,
+        sc: FunctionId,
+        invoke: u32,
+        about: MessageId,
+    },
+    SriSmAck {
+        invoke: u32,
+        result: Routing,
+        about: MessageId,
+    },
+    MtForwardSm {
+        sms: Sms,
+        invoke: u32,
+    },
+    MtForwardSmAck {
+        invoke: u32,
+        result: MtResult,
+        about: MessageId,
+    },
+    ReportSmDeliveryStatus {
+        user: UserId,
+        sc: FunctionId,
+        success: bool,
+        about: MessageId,
+    },
+    ReadyForSm {
+        user: UserId,
+    },
+    AlertSc {
+        user: UserId,
+    },
+    AlertScAck {
+        user: UserId,
+    },
+    UpdateLocation {
+        user: UserId,
+        msc: FunctionId,
+    },
+}
+
+/// Answer to a routing enquiry.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Routing {
+    At(FunctionId),
+    AbsentSubscriber,
+}
+
+/// Result of forwarding a short message.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum MtResult {
+    Ok,
+    AbsentSubscriber,
+}
+
+/// A short message on its way to the phone.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Sms {
+    pub message: MessageId,
+    pub copy: CopyId,
+    pub user: UserId,
+    /// Bytes of the text.
+    pub bytes: u32,
+    /// The attempt of the PF that it belongs to.
+    pub attempt: u32,
+}
+
+/// Between phone and switching centre.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Nas {
+    LocationUpdate {
+        user: UserId,
+    },
+    ImsiDetach {
+        user: UserId,
+    },
+    /// For one short message.
+    Page {
+        user: UserId,
+        paging: u32,
+        about: MessageId,
+    },
+    PageResponse {
+        user: UserId,
+        paging: u32,
+        about: MessageId,
+    },
+    SmsDeliver {
+        sms: Sms,
+        paging: u32,
+    },
+    SmsAck {
+        user: UserId,
+        paging: u32,
+        about: MessageId,
+    },
+}
+
+/// What travels between functions.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Pdu {
+    Request(Request),
+    Response(Response),
+    Map(Map),
+    Nas(Nas),
+}
+
+impl Pdu {
+    /// The message this PDU is about, if any: content, its answers, its dispositions, its short messages and their results.
+    pub fn about(&self) -> Option<MessageId> {
+        match self {
+            Pdu::Request(r) => r.about(),
+            Pdu::Response(r) => r.about,
+            Pdu::Map(m) => match m {
+                Map::SriSm { about, .. }
+                | Map::SriSmAck { about, .. }
+                | Map::MtForwardSmAck { about, .. }
+                | Map::ReportSmDeliveryStatus { about, .. } => Some(*about),
+                Map::MtForwardSm { sms, .. } => Some(sms.message),
+                Map::ReadyForSm { .. } | Map::AlertSc { .. } | Map::AlertScAck { .. } | Map::UpdateLocation { .. } => None,
+            },
+            Pdu::Nas(n) => match n {
+                Nas::SmsDeliver { sms, .. } => Some(sms.message),
+                Nas::SmsAck { about, .. } | Nas::Page { about, .. } | Nas::PageResponse { about, .. } => Some(*about),
+                Nas::LocationUpdate { .. } | Nas::ImsiDetach { .. } => None,
+            },
+        }
+    }
+
+    /// Whether this is SIP, for the count of SIP messages.
+    pub fn is_sip(&self) -> bool {
+        matches!(self, Pdu::Request(_) | Pdu::Response(_))
+    }
+
+    /// Bytes on the wire: skeletons of `domain.md` 3.2 and 3.3 with what a real IMS path adds (assumption class c).
+    pub fn wire_bytes(&self) -> u32 {
+        /// Via, Record-Route and P-headers of a real path.
+        const PATH: u32 = 700;
+        match self {
+            Pdu::Request(r) => {
+                PATH + match &r.body {
+                    Body::Pager(p) => 867 + p.bytes,
+                    Body::Imdn(_) => 1039,
+                    Body::IwEvent(_) => 919,
+                    Body::RegInfo(info) => 560 + 330 * info.contacts.len() as u32,
+                    Body::Register { authorised, .. } => 500 + if *authorised { 300 } else { 0 },
+                    Body::ThirdPartyRegister { .. } | Body::None => 300,
+                }
+            }
+            Pdu::Response(_) => 214 + 300,
+            Pdu::Map(m) => match m {
+                Map::SriSm { .. } | Map::SriSmAck { .. } => 200,
+                Map::MtForwardSm { sms, .. } => 130 + sms.bytes.min(140),
+                Map::MtForwardSmAck { .. } => 120,
+                Map::ReportSmDeliveryStatus { .. } => 150,
+                Map::ReadyForSm { .. } => 110,
+                Map::AlertSc { .. } | Map::AlertScAck { .. } => 120,
+                Map::UpdateLocation { .. } => 600,
+            },
+            Pdu::Nas(n) => match n {
+                Nas::SmsDeliver { sms, .. } => 40 + sms.bytes.min(140),
+                _ => 30,
+            },
+        }
+    }
+
+    /// The name on the interface, for charts and stories.
+    pub fn name(&self) -> &'static str {
+        match self {
+            Pdu::Request(r) => match (&r.body, r.method) {
+                (Body::Pager(_), _) => "MESSAGE",
+                (Body::Imdn(i), _) => match i.disposition {
+                    Disposition::Delivered => "MESSAGE imdn delivered",
+                    Disposition::Failed => "MESSAGE imdn failed",
+                    Disposition::Displayed => "MESSAGE imdn displayed",
+                },
+                (Body::IwEvent(IwEvent::FailedIw { .. }), _) => "MESSAGE failed-iw",
+                (Body::IwEvent(IwEvent::ReadyForSms { .. }), _) => "MESSAGE ready-for-sms",
+                (Body::IwEvent(IwEvent::DeliveredIw { .. }), _) => "MESSAGE delivered-iw",
+                (Body::ThirdPartyRegister { .. }, _) => "REGISTER third-party",
+                (_, m) => m.name(),
+            },
+            Pdu::Response(r) => match r.code {
+                200 => "200 OK",
+                202 => "202 Accepted",
+                401 => "401 Unauthorized",
+                403 => "403 Forbidden",
+                404 => "404 Not Found",
+                408 => "408 Request Timeout",
+                480 => "480 Temporarily Unavailable",
+                503 => "503 Service Unavailable",
+                _ => "response",
+            },
+            Pdu::Map(m) => match m {
+                Map::SriSm { .. } => "SEND-ROUTING-INFO-FOR-SM",
+                Map::SriSmAck { result: Routing::At(_), .. } => "SEND-ROUTING-INFO-FOR-SM ack",
+                Map::SriSmAck { .. } => "SEND-ROUTING-INFO-FOR-SM absentSubscriber",
+                Map::MtForwardSm { .. } => "MT-FORWARD-SHORT-MESSAGE",
+                Map::MtForwardSmAck { result: MtResult::Ok, .. } => "MT-FORWARD-SHORT-MESSAGE ack",
+                Map::MtForwardSmAck { .. } => "MT-FORWARD-SHORT-MESSAGE absentSubscriber",
+                Map::ReportSmDeliveryStatus { .. } => "REPORT-SM-DELIVERY-STATUS",
+                Map::ReadyForSm { .. } => "READY-FOR-SM",
+                Map::AlertSc { .. } => "ALERT-SERVICE-CENTRE",
+                Map::AlertScAck { .. } => "ALERT-SERVICE-CENTRE ack",
+                Map::UpdateLocation { .. } => "UPDATE-LOCATION",
+            },
+            Pdu::Nas(n) => match n {
+                Nas::LocationUpdate { .. } => "location update",
+                Nas::ImsiDetach { .. } => "IMSI detach",
+                Nas::Page { .. } => "paging",
+                Nas::PageResponse { .. } => "paging response",
+                Nas::SmsDeliver { .. } => "SMS-DELIVER",
+                Nas::SmsAck { .. } => "RP-ACK",
+            },
+        }
+    }
+}

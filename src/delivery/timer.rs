@@ -1,0 +1,45 @@
+//! All timers on one page.
+
+use super::pdu::{FunctionId, UserId};
+
+/// What a timer is for; an expiry says which it was.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Timer {
+    /// Final timeout of a client transaction: timer F, 64 T1 (RFC 3261 17.1.2.2).
+    TransactionEnd { slot: u32, generation: u32 },
+    /// PF: end of a deferred message's life (SD23-5.2.2.2-07).
+    DeferredExpiry { entry: u32 },
+    /// PF: wait for IP of a user (IW15-R-14, `wait-ip-scope=user`).
+    WaitForIpUser { user: UserId },
+    /// PF: wait for IP of one message (`wait-ip-scope=message`).
+    WaitForIpMessage { entry: u32 },
+    /// PF: time between two pushed messages (`pf.push_gap`).
+    PushGap { user: UserId },
+    /// Core: end of a binding (RFC 3261 10.3).
+    BindingExpiry { user: UserId, client: FunctionId },
+    /// Core: a change of registration is told (`ims.notify_delay`).
+    NotifyDue { user: UserId },
+    /// Core: a forked request has waited long enough for its branches.
+    ForkEnd { slot: u32, generation: u32 },
+    /// Client: own work before REGISTER is done.
+    RegisterDue,
+    /// Client: the binding is to be refreshed (TS 24.229 5.1.1.4).
+    RefreshDue,
+    /// MSC: a page has not been answered (T3113).
+    PageEnd { paging: u32 },
+    /// MSC: transfer of a short message to the phone is done.
+    MtTransfer { paging: u32 },
+    /// HLR: the alert of a returned subscriber goes out.
+    AlertDue { user: UserId },
+    /// IWF: reaction to an alert is over.
+    AlertReaction { user: UserId },
+    /// IWF: a MAP operation has not been answered.
+    MapGuard { slot: u32, generation: u32 },
+}
+
+/// A running timer. A token used again has another generation.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct TimerToken {
+    pub slot: u32,
+    pub generation: u32,
+}

@@ -1,0 +1,337 @@
+//! A model that cannot be wrong: what `check` makes of a file, and what a run reads.
+//!
+//! Everything is resolved: names are places in the sorted lists here, quantities are integers, laws are checked, defaults are
+//! filled in. Lists are sorted by name, so that a place is the same on every machine. Core types: no file shape, no serde.
+
+use crate::delivery::profile::{Axes, Profile};
+use crate::network::{LinkSpec, ServiceSpec};
+use crate::units::{Law, SimTime, Span};
+
+/// A whole model.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Model {
+    /// The file's stem; names nothing inside a run.
+    pub name: String,
+    pub profile: Profile,
+    pub axes: Axes,
+    pub run: RunBlock,
+    pub measure: Measure,
+    /// Sorted by name.
+    pub functions: Vec<Function>,
+    /// Sorted by name.
+    pub links: Vec<Link>,
+    /// Sorted by name.
+    pub populations: Vec<Population>,
+    /// Sorted by name.
+    pub traffic: Vec<Traffic>,
+    pub sip: SipParams,
+    pub client: ClientParams,
+    pub limits: Limits,
+}
+
+/// When a run starts to count, stops to submit, and ends.
+#[derive(Clone, Debug, PartialEq)]
+pub struct RunBlock {
+    pub warm_up: Span,
+    /// No message is submitted at or after this instant.
+    pub arrivals_until: SimTime,
+    pub end: End,
+    pub start: Start,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum End {
+    /// When no message, report or transaction is open.
+    Drained,
+    At(SimTime),
+}
+
+/// State of the devices' radios at the start. A device that says its own start keeps it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Start {
+    /// As an alternating renewal process that has run for ever: on with probability E[on] / (E[on] + E[off]), residual life left.
+    Equilibrium,
+    AllOn,
+    AllOff,
+}
+
+/// Parameters of measurement (`metrics.md` 1.7). They change no run, only its folds.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Measure {
+    pub needless_window: Span,
+    pub stuck_after: Span,
+    pub order_window: u32,
+    pub race_window: Span,
+    pub imdn_grace: Span,
+}
+
+/// One function of the network.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Function {
+    pub name: String,
+    pub kind: FunctionKind,
+    pub service: ServiceSpec,
+}
+
+/// Places in [`Model::functions`] stand as `usize`.
+#[derive(Clone, Debug, PartialEq)]
+pub enum FunctionKind {
+    Core(CoreParams),
+    Pf(PfParams),
+    Isf(IsfParams),
+    Iwf(IwfParams),
+    Hlr(HlrParams),
+    Msc(MscParams),
+}
+
+/// The SIP/IP Core as one node: registrar, router, reg-event notifier.
+#[derive(Clone, Debug, PartialEq)]
+pub struct CoreParams {
+    /// What the Core takes, beyond its links, from a change of a binding to telling the PF (`ims.notify_delay`).
+    pub notify_delay: Law,
+}
+
+/// A Participating Function, originating and terminating side.
+#[derive(Clone, Debug, PartialEq)]
+pub struct PfParams {
+    /// Where messages for a non-CPM service go; without one interworking is never allowed.
+    pub isf: Option<usize>,
+    /// Provider policy: whether messages may be interworked.
+    pub interworking_allowed: bool,
+    /// `pf.wait_ip`.
+    pub wait_ip: Span,
+    /// `pf.expiry`: longest life of a deferred message.
+    pub expiry: Span,
+    /// `pf.push_gap`: time between pushed messages under `push-pacing=pipelined`.
+    pub push_gap: Span,
+    /// `pf.max_queue` per user; none: unbounded.
+    pub max_queue: Option<u32>,
+    /// `pf.handover_limit`: returns from the ISF to the queue, per message.
+    pub handover_limit: u32,
+    /// Code of the answer under `no-suitable-client=reject`.
+    pub reject_code: u16,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub struct IsfParams {
+    pub iwf: usize,
+}
+
+/// The gateway, itself service centre towards the HLR (`iw-mode=direct`).
+#[derive(Clone, Debug, PartialEq)]
+pub struct IwfParams {
+    pub hlr: usize,
+    /// From an alert to the event it sends (`smsc.alert_reaction`).
+    pub alert_reaction: Law,
+    /// Answer to a MAP operation at the latest (`map.guard`): then the attempt has failed.
+    pub map_guard: Span,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub struct HlrParams {
+    /// Addresses in the waiting list of one subscriber (`hlr.mwd_max`).
+    pub mwd_max: u32,
+    /// From READY-FOR-SM to ALERT-SC (`mnrf.clear_delay`).
+    pub alert_delay: Law,
+    /// Probability that an alert is lost (`hlr.alert_loss`).
+    pub alert_loss: f64,
+}
+
+/// The switching centre with its visitor register.
+#[derive(Clone, Debug, PartialEq)]
+pub struct MscParams {
+    pub hlr: usize,
+    /// Time of one page without an answer (`paging.first_timeout`).
+    pub paging_timeout: Span,
+    /// Pages before the subscriber counts as absent (`paging.attempts`).
+    pub paging_attempts: u32,
+    /// From forwarding a short message to the phone's acknowledgement (`sms.mt_cs`).
+    pub mt_delivery: Law,
+}
+
+/// A link and what it joins.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Link {
+    pub spec: LinkSpec,
+    pub from: LinkEnd,
+    pub to: LinkEnd,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LinkEnd {
+    /// A place in [`Model::functions`].
+    Function(usize),
+    /// A place in [`Model::populations`]: each of its devices has a flow of its own.
+    Population(usize),
+    /// The devices of every population.
+    Devices,
+}
+
+/// Users of one kind.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Population {
+    pub name: String,
+    /// Number of users, at least one; they are called `<name>-1` and so on.
+    pub count: u32,
+    pub core: usize,
+    pub pf: usize,
+    /// Serves the Primary Device's SMS; none: the users have no SMS.
+    pub msc: Option<usize>,
+    /// Devices of each user, sorted by name.
+    pub devices: Vec<DeviceSpec>,
+}
+
+/// One device of each user of a population.
+#[derive(Clone, Debug, PartialEq)]
+pub struct DeviceSpec {
+    pub name: String,
+    /// Bears the SIM: the only device that takes SMS. At most one of a user.
+    pub primary: bool,
+    /// Share of the users that have this device, in [0, 1].
+    pub owned_by: f64,
+    /// When the radio is on.
+    pub radio: Radio,
+    /// Classes and their weights (at least one, sorted by name); a device draws its class once.
+    pub classes: Vec<(f64, DeviceClass)>,
+}
+
+/// When a device's radio is on.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Radio {
+    AlwaysOn,
+    /// An alternating renewal process. `start` overrides the run's.
+    Dwell {
+        on: Law,
+        off: Law,
+        start: Option<Start>,
+    },
+    /// Changes at given instants after an initial state; instants rise.
+    Schedule {
+        on_at_start: bool,
+        changes: Vec<(SimTime, bool)>,
+    },
+}
+
+/// How a phone of this class finds its way back when its radio comes on, and how it registers.
+#[derive(Clone, Debug, PartialEq)]
+pub struct DeviceClass {
+    pub name: String,
+    /// Phases after the radio is on, in an order in which each follows those it waits for.
+    pub phases: Vec<Phase>,
+    pub registration: Registration,
+    /// Probability that the device leaves without saying so.
+    pub silent_loss: f64,
+}
+
+/// A step of attachment: it starts when all of `after` are done and gives something when it ends.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Phase {
+    pub name: String,
+    /// Places in [`DeviceClass::phases`]; empty: starts with the radio.
+    pub after: Vec<usize>,
+    pub takes: Law,
+    pub gives: Vec<Gives>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Gives {
+    /// The location update is accepted in a domain that carries SMS.
+    Sms,
+    /// IP packets can be exchanged with the Core.
+    Ip,
+    /// The client starts its registration. Where no phase gives this, the client registers as soon as it has IP.
+    Register,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub struct Registration {
+    /// Requested and granted life of a binding (`ims.expiry_native`, `ims.expiry_app`).
+    pub expires: Span,
+    /// Own work of the phone before it sends REGISTER (`ims.reg_native`, `ims.reg_app`).
+    pub own_delay: Law,
+    /// First wait before a failed registration is tried again, doubled up to `retry_max` (`ims.retry`).
+    pub retry_base: Span,
+    pub retry_max: Span,
+}
+
+/// A stream of messages from one population to another; each recipient gets its own stream.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Traffic {
+    pub name: String,
+    pub from: usize,
+    pub to: usize,
+    pub arrivals: Arrivals,
+    pub message: MessageSpec,
+}
+
+/// When the messages of one recipient are submitted.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Arrivals {
+    /// At this many events a second.
+    Poisson { per_second: f64 },
+    /// Renewal process with this interval.
+    Renewal { interval: Law },
+    /// A fixed number, independent and uniform over a time.
+    Count { count: u32, from: SimTime, to: SimTime },
+    /// At given instants.
+    At(Vec<SimTime>),
+    /// A Poisson process whose rate follows the hour of the (simulated) day; 24 weights, mean one.
+    Hourly { per_second: f64, weights: [f64; 24] },
+    /// Poisson batches; each holds a number of messages drawn from weights (size, weight), at once or `gap` apart.
+    Batches { per_second: f64, sizes: Vec<(u32, f64)>, gap: Law },
+}
+
+/// What the messages of a stream are like.
+#[derive(Clone, Debug, PartialEq)]
+pub struct MessageSpec {
+    /// Length of the text in characters: weights by length, drawn per message.
+    pub length: TextLength,
+    /// Bytes a character takes (`msg.utf8_factor`).
+    pub bytes_per_char: f64,
+    pub imdn: ImdnRequested,
+    /// SIP Expires of the message; none: the header is absent.
+    pub expires: Option<Span>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum TextLength {
+    Fixed(u32),
+    /// Rounded lognormal, at least 1 and at most `cap`.
+    Lognormal {
+        median: f64,
+        sigma: f64,
+        cap: u32,
+    },
+}
+
+/// Dispositions the sender asks for (RFC 5438).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct ImdnRequested {
+    pub positive: bool,
+    pub negative: bool,
+    pub display: bool,
+}
+
+/// SIP timers (RFC 3261): final timeout of a client transaction is 64 T1.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct SipParams {
+    /// T1 between cores and servers (`sip.core.t1`).
+    pub core_t1: Span,
+    /// T1 of clients and towards them (`sip.access.t1`).
+    pub access_t1: Span,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ClientParams {
+    /// How long a client remembers Message-IDs (`client.dedupe_window`).
+    pub dedupe_window: Span,
+}
+
+/// Bounds that stop a run which does not end by itself.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Limits {
+    /// Events of one run.
+    pub events: u64,
+    /// Steps and rounds at one instant.
+    pub steps: u32,
+}
