@@ -441,7 +441,7 @@ impl World {
         let model = Arc::clone(&self.model);
         let stream = &mut self.streams[place as usize];
         let traffic = &model.traffic[stream.traffic as usize];
-        let subject = stream.subject.part(u64::from(stream.composed));
+        let subject = stream.message();
         let (from, to, sequence) = (stream.from, stream.to, stream.composed);
         stream.composed += 1;
         let next = stream.next(traffic, self.now, model.run.arrivals_until, &mut self.chooser);

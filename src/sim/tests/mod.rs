@@ -10,6 +10,9 @@ use crate::model::*;
 use crate::network::{LinkClass, LinkSpec, ServiceSpec, Transport};
 use crate::units::{Law, SimTime, Span};
 
+mod hazards;
+mod weather;
+
 fn zero() -> Law {
     Law::Constant(Span::ZERO)
 }
@@ -86,14 +89,8 @@ pub(super) fn one_operator(radio: Radio, class: DeviceClass, users: u32, arrival
         link("msc-hlr", LinkClass::Map, f(4), f(1)),
         link("pf-isf", LinkClass::Iw, f(5), f(2)),
     ];
-    let population = |name: &str, count, device| Population {
-        name: name.into(),
-        count,
-        core: 0,
-        pf: 5,
-        msc: Some(4),
-        devices: vec![device],
-    };
+    let population =
+        |name: &str, count, device| Population { name: name.into(), count, core: 0, pf: 5, msc: Some(4), devices: vec![device] };
     let mut axes = Axes::default();
     assert!(axes.set(axis::DEFERRED_MODE, "auto-push"));
     let message = MessageSpec {
@@ -183,11 +180,8 @@ fn an_immediate_delivery_with_notification_costs_24_sip_messages() {
 /// C1: exponential on and off times, Poisson arrivals.
 #[test]
 fn c1_defers_the_share_of_off_time_and_waits_the_rest_of_it() {
-    let radio = Radio::Dwell {
-        on: Law::Exponential { mean: seconds(14_400) },
-        off: Law::Exponential { mean: seconds(3600) },
-        start: None,
-    };
+    let radio =
+        Radio::Dwell { on: Law::Exponential { mean: seconds(14_400) }, off: Law::Exponential { mean: seconds(3600) }, start: None };
     let model = one_operator(radio, plain(), 100, Arrivals::Poisson { per_second: 1.0 / 600.0 }, at(2_000_000));
     let (kept, _) = kept(model, 0);
     let n = kept.records.len() as f64;
@@ -195,10 +189,14 @@ fn c1_defers_the_share_of_off_time_and_waits_the_rest_of_it() {
     let deferred = share(&kept.records, |r| r.defer != NEVER);
     // Correlated within a dwell: about 2e6 * 100 / 18000 = 11,111 cycles.
     assert!((deferred - 0.2).abs() < 0.006, "{deferred}");
-    let waits: Vec<f64> = kept.records.iter().filter(|r| r.defer != NEVER).map(|r| (r.first_arrival - r.accept).seconds()).collect();
+    let waits: Vec<f64> =
+        kept.records.iter().filter(|r| r.defer != NEVER).map(|r| (r.first_arrival - r.accept).seconds()).collect();
     let mean = waits.iter().sum::<f64>() / waits.len() as f64;
     assert!((mean - 3600.0).abs() < 150.0, "{mean}");
-    assert!(kept.records.iter().filter(|r| r.defer != NEVER).all(|r| r.reach == r.first_arrival), "pushed at the first reachable instant");
+    assert!(
+        kept.records.iter().filter(|r| r.defer != NEVER).all(|r| r.reach == r.first_arrival),
+        "pushed at the first reachable instant"
+    );
     assert!(kept.records.iter().all(|r| r.outcome == Outcome::DeliveredIp && r.copies.iter().all(|c| c.fate.is_some())));
 }
 
