@@ -68,3 +68,11 @@ pub(super) fn model_of(tree: &Tree, overrides: &[(String, Value)]) -> Result<(Mo
         }
     }
 }
+
+#[cfg(test)]
+#[path = "load_tests.rs"]
+mod tests;
+
+#[cfg(test)]
+#[path = "broken_tests.rs"]
+mod broken;

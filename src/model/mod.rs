@@ -25,9 +25,11 @@ mod params;
 mod refer;
 mod report;
 mod resolved;
+pub mod schema;
 mod shape;
 mod source;
 mod tree;
+mod views;
 mod walk;
 mod written;
 
@@ -40,4 +42,6 @@ pub use names::{nearest, remedy as name_remedy};
 pub use overrides::{parse_override, path_names};
 pub use resolved::*;
 pub use source::{MAX_FILE_BYTES, Origin, Source, read_text};
+pub use schema::model_schema;
 pub use tree::{Data, Document, Member, Node, Place, parse_document, pointer_token, read_tree};
+pub use views::topology;
