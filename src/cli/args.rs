@@ -137,6 +137,9 @@ pub struct Sweep {
 pub struct Plot {
     /// A results folder
     pub dir: PathBuf,
+    /// Draw this figure and no other; can be given several times
+    #[arg(long, value_name = "NAME")]
+    pub only: Vec<String>,
 }
 
 /// Compare pinned runs and expectations with an accepted baseline

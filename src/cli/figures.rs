@@ -6,6 +6,7 @@ use serde_json::Value;
 
 use super::exit::Exit;
 use super::print::{self, Stop};
+use super::sweep::results_stop;
 use crate::experiment::assemble::{columns, figures_by_column};
 use crate::experiment::open::Opened;
 use crate::experiment::plan::Plan;
@@ -46,13 +47,23 @@ pub fn check(opened: &Opened, plan: &Plan) -> Result<(), Faults> {
 }
 
 /// Draws the figures of a folder. Where figures are not built in, says so and goes on.
-pub fn draw(dir: &Path) -> Result<Vec<Drawn>, Stop> {
-    match plot_folder(dir) {
-        Ok(drawn) => Ok(drawn),
+pub fn draw(dir: &Path, only: &[String]) -> Result<Vec<Drawn>, Stop> {
+    match plot_folder(dir, only) {
+        Ok(plotted) => {
+            if !plotted.listed {
+                print::say("files of the folder differ from its manifest, which was left as it is; the figures are not listed in it");
+            }
+            Ok(plotted.drawn)
+        }
         Err(PlotError::NotBuiltIn) => {
             print::say("no figures: this cpmsim was built without the feature `plots`");
             Ok(Vec::new())
         }
+        Err(PlotError::Faults(faults)) => {
+            let all: String = faults.0.iter().map(|f| print::error(format_args!("{}: {}", f.place, f.problem), &f.remedy)).collect();
+            Err(Stop::Told(Exit::Input, format!("{all}{}; nothing was drawn\n", print::count(faults.0.len(), "error"))))
+        }
+        Err(PlotError::Results(problem)) => Err(results_stop(problem)),
         Err(problem @ PlotError::Draw { .. }) => {
             Err(Stop::Told(Exit::Bug, print::error(problem, "report this with the results folder")))
         }

@@ -6,7 +6,7 @@ use super::figures;
 use super::print::{self, Stop};
 
 pub fn obey(args: &Plot) -> Result<Exit, Stop> {
-    let drawn = figures::draw(&args.dir)?;
+    let drawn = figures::draw(&args.dir, &args.only)?;
     let mut text: String = drawn.iter().map(|d| format!("{}\n{}\n", d.svg.display(), d.png.display())).collect();
     if drawn.is_empty() {
         text = format!("{} holds no figures to draw\n", args.dir.display());

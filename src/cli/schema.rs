@@ -6,7 +6,7 @@ use super::print::{self, Stop};
 
 pub fn obey(args: &Schema) -> Result<Exit, Stop> {
     let schema = match args.kind {
-        Kind::Model => crate::model::schema(),
+        Kind::Model => crate::model::model_schema(),
         Kind::Experiment => crate::experiment::schema::schema(),
     };
     print::out(&(serde_json::to_string_pretty(&schema).expect("plain data") + "\n"))?;

@@ -19,8 +19,11 @@ use crate::experiment::expect::{Expectation, Verdict};
 use crate::experiment::open::{Opened, open};
 use crate::experiment::plan::{Plan, PlannedRun};
 use crate::experiment::sweep::{Made, Trouble, missing, sweep};
-use crate::report;
+use crate::report::{self, Folder};
 use crate::results::{AssembleOptions, Journal, ResultsError, write_host};
+
+/// Width of tables, in characters.
+const WIDTH: usize = 120;
 
 pub fn obey(args: &Sweep) -> Result<Exit, Stop> {
     let begun = Instant::now();
@@ -57,9 +60,8 @@ pub fn obey(args: &Sweep) -> Result<Exit, Stop> {
     let description = opened.experiment.as_ref().and_then(|e| e.description.as_deref());
     let options =
         AssembleOptions { messages: args.messages, inputs: inputs(&plan, description, &set), ..AssembleOptions::default() };
-    let mut finished = finish(&dir, &plan, &journal, &options, &opened.figures(), &expectations).map_err(results_stop)?;
-    let drawn = if opened.figures().is_empty() { Vec::new() } else { figures::draw(&dir)? };
-    finished.assembled.manifest.write(&dir).map_err(results_stop)?;
+    let finished = finish(&dir, &plan, &journal, &options, &opened.figures(), &expectations).map_err(results_stop)?;
+    let drawn = figures::draw(&dir, &[])?;
     let seconds = begun.elapsed().as_secs_f64();
     write_host(&dir, &host(&made, args, seconds)).map_err(results_stop)?;
     drop(journal);
@@ -189,11 +191,10 @@ impl Last<'_> {
         let totals = &self.finished.totals;
         let mut out = String::new();
         let metrics = opened.experiment.as_ref().map(|e| e.metrics.clone()).unwrap_or_default();
-        if !metrics.is_empty() {
-            let names: Vec<&str> = metrics.iter().map(String::as_str).collect();
-            out.push_str(&report::summary_table(self.dir, &names).map_err(|p| Stop::input(p, "mend the cause and start again"))?);
-            out.push('\n');
-        }
+        let folder = Folder::open(self.dir).map_err(results_stop)?;
+        let table = report::summary::table(folder.data(), &metrics, WIDTH).expect("the experiment's metrics were checked");
+        out.push_str(&table);
+        out.push('\n');
         let judgement = &self.finished.judgement;
         if !judgement.rows.is_empty() {
             out.push_str(&judgement.table());

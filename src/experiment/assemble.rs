@@ -122,11 +122,24 @@ pub fn finish(
         }
         Ok(run)
     })?;
-    results::put_file(dir, "figures.json", text(&Value::Object(figures_by_column(plan, figures))).as_bytes())?;
+    put_or_remove(dir, "figures.json", (!figures.is_empty()).then(|| Value::Object(figures_by_column(plan, figures))))?;
     let judgement = judge_from(plan, journal, expectations, None);
-    results::put_file(dir, "expectations.json", text(&judgement.json()).as_bytes())?;
+    put_or_remove(dir, "expectations.json", (!expectations.is_empty()).then(|| judgement.json()))?;
     assembled.manifest.write(dir)?;
     Ok(Finished { assembled, judgement, totals })
+}
+
+/// Writes a file, or takes away what an earlier experiment left under its name.
+fn put_or_remove(dir: &Path, name: &str, value: Option<Value>) -> Result<(), ResultsError> {
+    match value {
+        Some(value) => results::put_file(dir, name, text(&value).as_bytes()),
+        None => match std::fs::remove_file(dir.join(name)) {
+            Err(source) if source.kind() != std::io::ErrorKind::NotFound => {
+                Err(ResultsError::Io { path: dir.join(name), what: "remove the old file", source })
+            }
+            _ => Ok(()),
+        },
+    }
 }
 
 /// Judges expectations on the runs of a journal.
