@@ -26,7 +26,6 @@ use crate::results::{AssembleOptions, Journal, ResultsError, write_host};
 const WIDTH: usize = 120;
 
 pub fn obey(args: &Sweep) -> Result<Exit, Stop> {
-    let begun = Instant::now();
     let opened = open(&args.file).map_err(|f| faults::stop(&f, "nothing was run"))?;
     let outline =
         opened.outline(&args.vary, &args.set.set, args.seed, args.replicates).map_err(|f| faults::stop(&f, "nothing was run"))?;
@@ -45,7 +44,9 @@ pub fn obey(args: &Sweep) -> Result<Exit, Stop> {
     }
     let mut journal = Journal::open(&dir, args.discard_stale).map_err(results_stop)?;
     journal.warnings().iter().for_each(print::say);
+    let begun = Instant::now();
     let made = make(&plan, &mut journal, args)?;
+    let seconds = begun.elapsed().as_secs_f64();
     if made.left > 0 {
         let kept = made.kept + made.done;
         print::say(format_args!(
@@ -62,7 +63,6 @@ pub fn obey(args: &Sweep) -> Result<Exit, Stop> {
         AssembleOptions { messages: args.messages, inputs: inputs(&plan, description, &set), ..AssembleOptions::default() };
     let finished = finish(&dir, &plan, &journal, &options, &opened.figures(), &expectations).map_err(results_stop)?;
     let drawn = figures::draw(&dir, &[])?;
-    let seconds = begun.elapsed().as_secs_f64();
     write_host(&dir, &host(&made, args, seconds)).map_err(results_stop)?;
     drop(journal);
     let last = Last { plan: &plan, made: &made, finished: &finished, drawn: &drawn, dir: &dir, seconds };

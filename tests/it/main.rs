@@ -1,1 +1,3 @@
+//! One test binary, so that linking is paid once.
 
+mod cli;
