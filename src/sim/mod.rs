@@ -26,7 +26,7 @@ pub mod seen {
     pub use crate::delivery::axes;
     pub use crate::delivery::{
         Claim, CopyId, DeferReason, Disposition, Dispositions, Fate, FunctionId, HoldEnd, LegResult, MessageId, Method, Milestone,
-        Origin, Path, Place, Tag, UserId,
+        Origin, Path, Place, Tag, UserId, milestone::Guard,
     };
     pub use crate::network::LinkClass;
 }
