@@ -27,37 +27,28 @@ struct Seen {
     device: FunctionId,
     /// Stands in a pair that is counted.
     paired: bool,
-    others: Option<Box<Vec<(FunctionId, SimTime)>>>,
+    others: Box<[(FunctionId, SimTime)]>,
 }
 
 impl Seen {
     fn of(m: &MessageRecord) -> Seen {
-        let mut seen = Seen { at: NEVER, device: FunctionId(0), paired: false, others: None };
+        let mut first: Option<(FunctionId, SimTime)> = None;
+        let mut others: Vec<(FunctionId, SimTime)> = Vec::new();
         for copy in m.copies.iter().filter(|c| c.arrived != NEVER) {
-            if let Some(device) = copy.device {
-                seen.arrival(device, copy.arrived);
+            let Some(device) = copy.device else { continue };
+            match first.iter_mut().chain(&mut others).find(|(d, _)| *d == device) {
+                Some((_, at)) => *at = copy.arrived.min(*at),
+                None if first.is_none() => first = Some((device, copy.arrived)),
+                None => others.push((device, copy.arrived)),
             }
         }
-        seen
-    }
-
-    fn arrival(&mut self, device: FunctionId, at: SimTime) {
-        if self.at == NEVER {
-            (self.device, self.at) = (device, at);
-        } else if self.device == device {
-            self.at = at.min(self.at);
-        } else {
-            let others = self.others.get_or_insert_default();
-            match others.iter_mut().find(|(d, _)| *d == device) {
-                Some((_, before)) => *before = at.min(*before),
-                None => others.push((device, at)),
-            }
-        }
+        let (device, at) = first.unwrap_or((FunctionId(0), NEVER));
+        Seen { at, device, paired: false, others: others.into() }
     }
 
     fn arrivals(&self) -> impl Iterator<Item = (FunctionId, SimTime)> + '_ {
         let first = (self.at != NEVER).then_some((self.device, self.at));
-        first.into_iter().chain(self.others.iter().flat_map(|o| o.iter().copied()))
+        first.into_iter().chain(self.others.iter().copied())
     }
 }
 

@@ -25,13 +25,16 @@ pub(super) struct Roster {
     is_primary: Vec<Vec<bool>>,
 }
 
+/// Name of a device, and of its classes.
+type DeviceNames = (Key, Vec<Key>);
+
 #[derive(Clone, Debug)]
 struct Names {
     devices: By<Place>,
     /// Population, and number in it from 1.
     users: By<(u32, u32)>,
     /// By population: its name, then names of devices, then of their classes.
-    populations: Vec<(String, Vec<(Key, Vec<Key>)>)>,
+    populations: Vec<(String, Vec<DeviceNames>)>,
     traffic: Vec<String>,
 }
 
