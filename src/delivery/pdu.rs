@@ -376,12 +376,32 @@ pub struct Sms {
 /// Between phone and switching centre.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Nas {
-    LocationUpdate { user: UserId },
-    ImsiDetach { user: UserId },
-    Page { user: UserId, paging: u32 },
-    PageResponse { user: UserId, paging: u32 },
-    SmsDeliver { sms: Sms, paging: u32 },
-    SmsAck { user: UserId, paging: u32, about: MessageId },
+    LocationUpdate {
+        user: UserId,
+    },
+    ImsiDetach {
+        user: UserId,
+    },
+    /// For one short message.
+    Page {
+        user: UserId,
+        paging: u32,
+        about: MessageId,
+    },
+    PageResponse {
+        user: UserId,
+        paging: u32,
+        about: MessageId,
+    },
+    SmsDeliver {
+        sms: Sms,
+        paging: u32,
+    },
+    SmsAck {
+        user: UserId,
+        paging: u32,
+        about: MessageId,
+    },
 }
 
 /// What travels between functions.
@@ -409,8 +429,8 @@ impl Pdu {
             },
             Pdu::Nas(n) => match n {
                 Nas::SmsDeliver { sms, .. } => Some(sms.message),
-                Nas::SmsAck { about, .. } => Some(*about),
-                _ => None,
+                Nas::SmsAck { about, .. } | Nas::Page { about, .. } | Nas::PageResponse { about, .. } => Some(*about),
+                Nas::LocationUpdate { .. } | Nas::ImsiDetach { .. } => None,
             },
         }
     }

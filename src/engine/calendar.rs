@@ -55,7 +55,7 @@ impl<E: Copy> Calendar<E> {
 
 impl<E: Copy, Q: FutureEvents<E>> Calendar<E, Q> {
     /// Schedules `event`. Panics if `key` stands before the event that left last.
-    #[inline]
+    #[inline(always)]
     pub fn schedule(&mut self, key: Key, event: E) {
         self.queue.push(key, event);
     }

@@ -90,9 +90,9 @@ impl<E: Copy> Heap<E> {
         self.entries[hole] = entry;
     }
 
-    /// Takes all entries out, in no particular order.
-    pub(super) fn drain(&mut self) -> std::vec::Drain<'_, Entry<E>> {
-        self.entries.drain(..)
+    /// Moves all entries to `others`, in no particular order.
+    pub(super) fn drain_into(&mut self, others: &mut Vec<Entry<E>>) {
+        others.append(&mut self.entries);
     }
 }
 

@@ -26,11 +26,17 @@ const LEVELS: usize = 9;
 /// Entries of one chunk.
 const CHUNK: usize = 8;
 /// A slot with up to so many events is sorted as it is.
-const FEW: u32 = 24;
+const FEW: u32 = 32;
+/// While nothing waits in a slot, all of time is opened, as long as the run is not longer than this.
+const SOLE: usize = 12;
+/// The ticks there are.
+const END: u64 = 1 << (64 - TICK_BITS);
 /// A run with more events than this that is wider than a tick is put back.
-const MANY: usize = 96;
+const MANY: usize = 128;
 /// How far from its end an entry may be put into the run by moving others; farther ones go to the side.
 const NEAR: usize = 64;
+/// Bits that tell where in a slot of few an event lies.
+const PLACE_BITS: u32 = 6;
 /// No chunk.
 const NIL: u32 = u32::MAX;
 
@@ -54,8 +60,8 @@ pub struct Wheel<E> {
     open_until: u64,
     /// The first tick of the opened stretch. Waiting events lie at or after it.
     cursor: u64,
-    /// The level of the slot that was opened.
-    open_level: u32,
+    /// The longest run before the opened stretch is closed again; a single tick never is.
+    longest: usize,
     /// How many events are waiting in slots.
     waiting: usize,
     last: Key,
@@ -73,7 +79,7 @@ impl<E: Copy> Default for Wheel<E> {
             side: Heap::new(),
             open_until: 0,
             cursor: 0,
-            open_level: 0,
+            longest: usize::MAX,
             waiting: 0,
             last: START,
             used: [0; LEVELS],
@@ -97,7 +103,7 @@ impl<E: Copy> Wheel<E> {
     }
 
     /// Puts an entry at or after the cursor into its slot.
-    #[inline]
+    #[inline(always)]
     fn place(&mut self, entry: Entry<E>) {
         let tick = tick_of(&entry.key);
         let apart = tick ^ self.cursor;
@@ -160,9 +166,12 @@ impl<E: Copy> Wheel<E> {
             // The ticks of the slot: the cursor's bits above this level, the slot's place, zeros.
             let above = (self.cursor >> shift) & !(SLOTS as u64 - 1);
             self.cursor = (above | place as u64) << shift;
-            self.open_level = level as u32;
             if slot.count <= FEW || level == 0 {
-                self.open_until = self.cursor + (1 << shift);
+                (self.open_until, self.longest) = match level {
+                    _ if self.waiting == 0 => (END, SOLE.max(slot.count as usize)),
+                    0 => (self.cursor + 1, usize::MAX),
+                    _ => (self.cursor + (1 << shift), MANY),
+                };
                 self.gather(slot);
                 return true;
             }
@@ -173,25 +182,60 @@ impl<E: Copy> Wheel<E> {
 
     /// Moves a slot into the run, in order.
     fn gather(&mut self, slot: Slot) {
+        if slot.count > FEW {
+            return self.gather_many(slot);
+        }
+        // Of each event one number is sorted: its time within the slot, and where it lies. A slot spans at most 2^58 ns.
         let (mut chunk, mut left) = (slot.head, slot.count as usize);
-        let mut filled = (left - 1) % CHUNK + 1;
+        let mut order = [0u64; FEW as usize];
+        let mut starts = [0usize; FEW as usize / CHUNK + 1];
+        let from = self.cursor << TICK_BITS;
+        let mut n = 0;
+        for start in &mut starts {
+            if left == 0 {
+                break;
+            }
+            let filled = (left - 1) % CHUNK + 1;
+            *start = chunk as usize * CHUNK;
+            for (k, entry) in self.chunks[*start..*start + filled].iter().enumerate() {
+                let lies = (n / CHUNK * CHUNK + k) as u64;
+                order[left - filled + k] = ((entry.key.time.ns() - from) << PLACE_BITS) | lies;
+            }
+            chunk = self.release(chunk);
+            left -= filled;
+            n += CHUNK;
+        }
+        let order = &mut order[..slot.count as usize];
+        order.sort_unstable();
+        let chunks = &self.chunks;
+        self.run.extend(order.iter().rev().map(|word| {
+            let lies = (word % (1 << PLACE_BITS)) as usize;
+            chunks[starts[lies / CHUNK] + lies % CHUNK]
+        }));
+        if order.windows(2).any(|pair| pair[0] >> PLACE_BITS == pair[1] >> PLACE_BITS) {
+            self.run.sort_unstable_by_key(|entry| Reverse(entry.key));
+        }
+    }
+
+    /// As [`Wheel::gather`], for any number of events.
+    #[cold]
+    fn gather_many(&mut self, slot: Slot) {
+        let (mut chunk, mut left) = (slot.head, slot.count as usize);
         while left > 0 {
+            let filled = (left - 1) % CHUNK + 1;
             let start = chunk as usize * CHUNK;
             self.run.extend_from_slice(&self.chunks[start..start + filled]);
             chunk = self.release(chunk);
             left -= filled;
-            filled = CHUNK;
         }
-        if slot.count > 1 {
-            self.run.sort_unstable_by_key(|entry| Reverse(entry.key));
-        }
+        self.run.sort_unstable_by_key(|entry| Reverse(entry.key));
     }
 
     /// Moves a slot to the levels below it.
     fn spread(&mut self, slot: Slot) {
         let (mut chunk, mut left) = (slot.head, slot.count as usize);
-        let mut filled = (left - 1) % CHUNK + 1;
         while left > 0 {
+            let filled = (left - 1) % CHUNK + 1;
             let start = chunk as usize * CHUNK;
             for k in start..start + filled {
                 let entry = self.chunks[k];
@@ -199,12 +243,11 @@ impl<E: Copy> Wheel<E> {
             }
             chunk = self.release(chunk);
             left -= filled;
-            filled = CHUNK;
         }
     }
 
     /// Puts an entry of the opened stretch into the run, or to the side where it would move too many others.
-    #[inline]
+    #[inline(never)]
     fn join(&mut self, entry: Entry<E>) {
         let n = self.run.len();
         if n >= NEAR && self.run[n - NEAR].key < entry.key {
@@ -213,24 +256,29 @@ impl<E: Copy> Wheel<E> {
             let behind = n - self.run.iter().rev().take_while(|other| other.key < entry.key).count();
             self.run.insert(behind, entry);
         }
-        if self.open_level > 0 && self.run.len() + self.side.len() > MANY {
+        if self.run.len() + self.side.len() > self.longest {
             self.close();
         }
     }
 
     /// Puts the opened events back into the wheel, with the cursor as near to them as it may be.
     #[cold]
+    #[inline(never)]
     fn close(&mut self) {
-        // Nothing can be scheduled before what left last, and the cursor stays within the opened slot.
-        self.cursor = self.cursor.max(tick_of(&self.last));
+        // Nothing can be scheduled before what left last. Where nothing waits, the cursor may even go back there; else it
+        // stays within the opened slot, and events before it (a look ahead had opened a later slot) stay in the run.
+        let now = tick_of(&self.last);
+        self.cursor = if self.waiting == 0 { now } else { self.cursor.max(now) };
         self.open_until = self.cursor;
-        self.open_level = 0;
-        let mut run = std::mem::take(&mut self.run);
-        let mut side = std::mem::take(&mut self.side);
-        for entry in run.drain(..).chain(side.drain()) {
+        self.longest = usize::MAX;
+        let mut opened = std::mem::take(&mut self.run);
+        self.side.drain_into(&mut opened);
+        opened.sort_unstable_by_key(|entry| Reverse(entry.key));
+        let later = opened.partition_point(|entry| tick_of(&entry.key) >= self.cursor);
+        for entry in opened.drain(..later) {
             self.place(entry);
         }
-        (self.run, self.side) = (run, side);
+        self.run = opened;
     }
 
     /// Makes sure that the next event is in the run or at the side. False if there is none.
@@ -271,7 +319,7 @@ impl<E: Copy> Wheel<E> {
 }
 
 impl<E: Copy> FutureEvents<E> for Wheel<E> {
-    #[inline]
+    #[inline(always)]
     fn push(&mut self, key: Key, event: E) {
         assert_not_past(&self.last, &key);
         let entry = Entry { key, event };

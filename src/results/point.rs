@@ -192,11 +192,26 @@ impl PointData {
         estimate.scaled(|v| metric.unit.scale(v))
     }
 
-    /// The values of one run, as its columns in `runs.parquet`: none where the run has no data or is not done.
-    pub(super) fn run_values(run: &RunRecord, metrics: &[&Metric]) -> Vec<Option<f64>> {
-        let mut point = PointData::new();
-        point.push(run);
-        point.estimates(metrics, 0.95).into_iter().map(|estimate| estimate.estimate).collect()
+    /// The value of one run, as its column in `runs.parquet`: none where the run has no data or is not done.
+    pub(super) fn run_value(run: &RunRecord, metric: &Metric) -> Option<f64> {
+        if run.status != Status::Done {
+            return None;
+        }
+        let key = metric.key();
+        let value = match (metric.source, metric.stat.and_then(Stat::quantile)) {
+            (Source::Histogram, Some(q)) => run.histograms.get(key)?.quantile(q).map(|ns| ns as f64),
+            (Source::LevelItems, Some(q)) => run.levels.get(key)?.quantile_by_items(q).map(|level| level as f64),
+            (Source::LevelTime, Some(q)) => {
+                Some(run.levels.get(key).and_then(|levels| levels.quantile_by_time(q)).unwrap_or(0) as f64)
+            }
+            _ => match metric.code {
+                Code::M | Code::R => sum_of(&run.sums, &run.levels, metric).and_then(Sum::value),
+                Code::C | Code::T => Some(value_of(&run.values, &run.levels, metric).unwrap_or(0.0)),
+                Code::X => value_of(&run.values, &run.levels, metric),
+                Code::Q | Code::Z => None,
+            },
+        };
+        value.map(|value| metric.unit.scale(value))
     }
 
     /// The exact sums of one run, as its columns in `runs.parquet`.
@@ -219,17 +234,21 @@ impl Kept {
         sum_of(&self.sums, &self.levels, metric).unwrap_or_default()
     }
 
-    /// Codes C, T and X: written by the collector, or read from the levels.
     fn value(&self, metric: &Metric) -> Option<f64> {
-        let written = self.values.get(metric.name.as_str()).copied();
-        written.or_else(|| {
-            let levels = self.levels.get(metric.key())?;
-            match metric.stat {
-                Some(Stat::Max) => levels.maximum().map(|level| level as f64),
-                _ => levels.mean_by_time(),
-            }
-        })
+        value_of(&self.values, &self.levels, metric)
     }
+}
+
+/// The value of a run for codes C, T and X: written by the collector, or read from the levels.
+fn value_of(values: &BTreeMap<Key, f64>, levels: &BTreeMap<Key, Levels>, metric: &Metric) -> Option<f64> {
+    let read = || {
+        let levels = levels.get(metric.key())?;
+        match metric.stat {
+            Some(Stat::Max) => levels.maximum().map(|level| level as f64),
+            _ => levels.mean_by_time(),
+        }
+    };
+    values.get(metric.name.as_str()).copied().or_else(read)
 }
 
 /// The sums of a metric: written by the collector, or those of counted levels.

@@ -42,11 +42,9 @@ impl RunRow {
         fixed.extend(numbers.map(Cell::I64));
         fixed.extend([run.trace_fingerprint.into(), run.fate_fingerprint.into()]);
 
-        let metrics: Vec<&Metric> = columns().collect();
-        let values = PointData::run_values(run, &metrics);
         let mut cells = Vec::new();
-        for (metric, value) in metrics.into_iter().zip(values) {
-            cells.push(value.into());
+        for metric in columns() {
+            cells.push(PointData::run_value(run, metric).into());
             if let Some(kind) = sum_kind(metric) {
                 cells.extend(sum_cells(PointData::run_sum(run, metric), kind));
             }
@@ -89,13 +87,11 @@ fn index(n: u32) -> Cell {
 /// The table `runs`: one row per run, with a column for each breakdown that any run has.
 pub(super) fn runs_table(axes: &AxisKinds, rows: Vec<RunRow>) -> Table {
     use Kind::{F64, I32, I64, Id, Text, U64};
-    let mut fields = vec![Field::required("point", I32), Field::required("replicate", I32)];
+    let kinds = [I32, I32, Id, Id, I32, Text, U64, Text, I64, I64, I64, I64, I64, I64, I64, I64, Id, Id];
+    let mut fixed = RUN_COLUMNS.iter().zip(kinds).map(|(name, kind)| Field::required(*name, kind));
+    let mut fields: Vec<Field> = fixed.by_ref().take(2).collect();
     fields.extend(axes.fields());
-    let middle = [("run_id", Id), ("model_id", Id), ("results_version", I32), ("profile", Text), ("seed", U64), ("status", Text)];
-    fields.extend(middle.map(|(name, kind)| Field::required(name, kind)));
-    let counts = ["end_ns", "window_start_ns", "window_end_ns", "submitted", "accepted", "deferred", "delivered", "pending"];
-    fields.extend(counts.map(|name| Field::required(name, I64)));
-    fields.extend(["trace_fingerprint", "fate_fingerprint"].map(|name| Field::required(name, Id)));
+    fields.extend(fixed);
     for metric in columns() {
         fields.push(Field::nullable(metric.name.as_str(), F64));
         fields.extend(sum_kind(metric).map(|kind| sum_fields(&metric.name, kind)).into_iter().flatten());
@@ -120,6 +116,34 @@ pub(super) fn runs_table(axes: &AxisKinds, rows: Vec<RunRow>) -> Table {
     table
 }
 
+/// Name of an axis' column: the dotted path, unless a fixed column of `runs` or of the summary is called so.
+pub(super) fn axis_column(axis: &str) -> String {
+    let taken = RUN_COLUMNS.contains(&axis) || super::summary::COLUMNS.contains(&axis) || Metric::find(axis).is_some();
+    if taken { format!("axis.{axis}") } else { axis.to_owned() }
+}
+
+/// Fixed columns of `runs`.
+const RUN_COLUMNS: [&str; 18] = [
+    "point",
+    "replicate",
+    "run_id",
+    "model_id",
+    "results_version",
+    "profile",
+    "seed",
+    "status",
+    "end_ns",
+    "window_start_ns",
+    "window_end_ns",
+    "submitted",
+    "accepted",
+    "deferred",
+    "delivered",
+    "pending",
+    "trace_fingerprint",
+    "fate_fingerprint",
+];
+
 /// Axis columns: names, and the narrowest kind that holds every point's value.
 pub(super) struct AxisKinds {
     names: Vec<String>,
@@ -140,7 +164,11 @@ impl AxisKinds {
                 Kind::Text
             }
         };
-        AxisKinds { names: plan.axes.clone(), kinds: (0..plan.axes.len()).map(kind).collect() }
+        // The run's own column of the same name says the same (`profile`); the axis stands beside it under a name of its own.
+        AxisKinds {
+            names: plan.axes.iter().map(|axis| axis_column(axis)).collect(),
+            kinds: (0..plan.axes.len()).map(kind).collect(),
+        }
     }
 
     fn fields(&self) -> impl Iterator<Item = Field> + '_ {

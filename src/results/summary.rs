@@ -8,6 +8,7 @@ use super::csv_out::{float, quoted};
 use super::metric::{Code, Metric};
 use super::plan::{AxisValue, Plan};
 use super::point::{PointData, Waits, wait_ip_efficiency};
+use super::rows::axis_column;
 use crate::stats::{Estimate, Method};
 
 /// One row of the summary.
@@ -83,11 +84,11 @@ impl SummaryRow {
     }
 }
 
-const COLUMNS: [&str; 8] = ["metric", "n", "estimate", "ci_low", "ci_high", "level", "method", "note"];
+pub(super) const COLUMNS: [&str; 8] = ["metric", "n", "estimate", "ci_low", "ci_high", "level", "method", "note"];
 
 /// Writes `summary.csv`.
 pub(super) fn put_csv(axes: &[String], rows: &[SummaryRow], out: &mut impl Write) -> io::Result<()> {
-    let names: Vec<String> = axes.iter().map(|axis| quoted(axis)).chain(COLUMNS.map(str::to_owned)).collect();
+    let names: Vec<String> = axes.iter().map(|axis| quoted(&axis_column(axis))).chain(COLUMNS.map(str::to_owned)).collect();
     writeln!(out, "{}", names.join(","))?;
     let number = |value: Option<f64>| value.map(float).unwrap_or_default();
     for row in rows {
@@ -108,7 +109,7 @@ pub(super) fn put_json(axes: &[String], rows: &[SummaryRow], out: &mut impl Writ
         // A whole number of a fractional axis keeps its point here, so that it reads back as what it was.
         let axis_value = |value: &AxisValue| Value::from(value.clone()).to_string();
         let mut pairs: Vec<(String, String)> =
-            axes.iter().zip(&row.values).map(|(axis, value)| (axis.clone(), axis_value(value))).collect();
+            axes.iter().zip(&row.values).map(|(axis, value)| (axis_column(axis), axis_value(value))).collect();
         let values = [
             text(&row.metric),
             row.n.to_string(),
@@ -142,7 +143,7 @@ fn row_of(axes: &[String], row: &Value) -> Result<SummaryRow, String> {
     };
     let text = |name: &str| Ok::<_, String>(field(name)?.as_str().ok_or_else(|| wrong(name))?.to_owned());
     Ok(SummaryRow {
-        values: axes.iter().map(|axis| AxisValue::try_from(field(axis)?.clone())).collect::<Result<_, _>>()?,
+        values: axes.iter().map(|axis| AxisValue::try_from(field(&axis_column(axis))?.clone())).collect::<Result<_, _>>()?,
         metric: text("metric")?,
         n: field("n")?.as_u64().and_then(|n| u32::try_from(n).ok()).ok_or_else(|| wrong("n"))?,
         estimate: number("estimate")?,

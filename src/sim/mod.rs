@@ -8,10 +8,14 @@ mod layout;
 mod observer;
 mod outcome;
 mod routes;
+mod telling;
 mod travel;
 mod truth;
 mod workload;
 mod world;
+
+#[cfg(test)]
+mod tests;
 
 use std::sync::Arc;
 

@@ -15,8 +15,10 @@ pub(super) struct Stream {
     pub composed: u32,
     /// Arrivals drawn so far.
     draws: u32,
-    /// Drawn beforehand: fixed counts, in order of time, latest first.
-    planned: Vec<SimTime>,
+    /// Known beforehand, latest first, each with what names it: its draw, or its instant. So one that is left out renames no other.
+    planned: Vec<(SimTime, u64)>,
+    /// Names the message that comes next.
+    identity: u64,
     /// What is left of a batch.
     batch: u32,
 }
@@ -35,21 +37,29 @@ impl Stream {
             Arrivals::Count { count, from, to } => {
                 let length = (*to - *from).ns() as f64;
                 let uniform = |n| uniform_open(chooser.bits(Site::new(Purpose::Arrivals, subject, n)));
-                let mut times: Vec<SimTime> =
-                    (0..*count).map(uniform).map(|u| *from + Span::from_ns((u * length) as u64)).collect();
-                times.sort_unstable_by_key(|t| std::cmp::Reverse(*t));
-                times
+                let times = (0..*count).map(uniform).map(|u| *from + Span::from_ns((u * length) as u64));
+                let mut named: Vec<(SimTime, u64)> = times.zip(0..).collect();
+                named.sort_by_key(|n| std::cmp::Reverse(*n));
+                named
             }
-            Arrivals::At(times) => times.iter().rev().copied().collect(),
+            Arrivals::At(times) => {
+                let earlier_twins = |i: usize| times[..i].iter().rev().take_while(|t| **t == times[i]).count() as u64;
+                let named = (0..times.len()).map(|i| (times[i], crate::units::fold(times[i].ns(), earlier_twins(i))));
+                named.rev().collect()
+            }
             _ => Vec::new(),
         };
-        Stream { traffic, from, to, subject, composed: 0, draws: 0, planned, batch: 0 }
+        Stream { traffic, from, to, subject, composed: 0, draws: 0, planned, identity: 0, batch: 0 }
     }
 
     /// The instant of the next message after one at `now` (the start: zero), before `until`.
     pub fn next<C: Chooser>(&mut self, spec: &Traffic, now: SimTime, until: SimTime, chooser: &mut C) -> Option<SimTime> {
         let at = match &spec.arrivals {
-            Arrivals::Count { .. } | Arrivals::At(_) => self.planned.pop()?,
+            Arrivals::Count { .. } | Arrivals::At(_) => {
+                let (at, identity) = self.planned.pop()?;
+                self.identity = identity;
+                at
+            }
             Arrivals::Poisson { per_second } => now.saturating_add(self.exponential(*per_second, chooser)?),
             Arrivals::Renewal { interval } => now.saturating_add(self.draw(interval, chooser)),
             Arrivals::Hourly { per_second, weights } => self.thinned(*per_second, weights, now, until, chooser)?,
@@ -66,7 +76,15 @@ impl Stream {
                 }
             }
         };
+        if !matches!(spec.arrivals, Arrivals::Count { .. } | Arrivals::At(_)) {
+            self.identity = u64::from(self.composed);
+        }
         (at < until).then_some(at)
+    }
+
+    /// The subject of the message that comes next.
+    pub fn message(&self) -> SubjectId {
+        self.subject.part(self.identity)
     }
 
     fn bits<C: Chooser>(&mut self, chooser: &mut C) -> u64 {

@@ -325,8 +325,8 @@ impl Function for Client {
             Input::Access(access) => self.on_access(now, access, out),
             Input::Received { pdu: Pdu::Request(request), .. } => self.on_request(now, request, out),
             Input::Received { pdu: Pdu::Response(response), .. } => self.on_response(now, response, out),
-            Input::Received { from, pdu: Pdu::Nas(Nas::Page { user, paging }), .. } => {
-                out.send(from, Pdu::Nas(Nas::PageResponse { user, paging }));
+            Input::Received { from, pdu: Pdu::Nas(Nas::Page { user, paging, about }), .. } => {
+                out.send(from, Pdu::Nas(Nas::PageResponse { user, paging, about }));
             }
             Input::Received { from, pdu: Pdu::Nas(Nas::SmsDeliver { sms, paging }), .. } => self.on_sms(sms, paging, from, out),
             Input::Told(Question::RegisterDelay { .. }, Answer::Span(after)) => {

@@ -45,14 +45,15 @@ pub struct Iwf {
     /// By invoke identity, which only rises.
     jobs: BTreeMap<u32, Job>,
     last_invoke: u32,
-    reactions: u32,
+    /// Alerts so far, by user.
+    reactions: BTreeMap<UserId, u32>,
     txns: Transactions<()>,
 }
 
 impl Iwf {
     pub fn new(setup: IwfSetup) -> Iwf {
         let txns = Transactions::new(setup.id);
-        Iwf { setup, jobs: BTreeMap::new(), last_invoke: 0, reactions: 0, txns }
+        Iwf { setup, jobs: BTreeMap::new(), last_invoke: 0, reactions: BTreeMap::new(), txns }
     }
 
     fn on_message(&mut self, pager: Pager, request: &Request, out: &mut Outbox) {
@@ -152,8 +153,9 @@ impl Iwf {
     fn on_alert(&mut self, user: UserId, hlr: FunctionId, out: &mut Outbox) {
         out.send(hlr, Pdu::Map(Map::AlertScAck { user }));
         out.milestone(Tag::OwnWaitingData, Milestone::Alerted { user });
-        self.reactions += 1;
-        out.ask(Question::AlertReaction { user, nth: self.reactions });
+        let nth = self.reactions.entry(user).or_default();
+        *nth += 1;
+        out.ask(Question::AlertReaction { user, nth: *nth });
     }
 
     fn ready(&mut self, now: SimTime, user: UserId, out: &mut Outbox) {

@@ -87,9 +87,9 @@ impl Msc {
         let paging = self.pagings.get_mut(&id).expect("a paging stands until its end");
         paging.pages += 1;
         paging.timer = Some(out.set_timer(Timer::PageEnd { paging: id }, self.setup.paging_timeout));
-        let user = paging.sms.user;
+        let (user, about) = (paging.sms.user, paging.sms.message);
         let phone = self.setup.phones[user.0 as usize].expect("who has no phone is never attached");
-        out.send(phone, Pdu::Nas(Nas::Page { user, paging: id }));
+        out.send(phone, Pdu::Nas(Nas::Page { user, paging: id, about }));
     }
 
     fn on_page_end(&mut self, id: u32, out: &mut Outbox) {
@@ -148,7 +148,7 @@ impl Function for Msc {
             Input::Received { pdu: Pdu::Nas(nas), .. } => match nas {
                 Nas::LocationUpdate { user } => self.on_location_update(user, out),
                 Nas::ImsiDetach { user } => self.visitors[user.0 as usize].attached = false,
-                Nas::PageResponse { user, paging } => self.on_page_response(user, paging, out),
+                Nas::PageResponse { user, paging, .. } => self.on_page_response(user, paging, out),
                 Nas::SmsAck { paging, .. } => self.on_ack(paging, out),
                 _ => out.milestone(Tag::OwnSmsPlant, Milestone::Undefined { state: "msc", input: "nas" }),
             },

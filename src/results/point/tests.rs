@@ -127,3 +127,15 @@ fn the_efficiency_of_waiting_is_the_formula_of_the_page() {
     let few = wait_ip_efficiency(&sample(2, 5).waits(), &without.waits(), 0, 0.95);
     assert_eq!((few.interval(), few.note_text()), (None, "few_replicates;pair=0".to_owned()));
 }
+
+#[test]
+fn the_value_of_a_run_is_the_estimate_of_a_point_with_this_run_alone() {
+    let run = sample_run(1, 3);
+    let mut data = PointData::new();
+    data.push(&run);
+    for metric in Metric::built() {
+        assert_eq!(PointData::run_value(&run, metric), data.estimate(metric, 0.95).estimate, "{}", metric.name);
+    }
+    let stopped = RunRecord { status: Status::Stopped, ..run };
+    assert!(Metric::built().all(|metric| PointData::run_value(&stopped, metric).is_none()));
+}
