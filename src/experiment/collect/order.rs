@@ -36,10 +36,12 @@ impl Seen {
         let mut others: Vec<(FunctionId, SimTime)> = Vec::new();
         for copy in m.copies.iter().filter(|c| c.arrived != NEVER) {
             let Some(device) = copy.device else { continue };
-            match first.iter_mut().chain(&mut others).find(|(d, _)| *d == device) {
-                Some((_, at)) => *at = copy.arrived.min(*at),
-                None if first.is_none() => first = Some((device, copy.arrived)),
-                None => others.push((device, copy.arrived)),
+            if first.is_none() {
+                first = Some((device, copy.arrived));
+            } else if let Some((_, at)) = first.iter_mut().chain(&mut others).find(|(d, _)| *d == device) {
+                *at = copy.arrived.min(*at);
+            } else {
+                others.push((device, copy.arrived));
             }
         }
         let (device, at) = first.unwrap_or((FunctionId(0), NEVER));
