@@ -76,8 +76,16 @@ fn replace_value(value: &mut serde_json::Value, left: &mut usize, by: &serde_jso
     }
     *left = left.saturating_sub(usize::from(*left != usize::MAX));
     match value {
-        serde_json::Value::Object(map) => map.values_mut().for_each(|v| if *left != usize::MAX { replace_value(v, left, by) }),
-        serde_json::Value::Array(list) => list.iter_mut().for_each(|v| if *left != usize::MAX { replace_value(v, left, by) }),
+        serde_json::Value::Object(map) => map.values_mut().for_each(|v| {
+            if *left != usize::MAX {
+                replace_value(v, left, by)
+            }
+        }),
+        serde_json::Value::Array(list) => list.iter_mut().for_each(|v| {
+            if *left != usize::MAX {
+                replace_value(v, left, by)
+            }
+        }),
         _ => {}
     }
 }

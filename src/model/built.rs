@@ -133,12 +133,8 @@ fn is_built<'t>(
     };
     let root = check.root.clone();
     let at = written.or(profile).unwrap_or(&root);
-    let mut place = at.node.place;
-    if at.path.is_empty() {
-        place.end = place.start + 1;
-    }
     let path = if written.is_some() { at.path.clone() } else { format!("/axes/{}", info.name) };
-    check.report.fault("not-built", place, &path, problem, remedy);
+    check.report.fault("not-built", at.place(), &path, problem, remedy);
     false
 }
 

@@ -62,7 +62,7 @@ pub fn model(name: &str, root: &Node, report: &mut Report<'_>) -> Option<Model> 
 
 impl<'t> Check<'t, '_, '_> {
     pub fn fault(&mut self, code: &'static str, at: &At<'t>, problem: impl Into<String>, remedy: impl Into<String>) {
-        self.report.fault(code, at.node.place, &at.path, problem, remedy);
+        self.report.fault(code, at.place(), &at.path, problem, remedy);
     }
 
     /// The length of time of the parameter at dotted `id`.

@@ -15,14 +15,21 @@ pub fn links(check: &mut Check<'_, '_, '_>) -> Option<Vec<Link>> {
     let mut seen: Vec<(LinkEnd, LinkEnd, &str)> = Vec::new();
     for ((name, at), link) in all.members().zip(&read) {
         let Some(link) = link else { continue };
-        if let Some((_, _, first)) =
-            seen.iter().find(|(a, b, _)| (*a, *b) == (link.from, link.to) || (*b, *a) == (link.from, link.to))
-        {
-            check.fault("duplicate-link", &at, format!("it joins the same two ends as \"{first}\""), "keep one of the two");
+        let same = |a: LinkEnd, b: LinkEnd| meet(a, link.from) && meet(b, link.to) || meet(b, link.from) && meet(a, link.to);
+        if let Some((_, _, first)) = seen.iter().find(|(a, b, _)| same(*a, *b)) {
+            let remedy = "keep one of the two; in place of `devices`, name the populations";
+            check.fault("duplicate-link", &at, format!("it joins what \"{first}\" joins already"), remedy);
         }
         seen.push((link.from, link.to, name));
     }
     read.into_iter().collect()
+}
+
+/// Whether two ends have something in common.
+fn meet(a: LinkEnd, b: LinkEnd) -> bool {
+    let devices = |end| end == LinkEnd::Devices;
+    let population = |end| matches!(end, LinkEnd::Population(_));
+    a == b || devices(a) && population(b) || population(a) && devices(b)
 }
 
 fn link<'t>(check: &mut Check<'t, '_, '_>, name: &str, at: &At<'t>) -> Option<Link> {
@@ -124,8 +131,7 @@ impl Model {
         (graph, numbers)
     }
 
-    /// The link between the devices of `population` and `function`, as a place in [`Model::links`]: that of the population alone,
-    /// else that of all devices.
+    /// The link between the devices of `population` and `function`, as a place in [`Model::links`]. There is one at most.
     pub fn device_link(&self, population: usize, function: usize) -> Option<usize> {
         let joins = |end: LinkEnd, link: &Link| {
             let function = LinkEnd::Function(function);

@@ -56,7 +56,8 @@ pub(super) fn model_of(tree: &Tree, overrides: &[(String, Value)]) -> Result<(Mo
             report.fault("unused-parameter", place, &format!("/{}", id.replace('.', "/")), problem, remedy);
         }
     }
-    let model = check::model(&tree.name, &root, &mut report);
+    // What is no object has been reported, and nothing in it can be looked at.
+    let model = root.map().and_then(|_| check::model(&tree.name, &root, &mut report));
     let (mut faults, mut warnings) = (report.faults, report.warnings);
     Faults::sort(&mut warnings);
     match model {

@@ -59,7 +59,10 @@ fn what_resolves_can_be_read_back() {
         vec![set("functions.pf.isf", json!(null)), set("links.gm.capacity", json!({"rate": "2 Mbit/s", "queue": "64 kB"}))],
         vec![set("traffic.main.arrivals", json!({"hourly": {}})), set("traffic.main.message", json!(null))],
         vec![set("links.gm.delay", json!({"mixture": [{"weight": 1, "law": {"empirical": {"values": ["3 s", "1 s"]}}}]}))],
-        vec![set("populations.recipients.devices.phone.radio", json!({"schedule": {"start": "off", "changes": [{"at": "1 h", "to": "on"}]}}))],
+        vec![set(
+            "populations.recipients.devices.phone.radio",
+            json!({"schedule": {"start": "off", "changes": [{"at": "1 h", "to": "on"}]}}),
+        )],
         vec![set("profile", json!("pull-r00")), set("axes.delivery-rule", json!("iw-2015"))],
     ] {
         let Loaded { model, canonical, .. } = loaded(&overrides);
@@ -132,10 +135,13 @@ fn the_canonical_text_leaves_defaults_out() {
 fn overrides_reach_everything_and_are_named_in_faults() {
     let found = faults(&[set("pf.wait_pi", json!("1 s")), set("links.gm.delay", json!({"exponential": {"mean": "-1 s"}}))]);
     let found: Vec<_> = found.iter().map(|f| (f.code, f.file.as_str(), f.path.as_str(), f.line_column)).collect();
-    assert_eq!(found, [
-        ("negative", "override links.gm.delay={\"exponential\":{\"mean\":\"-1 s\"}}", "/links/gm/delay/exponential/mean", None),
-        ("unknown-field", "override pf.wait_pi=\"1 s\"", "/pf/wait_pi", None),
-    ]);
+    assert_eq!(
+        found,
+        [
+            ("negative", "override links.gm.delay={\"exponential\":{\"mean\":\"-1 s\"}}", "/links/gm/delay/exponential/mean", None),
+            ("unknown-field", "override pf.wait_pi=\"1 s\"", "/pf/wait_pi", None),
+        ]
+    );
     assert_eq!(faults(&[set("pf..x", json!(1))])[0].code, "bad-path");
     assert_eq!(faults(&[set("extends", json!([]))])[0].code, "bad-path");
     assert_eq!(faults(&[set("run", json!(null))])[0].code, "missing-field");
@@ -162,7 +168,12 @@ fn what_is_not_built_is_refused_where_it_acts_or_is_written() {
         vec![set("axes.guard.hide-in-delivery", json!("on"))],
         vec![set("links.gm.loss", json!(0))],
         vec![set("profile", json!("pull-r00"))],
-        vec![set("profile", json!("sd-2009")), set("axes.delivery-rule", json!("iw-2015")), set("axes.defer-condition", json!("rule")), set("axes.client-addressing", json!("request-uri"))],
+        vec![
+            set("profile", json!("sd-2009")),
+            set("axes.delivery-rule", json!("iw-2015")),
+            set("axes.defer-condition", json!("rule")),
+            set("axes.client-addressing", json!("request-uri")),
+        ],
     ] {
         loaded(&overrides);
     }
@@ -224,7 +235,8 @@ fn the_gaps_of_the_phone_classes_are_those_of_the_domain() {
                 let (mut sms, mut register) = (0.0, 0.0);
                 for (i, phase) in class.phases.iter().enumerate() {
                     let begun = phase.after.iter().map(|a| done[*a]).fold(0.0, f64::max);
-                    let mut draw = |law: &crate::units::Law| law.sample(&mut dice, Site::new(Purpose::Phase, SubjectId::of_name("x"), 0));
+                    let mut draw =
+                        |law: &crate::units::Law| law.sample(&mut dice, Site::new(Purpose::Phase, SubjectId::of_name("x"), 0));
                     done[i] = begun + draw(&phase.takes).seconds();
                     for gift in &phase.gives {
                         match gift {

@@ -41,7 +41,7 @@ pub use load::{Loaded, load_model, resolve};
 pub use names::{nearest, remedy as name_remedy};
 pub use overrides::{parse_override, path_names};
 pub use resolved::*;
-pub use source::{MAX_FILE_BYTES, Origin, Source, read_text};
 pub use schema::model_schema;
+pub use source::{MAX_FILE_BYTES, Origin, Source, read_text};
 pub use tree::{Data, Document, Member, Node, Place, parse_document, pointer_token, read_tree};
 pub use views::topology;

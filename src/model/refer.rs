@@ -27,7 +27,8 @@ pub fn identifiers() -> Vec<String> {
     found
 }
 
-/// Puts the value in the place of every reference in `root`; gives the identifiers of those referred to.
+/// Puts the value in the place of every reference in `root`; gives the identifiers of those referred to. A reference that leads
+/// nowhere is reported and stays.
 pub fn resolve(root: &mut Node, report: &mut Report<'_>) -> BTreeSet<String> {
     let mut used = BTreeSet::new();
     let before = root.clone();
@@ -36,7 +37,8 @@ pub fn resolve(root: &mut Node, report: &mut Report<'_>) -> BTreeSet<String> {
     used
 }
 
-fn reference(node: &Node) -> Option<&str> {
+/// The parameter that the value refers to, if it is a reference.
+pub fn reference(node: &Node) -> Option<&str> {
     match node.only() {
         Some(("param", value)) => value.text(),
         _ => None,
@@ -51,13 +53,11 @@ fn replace(node: &mut Node, path: &str, root: &Node, known: &[String], used: &mu
         let Some(target) = target else {
             let help = remedy(&id, "parameters", known.iter().map(String::as_str));
             report.fault("unknown-parameter", place, path, format!("there is no parameter \"{id}\""), help);
-            *node = Node { data: Data::Null, place };
             return;
         };
         hops += 1;
         if hops > MAX_HOPS {
             report.fault("circular-parameter", place, path, format!("\"{id}\" refers to itself"), "give one of them a value");
-            *node = Node { data: Data::Null, place };
             return;
         }
         used.insert(id);

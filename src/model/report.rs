@@ -36,7 +36,8 @@ impl<'s> Report<'s> {
 
     /// Something odd that is not a fault.
     pub fn warning(&mut self, code: &'static str, at: &At<'_>, problem: impl Into<String>, remedy: impl Into<String>) {
-        let fault = Fault::at(code, self.source(at.node.place), at.node.place.span(), &at.path, problem, remedy);
+        let place = at.place();
+        let fault = Fault::at(code, self.source(place), place.span(), &at.path, problem, remedy);
         self.warnings.push(fault);
     }
 
@@ -61,6 +62,12 @@ pub struct At<'t> {
 impl<'t> At<'t> {
     pub fn root(node: &'t Node) -> At<'t> {
         At { node, path: String::new() }
+    }
+
+    /// Where to point at: the value, or the opening brace of an object.
+    pub fn place(&self) -> Place {
+        let place = self.node.place;
+        if self.node.map().is_some() { Place { end: place.start + 1, ..place } } else { place }
     }
 
     /// The member called `name`.

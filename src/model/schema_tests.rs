@@ -112,7 +112,8 @@ fn the_defaults_hold_every_parameter() {
             assert!(fields.iter().any(|f| f.name == name), "the defaults have {prefix}{name}, the table has not");
         }
         for field in fields {
-            let inner = node.get(field.name).unwrap_or_else(|| panic!("the table has {prefix}{}, the defaults have not", field.name));
+            let inner =
+                node.get(field.name).unwrap_or_else(|| panic!("the table has {prefix}{}, the defaults have not", field.name));
             if let super::super::shape::Shape::Record(fields) = field.shape {
                 names(inner, fields, &format!("{prefix}{}.", field.name));
             }

@@ -208,7 +208,11 @@ fn parse(source: &Source, number: u32, faults: &mut Vec<Fault>) -> Option<Node> 
             }
         },
         Err(e) => {
-            let problem = format!("this is not JSON: {}", lower_first(&e.kind().to_string()));
+            let rest = &source.text[clamp(&source.text, e.range().start, usize::MAX)];
+            let problem = match ["NaN", "Infinity", "-Infinity", "inf", "-inf"].iter().find(|word| rest.starts_with(**word)) {
+                Some(word) => format!("this is not JSON: {word} is not a number"),
+                None => format!("this is not JSON: {}", lower_first(&e.kind().to_string())),
+            };
             let remedy =
                 "JSON with comments is read: names and texts in double quotes, a comma between values, none after the last";
             let span = clamp(&source.text, e.range().start, e.range().end);

@@ -54,6 +54,10 @@ impl Walker<'_, '_> {
     }
 
     fn value(&mut self, node: &Node, shape: &'static Shape) {
+        // A reference that is still here has been reported.
+        if super::refer::reference(node).is_some() {
+            return;
+        }
         let read = match shape {
             Shape::Record(fields) => return self.record(node, fields, false),
             Shape::Kinds(kinds) => return self.kinds(node, kinds),
@@ -238,7 +242,7 @@ impl Walker<'_, '_> {
             ("lognormal", _) if variant.shape.field("mean").is_some() => {
                 if node.get("median").is_some() == node.get("mean").is_some() {
                     let problem = "a lognormal law has a median or a mean, not both and not neither";
-                    self.wrong(node, Wrong::new("not-one", problem, "write \"median\" or \"mean\""));
+                    self.wrong(node, Wrong::new("impossible-law", problem, "write \"median\" or \"mean\""));
                 }
             }
             ("file", Some(name)) => self.sample_file(node, name),

@@ -122,7 +122,7 @@ impl Results {
         let (point, replicate, status) = (column("point")?, column("replicate")?, column("status")?);
         let (submitted, pending) = (column("submitted")?, column("pending")?);
         // Places of value, numerator and denominator; a column that this program does not know is passed over.
-        let places: Vec<(&Metric, usize, Option<(usize, usize)>)> = Metric::built()
+        let places: Vec<Places> = Metric::built()
             .filter_map(|metric| {
                 let sum = runs.column(&format!("{}__num", metric.name)).zip(runs.column(&format!("{}__den", metric.name)));
                 runs.column(&metric.name).map(|value| (metric, value, sum))
@@ -229,13 +229,17 @@ impl Results {
         let parquet = self.dir.join(format!("{name}.parquet"));
         #[cfg(feature = "parquet")]
         if parquet.exists() || !self.dir.join(format!("{name}.csv")).exists() {
-            return (parquet, |path, shape, take| super::parquet_in::read(path, &shape.fields, |table| take(table)));
+            return (parquet, |path, shape, take| super::parquet_in::read(path, &shape.fields, &mut *take));
         }
         let text = self.dir.join(format!("{name}.csv"));
         (if text.exists() || !parquet.exists() { text } else { parquet }, read_text)
     }
 }
 
+/// A metric with the places of its columns in `runs`: value, and numerator and denominator where it has them.
+type Places = (&'static Metric, usize, Option<(usize, usize)>);
+
+/// Reads a table of a given shape part by part.
 type ReadTable = fn(&Path, &Table, &mut dyn FnMut(Table) -> Result<(), ResultsError>) -> Result<(), ResultsError>;
 
 /// Reads a text twin into a table of the same shape.

@@ -8,6 +8,7 @@ mod layout;
 mod observer;
 mod outcome;
 mod routes;
+mod telling;
 mod travel;
 mod truth;
 mod workload;

@@ -1,3 +1,4 @@
-//! One test binary, so that linking is paid once.
+//! What the whole program promises, seen from outside: one binary, so that linking is paid once.
 
 mod cli;
+mod layering;

@@ -19,11 +19,13 @@ struct Client {
     changed: [SimTime; 2],
     /// What the PF believes.
     view: bool,
+    connected: bool,
+    bound: bool,
 }
 
 impl Default for Client {
     fn default() -> Self {
-        Client { register: NEVER, changed: [NEVER; 2], view: false }
+        Client { register: NEVER, changed: [NEVER; 2], view: false, connected: false, bound: false }
     }
 }
 
@@ -63,6 +65,7 @@ impl Access {
 
     pub fn bound(&mut self, now: SimTime, device: FunctionId, on: bool, window: &Window) {
         let client = self.clients.at(device.0);
+        client.bound = on;
         client.changed[usize::from(on)] = now;
         let first = std::mem::replace(&mut client.register, NEVER);
         if on && first != NEVER && window.begun(first) {
@@ -112,8 +115,16 @@ impl Access {
         self.excluded += u64::from(devices);
     }
 
-    pub fn ghost_begin(&mut self, now: SimTime) {
-        self.ghosts.begin(now);
+    pub fn connected(&mut self, device: FunctionId, on: bool) {
+        self.clients.at(device.0).connected = on;
+    }
+
+    /// A delivery request for a measured message left for a client.
+    pub fn attempt(&mut self, now: SimTime, device: FunctionId) {
+        let client = self.clients.at(device.0);
+        if client.bound && !client.connected {
+            self.ghosts.begin(now);
+        }
     }
 
     pub fn ghost_end(&mut self, now: SimTime, after: Span) {

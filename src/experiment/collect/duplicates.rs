@@ -3,7 +3,6 @@
 //! Cross-device duplicates are counted over deferred messages where a push goes to one device: what finds clients at its acceptance is
 //! sent to all of them by the rule. Left out: copies that a deliver-and-interwork rule asks for (no such rules yet).
 
-use super::fold::Share;
 use super::tables::Tables;
 use crate::judge::{MessageRecord, NEVER};
 use crate::model::Model;
@@ -59,8 +58,7 @@ impl Duplicates {
         }
     }
 
-    /// `primary`: the recipient's Primary Device, which all his SMS reach.
-    pub fn closed(&mut self, m: &MessageRecord, primary: Option<FunctionId>) {
+    pub fn closed(&mut self, m: &MessageRecord) {
         if !m.accepted() {
             return;
         }
@@ -69,7 +67,7 @@ impl Duplicates {
         self.pushed_to_one += u64::from(one_device);
         self.arrivals.clear();
         self.arrivals.extend(m.copies.iter().filter(|c| c.arrived != NEVER).map(|c| Arrival {
-            device: if c.path == Path::Sms { primary.or(c.device) } else { c.device },
+            device: c.device,
             path: c.path,
             presented: c.presented != NEVER,
         }));
@@ -83,7 +81,7 @@ impl Duplicates {
         let arrivals = &self.arrivals[..];
         let shown = || arrivals.iter().filter(|a| a.presented);
         self.same_device.add(extra(arrivals.iter()), extra(shown()));
-        self.cross_technology.add(both_at(arrivals.iter(), primary), both_at(shown(), primary));
+        self.cross_technology.add(both_ways(arrivals.iter()), both_ways(shown()));
         if one_device {
             self.cross_device.add(u64::from(devices(arrivals.iter()) > 1), u64::from(devices(shown()) > 1));
         }
@@ -106,16 +104,11 @@ fn extra<'a>(arrivals: impl Iterator<Item = &'a Arrival>) -> u64 {
     arrivals.map(|a| u64::from(last.replace((a.device, a.path)) == Some((a.device, a.path)))).sum()
 }
 
-/// Whether both technologies came to the Primary Device.
-fn both_at<'a>(arrivals: impl Iterator<Item = &'a Arrival>, primary: Option<FunctionId>) -> u64 {
-    let [mut ip, mut sms] = [false; 2];
-    for a in arrivals.filter(|a| primary.is_some() && a.device == primary) {
-        match a.path {
-            Path::Ip => ip = true,
-            Path::Sms => sms = true,
-        }
-    }
-    u64::from(ip && sms)
+/// Whether both technologies came to one device: the Primary Device, since no other takes SMS. The arrivals are sorted.
+fn both_ways<'a>(arrivals: impl Iterator<Item = &'a Arrival>) -> u64 {
+    let mut last = None;
+    let mut turns = arrivals.map(|a| last.replace((a.device, a.path)).is_some_and(|(d, path)| d == a.device && path != a.path));
+    u64::from(turns.any(|turn| turn))
 }
 
 /// Number of different devices. The arrivals are sorted.

@@ -221,7 +221,8 @@ mod tests {
     fn the_window_is_half_open() {
         assert_eq!([9, 10, 19, 20].map(|s| WINDOW.holds(at(s))), [false, true, true, false]);
         assert!(WINDOW.begun(at(20)) && !WINDOW.begun(at(9)));
-        let overlaps = [(0, 9), (0, 11), (12, 13), (19, 30), (20, 30), (0, 30)].map(|(a, b)| WINDOW.overlap(at(a), at(b)) / 1_000_000_000);
+        let overlaps =
+            [(0, 9), (0, 11), (12, 13), (19, 30), (20, 30), (0, 30)].map(|(a, b)| WINDOW.overlap(at(a), at(b)) / 1_000_000_000);
         assert_eq!(overlaps, [0, 1, 1, 1, 0, 10]);
     }
 

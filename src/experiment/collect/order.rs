@@ -7,7 +7,7 @@
 //!
 //! Left out: partial delivery to several clients, wrong devices, groups.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::VecDeque;
 
 use super::fold::{By, Share};
 use super::tables::Tables;
@@ -16,56 +16,56 @@ use crate::sim::seen::{FunctionId, UserId};
 use crate::stats::Levels;
 use crate::units::SimTime;
 
-/// A measured, accepted message and its first copy at each device.
+/// A place in a conversation: accept, sequence.
+type Place = (SimTime, u32);
+
+/// The first copy of a message at each device.
 #[derive(Clone, Debug)]
-struct Entry {
-    /// Its place: (accept, sequence).
-    place: (SimTime, u32),
-    /// Most messages come to one device; without any, `first` is none.
-    first: Option<(FunctionId, SimTime)>,
-    others: Vec<(FunctionId, SimTime)>,
+struct Seen {
+    /// Most messages come to one device; `NEVER`: to none.
+    at: SimTime,
+    device: FunctionId,
     /// Stands in a pair that is counted.
     paired: bool,
+    others: Box<[(FunctionId, SimTime)]>,
 }
 
-impl Entry {
-    fn of(m: &MessageRecord, primary: Option<FunctionId>) -> Entry {
-        let mut entry = Entry { place: (m.accept, m.sequence), first: None, others: Vec::new(), paired: false };
+impl Seen {
+    fn of(m: &MessageRecord) -> Seen {
+        let mut first: Option<(FunctionId, SimTime)> = None;
+        let mut others: Vec<(FunctionId, SimTime)> = Vec::new();
         for copy in m.copies.iter().filter(|c| c.arrived != NEVER) {
-            if let Some(device) = copy.device.or(primary) {
-                entry.arrival(device, copy.arrived);
+            let Some(device) = copy.device else { continue };
+            if first.is_none() {
+                first = Some((device, copy.arrived));
+            } else if let Some((_, at)) = first.iter_mut().chain(&mut others).find(|(d, _)| *d == device) {
+                *at = copy.arrived.min(*at);
+            } else {
+                others.push((device, copy.arrived));
             }
         }
-        entry
-    }
-
-    fn arrival(&mut self, device: FunctionId, at: SimTime) {
-        if self.first.is_none() {
-            self.first = Some((device, at));
-        } else if let Some((_, seen)) = self.first.iter_mut().chain(&mut self.others).find(|(d, _)| *d == device) {
-            *seen = at.min(*seen);
-        } else {
-            self.others.push((device, at));
-        }
+        let (device, at) = first.unwrap_or((FunctionId(0), NEVER));
+        Seen { at, device, paired: false, others: others.into() }
     }
 
     fn arrivals(&self) -> impl Iterator<Item = (FunctionId, SimTime)> + '_ {
-        self.first.iter().chain(&self.others).copied()
+        let first = (self.at != NEVER).then_some((self.device, self.at));
+        first.into_iter().chain(self.others.iter().copied())
     }
 }
 
-/// What is known of one conversation.
+/// What is known of one conversation. There may be one for each user: the lists hold little and grow by little.
 #[derive(Clone, Debug)]
 struct Conversation {
     from: UserId,
     traffic: u32,
-    /// First sequence number that is not known to be closed, and those beyond it that are, with their instants of submission.
+    /// First sequence number that is not known to be closed, and those beyond it that are, rising, with their instants of submission.
     next: u32,
-    closed: BTreeMap<u32, SimTime>,
+    closed: VecDeque<(u32, SimTime)>,
     /// Closed messages whose place may still change, by place.
-    ahead: BTreeMap<(SimTime, u32), Entry>,
+    ahead: VecDeque<(Place, Seen)>,
     /// The last ones with final places.
-    recent: VecDeque<Entry>,
+    recent: VecDeque<Seen>,
 }
 
 #[derive(Clone, Debug)]
@@ -90,7 +90,7 @@ impl Order {
     }
 
     /// Every message is told, also those that are not measured or not accepted: they complete the sequence.
-    pub fn closed(&mut self, m: &MessageRecord, primary: Option<FunctionId>) {
+    pub fn closed(&mut self, m: &MessageRecord) {
         let list = self.conversations.at(m.to.0);
         let at = list.iter().position(|c| c.from == m.from && c.traffic == m.traffic).unwrap_or_else(|| {
             list.push(Conversation::new(m.from, m.traffic));
@@ -98,18 +98,17 @@ impl Order {
         });
         let conversation = &mut list[at];
         if m.measured && m.accepted() {
-            let entry = Entry::of(m, primary);
-            conversation.ahead.insert(entry.place, entry);
+            conversation.add((m.accept, m.sequence), Seen::of(m));
         }
-        if let Some(known) = conversation.close(m.sequence, m.submit) {
-            conversation.settle(known, self.window, &mut self.counts);
+        if let Some(last) = conversation.close(m.sequence, m.submit) {
+            conversation.settle(last, self.window, &mut self.counts);
         }
     }
 
     pub fn finish(mut self, out: &mut Tables) {
         for user in std::mem::take(&mut self.conversations).into_values() {
             for mut conversation in user {
-                conversation.settle(NEVER, self.window, &mut self.counts);
+                conversation.settle((NEVER, u32::MAX), self.window, &mut self.counts);
             }
         }
         out.share("out_of_order_pairs_ratio", self.counts.pairs);
@@ -120,49 +119,60 @@ impl Order {
 
 impl Conversation {
     fn new(from: UserId, traffic: u32) -> Conversation {
-        Conversation { from, traffic, next: 0, closed: BTreeMap::new(), ahead: BTreeMap::new(), recent: VecDeque::new() }
+        let (closed, ahead, recent) = Default::default();
+        Conversation { from, traffic, next: 0, closed, ahead, recent }
     }
 
-    /// Takes note that a message is closed. If all up to some number are now, the submission of the last of them.
-    fn close(&mut self, sequence: u32, submit: SimTime) -> Option<SimTime> {
+    fn add(&mut self, place: Place, seen: Seen) {
+        let at = self.ahead.partition_point(|(p, _)| *p < place);
+        self.ahead.insert(at, (place, seen));
+    }
+
+    /// Takes note that a message is closed. If all up to some number are now, the submission and number of the last of them: those to
+    /// come were submitted no earlier (a client keeps its order) and have higher numbers, so that their places lie behind that.
+    fn close(&mut self, sequence: u32, submit: SimTime) -> Option<Place> {
         if sequence != self.next {
-            self.closed.insert(sequence, submit);
+            let at = self.closed.partition_point(|(s, _)| *s < sequence);
+            self.closed.insert(at, (sequence, submit));
             return None;
         }
+        let mut last = (submit, sequence);
         self.next += 1;
-        let mut last = submit;
-        while let Some(submit) = self.closed.remove(&self.next) {
+        while let Some((sequence, submit)) = self.closed.front().copied().filter(|(s, _)| *s == self.next) {
+            self.closed.pop_front();
+            last = (submit, sequence);
             self.next += 1;
-            last = submit;
         }
-        // Never submitted: nothing is known of the time of those that follow.
-        (last != NEVER).then_some(last)
+        Some(last)
     }
 
-    /// The messages accepted up to `known` have their final places.
-    fn settle(&mut self, known: SimTime, window: usize, counts: &mut Counts) {
-        while let Some(first) = self.ahead.first_entry().filter(|e| e.key().0 <= known) {
-            let mut entry = first.remove();
+    /// The messages with places up to `last` have their final places.
+    fn settle(&mut self, last: Place, window: usize, counts: &mut Counts) {
+        while self.ahead.front().is_some_and(|(place, _)| *place <= last) {
+            let Some((_, mut seen)) = self.ahead.pop_front() else { return };
             let mut depth = 0;
             for earlier in &mut self.recent {
-                depth += i64::from(compare(earlier, &mut entry, counts));
+                depth += i64::from(compare(earlier, &mut seen, counts));
             }
             if depth > 0 {
                 counts.messages.num += 1;
                 counts.depth.count(depth);
             }
-            if self.recent.len() == window {
+            if self.recent.len() >= window {
                 self.recent.pop_front();
             }
             if window > 0 {
-                self.recent.push_back(entry);
+                if self.recent.len() == self.recent.capacity() {
+                    self.recent.reserve_exact(4);
+                }
+                self.recent.push_back(seen);
             }
         }
     }
 }
 
 /// Counts the pair at each device that both came to; whether the later one came first at any.
-fn compare(earlier: &mut Entry, later: &mut Entry, counts: &mut Counts) -> bool {
+fn compare(earlier: &mut Seen, later: &mut Seen, counts: &mut Counts) -> bool {
     let mut overtakes = false;
     let mut paired = false;
     for (device, at) in later.arrivals() {
@@ -171,9 +181,9 @@ fn compare(earlier: &mut Entry, later: &mut Entry, counts: &mut Counts) -> bool 
         overtakes |= at < before;
         paired = true;
     }
-    for entry in [earlier, later] {
-        if paired && !entry.paired {
-            entry.paired = true;
+    for seen in [earlier, later] {
+        if paired && !seen.paired {
+            seen.paired = true;
             counts.messages.den += 1;
         }
     }

@@ -37,6 +37,23 @@ struct Job {
     stay: Span,
 }
 
+/// Jobs that wait for service at a function. Service is in order of arrival, so that the starts rise.
+#[derive(Clone, Debug, Default)]
+struct Line {
+    starts: VecDeque<SimTime>,
+    standing: Standing,
+}
+
+impl Line {
+    /// Time has come to `now`: the jobs whose service has started wait no more.
+    fn come_to(&mut self, now: SimTime, window: &Window, levels: &mut Levels) {
+        while let Some(start) = self.starts.front().copied().filter(|start| *start <= now) {
+            self.starts.pop_front();
+            self.standing.set(start, self.starts.len() as u32, window, levels);
+        }
+    }
+}
+
 #[derive(Clone, Debug)]
 pub(super) struct Queues {
     /// Users who can have a queue, PFs that keep one, functions with a server, in the model.
@@ -56,7 +73,7 @@ pub(super) struct Queues {
     off_end_empty: Share,
     off_end_many: Share,
 
-    lines: Vec<(FunctionId, Standing)>,
+    lines: Vec<(FunctionId, Line)>,
     line_levels: Levels,
     jobs: Vec<Job>,
     jobs_limit: usize,
@@ -64,10 +81,10 @@ pub(super) struct Queues {
     server_stay: Times,
 }
 
-/// The standing of `function` in a short list.
-fn standing_of(list: &mut Vec<(FunctionId, Standing)>, function: FunctionId) -> &mut Standing {
+/// What belongs to `function` in a short list.
+fn entry_of<T: Default>(list: &mut Vec<(FunctionId, T)>, function: FunctionId) -> &mut T {
     let at = list.iter().position(|(f, _)| *f == function).unwrap_or_else(|| {
-        list.push((function, Standing::default()));
+        list.push((function, T::default()));
         list.len() - 1
     });
     &mut list[at].1
@@ -109,7 +126,7 @@ impl Queues {
         queue.touched = true;
         queue.waiting.push_back(Waiting { message, measured, since: now });
         queue.standing.set(now, queue.waiting.len() as u32, window, &mut self.length);
-        let total = standing_of(&mut self.pfs, pf);
+        let total = entry_of(&mut self.pfs, pf);
         total.set(now, total.level() + 1, window, &mut self.total);
     }
 
@@ -121,7 +138,7 @@ impl Queues {
             self.wait.between(stay.since, now);
         }
         queue.standing.set(now, queue.waiting.len() as u32, window, &mut self.length);
-        let total = standing_of(&mut self.pfs, pf);
+        let total = entry_of(&mut self.pfs, pf);
         let left = total.level().checked_sub(1).expect("the PF whose queue a message entered lets it go");
         total.set(now, left, window, &mut self.total);
     }
@@ -145,20 +162,19 @@ impl Queues {
         }
     }
 
-    pub fn line(&mut self, now: SimTime, function: FunctionId, jobs: u32, window: &Window) {
-        standing_of(&mut self.lines, function).set(now, jobs, window, &mut self.line_levels);
-    }
-
-    /// A job was admitted, or is over: its wait and stay may lie ahead.
-    pub fn served(&mut self, now: SimTime, arrived: SimTime, wait: Span, stay: Span, window: &Window) {
+    /// A job was admitted at `function` just now: its wait and stay lie ahead.
+    pub fn served(&mut self, function: FunctionId, arrived: SimTime, wait: Span, stay: Span, window: &Window) {
+        let now = arrived;
+        if wait > Span::ZERO {
+            let line = entry_of(&mut self.lines, function);
+            line.come_to(now, window, &mut self.line_levels);
+            line.starts.push_back(arrived + wait);
+            line.standing.set(now, line.starts.len() as u32, window, &mut self.line_levels);
+        }
         if !window.holds(arrived) {
             return;
         }
-        let job = Job { arrived, wait, stay };
-        if arrived + stay <= now {
-            return self.job_over(job);
-        }
-        self.jobs.push(job);
+        self.jobs.push(Job { arrived, wait, stay });
         if self.jobs.len() > self.jobs_limit {
             let jobs = std::mem::take(&mut self.jobs);
             for job in jobs {
@@ -184,15 +200,17 @@ impl Queues {
         let untouched = self.recipients.checked_sub(touched).expect("only recipients of some stream have a queue");
         stood_at_zero(&mut self.length, untouched, window);
         finish_all(self.pfs, self.keepers, window, &mut self.total);
-        finish_all(self.lines, self.servers, window, &mut self.line_levels);
+        let lines = self.lines.into_iter().map(|(function, mut line)| {
+            line.come_to(end.min(window.end), window, &mut self.line_levels);
+            (function, line.standing)
+        });
+        let lines = lines.collect();
+        finish_all(lines, self.servers, window, &mut self.line_levels);
         self.retained.finish(window, &mut self.retained_levels);
-        for job in std::mem::take(&mut self.jobs) {
-            if job.arrived + job.stay <= end {
-                self.job_over(job);
-                continue;
+        for job in self.jobs {
+            for (times, span) in [(&mut self.server_wait, job.wait), (&mut self.server_stay, job.stay)] {
+                if job.arrived + span <= end { times.ended(span) } else { times.open(job.arrived, end) }
             }
-            self.server_stay.open(job.arrived, end);
-            if job.arrived + job.wait <= end { self.server_wait.ended(job.wait) } else { self.server_wait.open(job.arrived, end) }
         }
         out.levels("queue_length", self.length);
         out.levels("queue_total", self.total);

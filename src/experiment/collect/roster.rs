@@ -10,7 +10,6 @@ use crate::sim::seen::{FunctionId, UserId};
 struct Place {
     known: bool,
     population: u32,
-    number: u32,
     spec: u16,
     class: u16,
 }
@@ -26,12 +25,16 @@ pub(super) struct Roster {
     is_primary: Vec<Vec<bool>>,
 }
 
+/// Name of a device, and of its classes.
+type DeviceNames = (Key, Vec<Key>);
+
 #[derive(Clone, Debug)]
 struct Names {
     devices: By<Place>,
+    /// Population, and number in it from 1.
     users: By<(u32, u32)>,
     /// By population: its name, then names of devices, then of their classes.
-    populations: Vec<(String, Vec<(Key, Vec<Key>)>)>,
+    populations: Vec<(String, Vec<DeviceNames>)>,
     traffic: Vec<String>,
 }
 
@@ -46,7 +49,7 @@ impl Roster {
             *self.primary.at(user.0) = Some(device);
         }
         if let Some(names) = &mut self.names {
-            *names.devices.at(device.0) = Place { known: true, population, number, spec, class };
+            *names.devices.at(device.0) = Place { known: true, population, spec, class };
             *names.users.at(user.0) = (population, number);
         }
     }
@@ -59,7 +62,9 @@ impl Roster {
     /// `alice-1`.
     pub fn user_name(&self, user: UserId) -> Key {
         let known = self.names.as_ref().and_then(|n| Some((n, n.users.get(user.0).filter(|u| u.1 > 0)?)));
-        known.map_or_else(|| format!("user {}", user.0), |(n, (p, number))| format!("{}-{number}", n.populations[*p as usize].0)).into()
+        known
+            .map_or_else(|| format!("user {}", user.0), |(n, (p, number))| format!("{}-{number}", n.populations[*p as usize].0))
+            .into()
     }
 
     /// Name of a device, and of its class.

@@ -262,3 +262,20 @@ fn further_files_enter_the_manifest_when_it_is_written_again() {
     manifest.write(dir.path()).unwrap();
     assert_eq!(Results::open(dir.path()).unwrap().verify().unwrap(), []);
 }
+
+#[test]
+fn an_assembly_leaves_no_table_of_an_earlier_one() {
+    let dir = TempDir::new("stale-tables");
+    fill(&dir, all(1), 3, false);
+    fs::write(dir.path().join("latency.parquet"), "old").unwrap();
+    fs::write(dir.path().join("latency.csv"), "old").unwrap();
+    assembled(&dir, 1);
+    let tables = |form: &str| bytes(&dir).keys().filter(|name| name.ends_with(form)).count();
+    assert_eq!(Results::open(dir.path()).unwrap().latency("deferred_latency").unwrap().len(), 3);
+    let with = (tables(".parquet"), tables(".csv"));
+    let plain = AssembleOptions { messages: false, ..options() };
+    assemble(dir.path(), &plan(1), &Journal::read(dir.path()).unwrap(), &plain).unwrap();
+    let without = (tables(".parquet"), tables(".csv"));
+    assert_eq!(with.0 + with.1, without.0 + without.1 + 1, "the rows of messages are gone");
+    assert_eq!(Results::open(dir.path()).unwrap().verify().unwrap(), []);
+}
