@@ -179,8 +179,8 @@ impl Loader {
                     let dir = file.parent().map(Path::to_path_buf);
                     Source { name: name.clone(), text: text.into(), origin: Origin::File, dir }
                 }
-                Err(fault) => {
-                    self.faults.push(fault);
+                Err(faults) => {
+                    self.faults.extend(faults.0);
                     return;
                 }
             },

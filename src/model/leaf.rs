@@ -155,7 +155,7 @@ pub fn whole(node: &Node, least: u64, most: u64) -> Result<u64, Wrong> {
                 return Err(Wrong::new("negative", format!("{} is negative", shorten(text)), bounds()));
             }
             // Beyond 2^53 a float does not know its last digit.
-            if !(value < 9_007_199_254_740_992.0) {
+            if value.is_nan() || value >= 9_007_199_254_740_992.0 {
                 return Err(Wrong::new("too-large", format!("{} is too large", shorten(text)), bounds()));
             }
             if value.fract() != 0.0 {

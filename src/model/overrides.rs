@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use serde_json::Value;
 
-use super::fault::Fault;
+use super::fault::{Fault, Faults};
 use super::file::MODEL;
 use super::leaf::shorten;
 use super::merge::lay;
@@ -15,15 +15,15 @@ use super::source::{Origin, Source};
 use super::tree::{Data, Member, Node, parse_document};
 
 /// Reads `PATH=VALUE`. A value that is not JSON is a text.
-pub fn parse_override(text: &str) -> Result<(String, Value), Fault> {
+pub fn parse_override(text: &str) -> Result<(String, Value), Faults> {
     let name = format!("--set {}", shorten(text));
     const REMEDY: &str = "write PATH=VALUE, as in pf.wait_ip=\"20 s\"";
     let Some((path, value)) = text.split_once('=') else {
-        return Err(Fault::of_file("not-an-override", &name, "it has no \"=\"", REMEDY));
+        return Err(Fault::of_file("not-an-override", &name, "it has no \"=\"", REMEDY).into());
     };
     let path = path.trim();
     if path.is_empty() {
-        return Err(Fault::of_file("not-an-override", &name, "there is no path before the \"=\"", REMEDY));
+        return Err(Fault::of_file("not-an-override", &name, "there is no path before the \"=\"", REMEDY).into());
     }
     let value = value.trim();
     Ok((path.to_owned(), serde_json::from_str(value).unwrap_or_else(|_| Value::String(value.to_owned()))))
@@ -82,8 +82,8 @@ mod tests {
         assert_eq!(parse_override("pf.wait_ip=\"20 s\""), Ok(("pf.wait_ip".into(), json!("20 s"))));
         assert_eq!(parse_override("a.b = {\"c\": [1]}"), Ok(("a.b".into(), json!({"c": [1]}))));
         assert_eq!(parse_override("a=b=c"), Ok(("a".into(), json!("b=c"))));
-        assert_eq!(parse_override("pf.wait_ip").unwrap_err().code, "not-an-override");
-        assert_eq!(parse_override("=1").unwrap_err().code, "not-an-override");
+        assert_eq!(parse_override("pf.wait_ip").unwrap_err().0[0].code, "not-an-override");
+        assert_eq!(parse_override("=1").unwrap_err().0[0].code, "not-an-override");
     }
 
     #[test]

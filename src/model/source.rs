@@ -7,7 +7,7 @@ use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use super::fault::Fault;
+use super::fault::{Fault, Faults};
 
 /// Bytes a file may have at most: 64 MB.
 pub const MAX_FILE_BYTES: u64 = 64_000_000;
@@ -57,8 +57,8 @@ impl Source {
     }
 }
 
-/// Reads a text file of at most [`MAX_FILE_BYTES`] in UTF-8. `code` faults say what is wrong with it.
-pub fn read_text(path: &Path) -> Result<String, Fault> {
+/// Reads a text file of at most [`MAX_FILE_BYTES`] in UTF-8.
+pub fn read_text(path: &Path) -> Result<String, Faults> {
     let name = path.display().to_string();
     let cannot = |e: &io::Error| {
         let (code, problem, remedy) = match e.kind() {
@@ -66,12 +66,12 @@ pub fn read_text(path: &Path) -> Result<String, Fault> {
             io::ErrorKind::PermissionDenied => ("unreadable", "it may not be read".to_owned(), "check its permissions"),
             _ => ("unreadable", format!("it cannot be read: {e}"), "check the name and the disk"),
         };
-        Fault::of_file(code, &name, problem, remedy)
+        Faults::from(Fault::of_file(code, &name, problem, remedy))
     };
     let file = File::open(path).map_err(|e| cannot(&e))?;
     let meta = file.metadata().map_err(|e| cannot(&e))?;
     if meta.is_dir() {
-        return Err(Fault::of_file("is-a-folder", &name, "it is a folder, not a file", "name a file in it"));
+        return Err(Fault::of_file("is-a-folder", &name, "it is a folder, not a file", "name a file in it").into());
     }
     let mut bytes = Vec::new();
     // One byte more than allowed shows that there is more; a device without an end stops here too.
@@ -79,12 +79,12 @@ pub fn read_text(path: &Path) -> Result<String, Fault> {
         || file.take(MAX_FILE_BYTES + 1).read_to_end(&mut bytes).map_err(|e| cannot(&e))? as u64 > MAX_FILE_BYTES;
     if too_large {
         let remedy = "split it, or name samples by file (`empirical`, `resampled`)";
-        return Err(Fault::of_file("too-large", &name, "it is larger than 64 MB", remedy));
+        return Err(Fault::of_file("too-large", &name, "it is larger than 64 MB", remedy).into());
     }
     String::from_utf8(bytes).map_err(|e| {
         let at = e.utf8_error().valid_up_to();
         let problem = format!("it is not text: byte {} is not UTF-8", at + 1);
-        Fault::of_file("not-text", &name, problem, "name a JSON file, saved as UTF-8")
+        Fault::of_file("not-text", &name, problem, "name a JSON file, saved as UTF-8").into()
     })
 }
 

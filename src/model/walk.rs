@@ -2,7 +2,7 @@
 //!
 //! Left out: what refers to what, and whether values fit together; that is [`check`](super::check)'s.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use super::leaf::{self, Wrong, is_name};
 use super::names;
@@ -239,11 +239,11 @@ impl Walker<'_, '_> {
             return;
         }
         match (variant.name, node.text()) {
-            ("lognormal", _) if variant.shape.field("mean").is_some() => {
-                if node.get("median").is_some() == node.get("mean").is_some() {
-                    let problem = "a lognormal law has a median or a mean, not both and not neither";
-                    self.wrong(node, Wrong::new("impossible-law", problem, "write \"median\" or \"mean\""));
-                }
+            ("lognormal", _)
+                if variant.shape.field("mean").is_some() && node.get("median").is_some() == node.get("mean").is_some() =>
+            {
+                let problem = "a lognormal law has a median or a mean, not both and not neither";
+                self.wrong(node, Wrong::new("impossible-law", problem, "write \"median\" or \"mean\""));
             }
             ("file", Some(name)) => self.sample_file(node, name),
             _ => {}
@@ -315,11 +315,13 @@ impl Walker<'_, '_> {
 
     /// Reads a file with one time a line and keeps the times for the law that names it.
     fn sample_file(&mut self, node: &Node, name: &str) {
-        let dir = self.report.source(node.place).dir.clone().unwrap_or_else(PathBuf::new);
+        let dir = self.report.source(node.place).dir.clone().unwrap_or_default();
         let times = match read_text(&dir.join(name)) {
-            Err(fault) => {
-                let remedy = format!("{}; the path starts from the folder of the file that names it", fault.remedy);
-                self.wrong(node, Wrong::new(fault.code, format!("{}: {}", fault.file, fault.problem), remedy));
+            Err(faults) => {
+                for fault in faults.0 {
+                    let remedy = format!("{}; the path starts from the folder of the file that names it", fault.remedy);
+                    self.wrong(node, Wrong::new(fault.code, format!("{}: {}", fault.file, fault.problem), remedy));
+                }
                 None
             }
             Ok(text) => match sample(&text) {
