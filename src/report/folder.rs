@@ -1,11 +1,12 @@
 //! A results folder as this room sees it: estimates, histograms and figures. Nothing else is opened, and nothing is run.
 //!
-//! Figures come from `figures.json`, which the sweep copied there from the experiment file; a folder without any gets figures of the
-//! headline metrics. Left out: runs, messages and levels, which no chart here needs.
+//! Figures come from `figures.json`, which the sweep copied there from the experiment file; a folder without any gets figures of
+//! the headline metrics. Left out: runs, messages and levels, which no chart here needs.
 
 use super::data::{Axis, Data, PointHistograms, Row};
 use super::fault::Fault;
-use super::figure::{Figure, Kind, Known, Scale, read_figures};
+use super::figure::{Figure, Kind, Known, Scale};
+use super::reading::read_figures;
 use super::words;
 use crate::results::{FileProblem, Metric, Results, ResultsError, Stat, Unit};
 use crate::stats::Histogram;
@@ -109,13 +110,18 @@ fn read_data(results: &Results, dir: &Path) -> Result<Data, ResultsError> {
     }
     let named = manifest.inputs.get("experiment").and_then(Value::as_str).map(str::to_owned);
     let name = named.or_else(|| Some(dir.file_name()?.to_string_lossy().into_owned())).unwrap_or_default();
-    let mut models: Vec<&str> = manifest.points.iter().map(|point| point.model_id.get(..8).unwrap_or(&point.model_id)).collect();
-    models.sort_unstable();
-    models.dedup();
+    // In plan order, so that the one named is that of the first point.
+    let mut models: Vec<&str> = Vec::new();
+    for point in &manifest.points {
+        let short = point.model_id.get(..8).unwrap_or(&point.model_id);
+        if !models.contains(&short) {
+            models.push(short);
+        }
+    }
     let model = match models[..] {
         [] => String::new(),
         [only] => format!("model {only}, "),
-        [first, .., last] => format!("{} models {first} to {last}, ", models.len()),
+        [first, ..] => format!("model {first} and {} more, ", models.len() - 1),
     };
     let partial = if manifest.complete { "" } else { ", incomplete: some runs are missing" };
     let origin = format!("{model}results version {}, cpmsim {}{partial}", manifest.results_version, manifest.program_version);

@@ -7,6 +7,7 @@ use super::super::data::{Data, PointHistograms};
 use super::super::figure::{Figure, Kind, Scale};
 use super::super::words::{self, Unit};
 use super::frame::{AxisSpec, Frame, Legend, Panel, PanelSpec, lay_out, say_empty};
+use super::labels;
 use super::palette::{Style, style};
 use super::scale::Mapping;
 use super::scene::{Place, Scene};
@@ -52,9 +53,9 @@ pub(super) fn draw(figure: &Figure, data: &Data, histograms: &[PointHistograms])
     let shares: Vec<f64> =
         curves.iter().flatten().map(|step| step.share * 100.0).filter(|share| *share > 0.0).chain([100.0]).collect();
     let y = if log_y { down_from_all(&shares) } else { Mapping::Linear { low: 0.0, high: 100.0 } };
-    let label = x_label.clone().unwrap_or_else(|| words::spoken_name(family));
+    let label = x_label.clone().unwrap_or_else(|| labels::spoken_name(family));
     let spec = PanelSpec {
-        x: AxisSpec { ticks: x.ticks(8), mapping: x, label: words::with_unit(&label, shown.suffix) },
+        x: AxisSpec { ticks: x.ticks(8), mapping: x, label: labels::with_unit(&label, shown.suffix) },
         y: AxisSpec { ticks: y.ticks(6), mapping: y, label: "Share above (%)".to_owned() },
     };
     let entries = lines.iter().enumerate().map(|(k, line)| (line.label.clone(), style(k)));
@@ -258,8 +259,9 @@ mod tests {
         assert!(curve(&parts, 0.95).iter().all(|step| step.band.is_none()), "two replicates are too few for a band");
     }
 
-    /// Ten replicates of ten items each, k of which are short in replicate k: with equal numbers of items the jackknife is Student t
-    /// over the shares of the replicates, 0.0 to 0.9 with mean 0.45 and standard error sqrt(sum (k/10 − 0.45)² / 90) = sqrt(0.825 / 90).
+    /// Ten replicates of ten items each, k of which are short in replicate k: with equal numbers of items the jackknife is
+    /// Student t over the shares of the replicates, 0.0 to 0.9 with mean 0.45 and standard error sqrt(sum (k/10 − 0.45)² / 90) =
+    /// sqrt(0.825 / 90).
     #[test]
     fn bands_are_student_t_over_equal_replicates() {
         let parts: Vec<Histogram> = (0..10).map(|k| histogram(&[vec![5; 10 - k], vec![50; k]].concat(), &[])).collect();

@@ -1,8 +1,9 @@
 //! Figures of made-up results: what must be drawn, and that nothing overlaps or leaves the paper, however odd the data.
 
 use super::super::data::{Axis, Data, PointHistograms, Row};
-use super::super::figure::{Figure, Known, read_figures};
+use super::super::figure::{Figure, Known};
 use super::super::made_up;
+use super::super::reading::read_figures;
 use super::scene::{Area, Scene, Shape, text_box};
 use super::{PlotError, ccdf, draw_figure, frontier, lines, plot_folder, write};
 use crate::stats::Histogram;
@@ -229,7 +230,7 @@ fn what_is_missing_is_said() {
     assert!(says(&holes, "Hollow markers: no interval."));
     assert!(says(&holes, "points without data."));
     assert!(says(&holes, "Up to 1.2 % of the items were still open at the end."));
-    assert!(says(&find("log"), "exact bound where nothing was seen"));
+    assert!(says(&find("log"), "exact bounds where none or all were seen"));
     assert!(says(&find("ccdf"), "pointwise 95 % confidence intervals"));
     assert!(says(&find("ccdf_linear_open"), "(Kaplan-Meier)"));
     assert!(says(&find("ccdf_empty"), "no items in the histograms of deferred_latency"));
