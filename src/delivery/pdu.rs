@@ -194,16 +194,9 @@ pub enum Body {
     IwEvent(IwEvent),
     RegInfo(RegInfo),
     /// Binding asked for: life in seconds, zero to remove; whether credentials are included; whether from the Primary Device.
-    Register {
-        expires_s: u32,
-        authorised: bool,
-        primary: bool,
-    },
+    Register { expires_s: u32, authorised: bool, primary: bool },
     /// The Core tells an application server that a user is registered, or no more (expires zero).
-    ThirdPartyRegister {
-        user: UserId,
-        expires_s: u32,
-    },
+    ThirdPartyRegister { user: UserId, expires_s: u32 },
 }
 
 /// A SIP request.
@@ -234,45 +227,15 @@ pub struct Response {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Map {
     /// SEND-ROUTING-INFO-FOR-SM; `sc` enters the waiting list if the subscriber is absent.
-    SriSm {
-        user: UserId,
-        sc: FunctionId,
-        invoke: u32,
-        about: MessageId,
-    },
-    SriSmAck {
-        invoke: u32,
-        result: Routing,
-        about: MessageId,
-    },
-    MtForwardSm {
-        sms: Sms,
-        invoke: u32,
-    },
-    MtForwardSmAck {
-        invoke: u32,
-        result: MtResult,
-        about: MessageId,
-    },
-    ReportSmDeliveryStatus {
-        user: UserId,
-        sc: FunctionId,
-        success: bool,
-        about: MessageId,
-    },
-    ReadyForSm {
-        user: UserId,
-    },
-    AlertSc {
-        user: UserId,
-    },
-    AlertScAck {
-        user: UserId,
-    },
-    UpdateLocation {
-        user: UserId,
-        msc: FunctionId,
-    },
+    SriSm { user: UserId, sc: FunctionId, invoke: u32, about: MessageId },
+    SriSmAck { invoke: u32, result: Routing, about: MessageId },
+    MtForwardSm { sms: Sms, invoke: u32 },
+    MtForwardSmAck { invoke: u32, result: MtResult, about: MessageId },
+    ReportSmDeliveryStatus { user: UserId, sc: FunctionId, success: bool, about: MessageId },
+    ReadyForSm { user: UserId },
+    AlertSc { user: UserId },
+    AlertScAck { user: UserId },
+    UpdateLocation { user: UserId, msc: FunctionId },
 }
 
 /// Answer to a routing enquiry.

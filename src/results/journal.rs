@@ -120,8 +120,7 @@ impl Journal {
     fn index_chunk(&mut self, path: &Path, bytes: &[u8], chunk: &Chunk) -> Result<(), ResultsError> {
         for (offset, len) in &chunk.records {
             let Ok(run) = codec::decode(&bytes[*offset..offset + len]) else {
-                self.warnings
-                    .push(Warning { file: path.to_owned(), problem: format!("the record at byte {offset} cannot be read") });
+                self.warnings.push(Warning { file: path.to_owned(), problem: format!("the record at byte {offset} cannot be read") });
                 continue;
             };
             let entry = Entry::new(path, *offset, *len, &run);
@@ -284,8 +283,7 @@ impl Chunk {
         let mut at = HEAD;
         while at < body.len() {
             let (len, after) = body[at..].split_first_chunk::<8>().ok_or("a record has no length")?;
-            let len =
-                usize::try_from(u64::from_le_bytes(*len)).ok().filter(|len| *len <= after.len()).ok_or("a record is cut short")?;
+            let len = usize::try_from(u64::from_le_bytes(*len)).ok().filter(|len| *len <= after.len()).ok_or("a record is cut short")?;
             records.push((at + 8, len));
             at += 8 + len;
         }

@@ -167,8 +167,7 @@ fn hashes(dir: &Path) -> Result<BTreeMap<String, FileHash>, ResultsError> {
             let entry = entry.map_err(ResultsError::io(&folder, "list the folder"))?;
             let path = entry.path();
             let name = format!("{prefix}{}", entry.file_name().to_string_lossy());
-            let left_out = [MANIFEST, HOST, JOURNAL_DIR].contains(&name.as_str())
-                || entry.file_name().to_string_lossy().starts_with(TEMPORARY);
+            let left_out = [MANIFEST, HOST, JOURNAL_DIR].contains(&name.as_str()) || entry.file_name().to_string_lossy().starts_with(TEMPORARY);
             if left_out {
                 continue;
             }
@@ -274,10 +273,7 @@ mod tests {
         assert_eq!(read, manifest);
         assert_eq!(read.files.keys().collect::<Vec<_>>(), ["a.csv", "plots/b.svg", "plots/c.svg"]);
         // blake3 of "1", from the reference implementation in Python.
-        assert_eq!(
-            read.files["a.csv"],
-            FileHash { blake3: "d63bd9a826af91c1fea371965a64e11ee20f13e46b5f52c59901136605b3a487".into(), bytes: 1 }
-        );
+        assert_eq!(read.files["a.csv"], FileHash { blake3: "d63bd9a826af91c1fea371965a64e11ee20f13e46b5f52c59901136605b3a487".into(), bytes: 1 });
         assert_eq!(read.faults(dir.path()).unwrap(), []);
         fs::write(dir.path().join("host.json"), "other").unwrap();
         fs::write(dir.path().join("a.csv"), "x").unwrap();
@@ -286,11 +282,7 @@ mod tests {
         let faults: Vec<String> = read.faults(dir.path()).unwrap().iter().map(FileFault::to_string).collect();
         assert_eq!(
             faults,
-            [
-                "a.csv was changed after it was written (its hash differs)",
-                "plots/b.svg is missing",
-                "plots/new.svg is not in the manifest"
-            ]
+            ["a.csv was changed after it was written (its hash differs)", "plots/b.svg is missing", "plots/new.svg is not in the manifest"]
         );
     }
 

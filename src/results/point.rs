@@ -92,9 +92,7 @@ impl PointData {
             }
             Source::LevelItems => stats::level_quantiles(&levels, &qs, level),
             Source::LevelTime => stats::time_quantiles(&levels, &qs, level),
-            Source::Sum | Source::Value | Source::Points => {
-                panic!("a quantile is read from a histogram or from levels, not {metrics:?}")
-            }
+            Source::Sum | Source::Value | Source::Points => panic!("a quantile is read from a histogram or from levels, not {metrics:?}"),
         };
         made.into_iter().zip(metrics).map(|(estimate, metric)| self.finish(metric, estimate)).collect()
     }
@@ -164,8 +162,7 @@ impl PointData {
             .filter_map(|(replicate, run)| Some((run, other.runs.get(replicate)?)))
             .filter(|(a, b)| a.done && b.done)
             .collect();
-        let both =
-            |of: &dyn Fn(&Kept) -> Option<f64>| -> Vec<f64> { pairs.iter().filter_map(|(a, b)| Some(of(a)? - of(b)?)).collect() };
+        let both = |of: &dyn Fn(&Kept) -> Option<f64>| -> Vec<f64> { pairs.iter().filter_map(|(a, b)| Some(of(a)? - of(b)?)).collect() };
         let estimate = match (metric.code, metric.stat.and_then(Stat::quantile)) {
             (_, Some(_)) => {
                 let (mut a, mut b) = (PointData::new(), PointData::new());
@@ -249,8 +246,7 @@ fn sectioned_difference(a: &PointData, b: &PointData, metric: &Metric, level: f6
     if value.is_none() {
         return estimate;
     }
-    let sections =
-        |e: &Estimate| e.notes.iter().find_map(|note| if let Note::Sections(b) = note { Some(*b as usize) } else { None });
+    let sections = |e: &Estimate| e.notes.iter().find_map(|note| if let Note::Sections(b) = note { Some(*b as usize) } else { None });
     let (Some(of_a), Some(of_b)) = (sections(&whole_a), sections(&whole_b)) else {
         estimate.note(if n < stats::MIN_REPLICATES_POOLED { Note::FewReplicates } else { Note::FewItems });
         return estimate;

@@ -84,10 +84,7 @@ impl Results {
                     take(point, replicate, number, delivered, censored);
                     Ok(())
                 }
-                _ => Err(ResultsError::damaged(
-                    path,
-                    format!("[{lower}, {upper}) with {delivered} and {censored} items is no bucket"),
-                )),
+                _ => Err(ResultsError::damaged(path, format!("[{lower}, {upper}) with {delivered} and {censored} items is no bucket"))),
             }
         })
     }
@@ -127,9 +124,7 @@ impl Results {
                     Cell::I64(v) => Ok(v),
                     _ => Err(ResultsError::damaged(&path, "a row has no number where one must be")),
                 };
-                let index = |at: usize| {
-                    u32::try_from(number(at)?).map_err(|_| ResultsError::damaged(&path, "a negative point or replicate"))
-                };
+                let index = |at: usize| u32::try_from(number(at)?).map_err(|_| ResultsError::damaged(&path, "a negative point or replicate"));
                 take(&path, index(0)?, index(1)?, [number(3)?, number(4)?, number(5)?, number(6)?])?;
             }
             Ok(())
@@ -168,9 +163,7 @@ fn read_text(path: &Path, shape: &Table, take: &mut dyn FnMut(Table) -> Result<(
             _ => Some(Cell::Text(text.clone().into())),
         });
         let cells = cells.collect::<Option<Vec<Cell>>>();
-        table.push(
-            cells.ok_or_else(|| ResultsError::damaged(path, format!("\"{}\" has something that is no number", row.join(","))))?,
-        );
+        table.push(cells.ok_or_else(|| ResultsError::damaged(path, format!("\"{}\" has something that is no number", row.join(","))))?);
     }
     take(table)
 }

@@ -21,24 +21,9 @@ impl RunRow {
     pub fn of(run: &RunRecord, axes: &AxisKinds, values: &[AxisValue]) -> RunRow {
         let mut fixed: Vec<Cell> = vec![index(run.point), index(run.replicate)];
         fixed.extend(axes.cells(values));
-        fixed.extend([
-            run.run_id.into(),
-            run.model_id.into(),
-            index(run.results_version),
-            run.profile.clone().into(),
-            run.seed.into(),
-        ]);
+        fixed.extend([run.run_id.into(), run.model_id.into(), index(run.results_version), run.profile.clone().into(), run.seed.into()]);
         fixed.push(run.status.word().into());
-        let numbers = [
-            run.end_ns,
-            run.window_start_ns,
-            run.window_end_ns,
-            run.submitted,
-            run.accepted,
-            run.deferred,
-            run.delivered,
-            run.pending,
-        ];
+        let numbers = [run.end_ns, run.window_start_ns, run.window_end_ns, run.submitted, run.accepted, run.deferred, run.delivered, run.pending];
         fixed.extend(numbers.map(Cell::I64));
         fixed.extend([run.trace_fingerprint.into(), run.fate_fingerprint.into()]);
 
@@ -101,8 +86,7 @@ pub(super) fn runs_table(axes: &AxisKinds, rows: Vec<RunRow>) -> Table {
         fields.extend(sum_kind(metric).map(|kind| sum_fields(&metric.name, kind)).into_iter().flatten());
     }
     let breakdowns: BTreeSet<Key> = rows.iter().flat_map(|row| row.breakdowns.keys().cloned()).collect();
-    let parents: Vec<Option<&Metric>> =
-        breakdowns.iter().map(|name| Metric::find(name.split("__by_").next().unwrap_or(name))).collect();
+    let parents: Vec<Option<&Metric>> = breakdowns.iter().map(|name| Metric::find(name.split("__by_").next().unwrap_or(name))).collect();
     for (name, parent) in breakdowns.iter().zip(&parents) {
         fields.push(Field::nullable(name.as_ref(), F64));
         fields.extend(sum_fields(name, parent.and_then(sum_kind).unwrap_or(I64)));
@@ -160,8 +144,7 @@ impl AxisKinds {
 
 /// An empty `latency` table.
 pub(super) fn latency_table() -> Table {
-    let mut fields =
-        vec![Field::required("point", Kind::I32), Field::required("replicate", Kind::I32), Field::required("metric", Kind::Text)];
+    let mut fields = vec![Field::required("point", Kind::I32), Field::required("replicate", Kind::I32), Field::required("metric", Kind::Text)];
     fields.extend(["lower_ns", "upper_ns", "delivered", "censored"].map(|name| Field::required(name, Kind::I64)));
     Table::new(fields)
 }
@@ -181,8 +164,7 @@ pub(super) fn push_latency(table: &mut Table, run: &RunRecord) {
 
 /// An empty `levels` table.
 pub(super) fn levels_table() -> Table {
-    let mut fields =
-        vec![Field::required("point", Kind::I32), Field::required("replicate", Kind::I32), Field::required("metric", Kind::Text)];
+    let mut fields = vec![Field::required("point", Kind::I32), Field::required("replicate", Kind::I32), Field::required("metric", Kind::Text)];
     fields.extend(["level", "weight_ns", "items", "censored"].map(|name| Field::required(name, Kind::I64)));
     Table::new(fields)
 }
@@ -221,8 +203,7 @@ fn families(source: impl Fn(&Metric) -> bool) -> Vec<(&'static str, &'static str
 
 /// An empty `messages` table.
 pub(super) fn messages_table() -> Table {
-    let mut fields =
-        vec![Field::required("point", Kind::I32), Field::required("replicate", Kind::I32), Field::required("run_id", Kind::Id)];
+    let mut fields = vec![Field::required("point", Kind::I32), Field::required("replicate", Kind::I32), Field::required("run_id", Kind::Id)];
     let row = MessageRow::default();
     macro_rules! field {
         ($name:ident) => {

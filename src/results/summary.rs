@@ -43,7 +43,9 @@ impl Summary {
     pub fn push(&mut self, point: &PointData, level: f64) {
         let (across, here): (Vec<&Metric>, Vec<&Metric>) = Metric::built().partition(|metric| metric.code == Code::Z);
         let mut made = point.estimates(&here, level).into_iter();
-        let rows = Metric::built().map(|metric| (metric, if across.contains(&metric) { None } else { made.next() })).collect();
+        let rows = Metric::built()
+            .map(|metric| (metric, if across.contains(&metric) { None } else { made.next() }))
+            .collect();
         self.points.push((rows, point.waits()));
     }
 
@@ -109,8 +111,7 @@ pub(super) fn put_json(axes: &[String], rows: &[SummaryRow], out: &mut impl Writ
             AxisValue::Text(v) => text(v),
             other => other.to_string(),
         };
-        let mut pairs: Vec<(String, String)> =
-            axes.iter().zip(&row.values).map(|(axis, value)| (axis.clone(), axis_value(value))).collect();
+        let mut pairs: Vec<(String, String)> = axes.iter().zip(&row.values).map(|(axis, value)| (axis.clone(), axis_value(value))).collect();
         let values = [
             text(&row.metric),
             row.n.to_string(),

@@ -17,9 +17,7 @@ use super::journal::Journal;
 use super::manifest::{Manifest, ManifestPoint, NotDone};
 use super::plan::Plan;
 use super::point::PointData;
-use super::rows::{
-    AxisKinds, RunRow, latency_table, levels_table, messages_table, push_latency, push_levels, push_messages, runs_table,
-};
+use super::rows::{AxisKinds, RunRow, latency_table, levels_table, messages_table, push_latency, push_levels, push_messages, runs_table};
 use super::run_record::{RunRecord, Status};
 use super::summary::{Summary, SummaryRow, put_csv, put_json};
 use super::table::{Field, Table};

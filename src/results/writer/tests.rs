@@ -59,16 +59,7 @@ fn equal_runs_make_equal_bytes_whatever_their_order() {
     let first = bytes(&a);
     let names: Vec<&str> = first.keys().map(String::as_str).collect();
     let tables = if cfg!(feature = "parquet") {
-        vec![
-            "latency.parquet",
-            "levels.parquet",
-            "manifest.json",
-            "messages.parquet",
-            "runs.csv",
-            "runs.parquet",
-            "summary.csv",
-            "summary.json",
-        ]
+        vec!["latency.parquet", "levels.parquet", "manifest.json", "messages.parquet", "runs.csv", "runs.parquet", "summary.csv", "summary.json"]
     } else {
         vec!["latency.csv", "levels.csv", "manifest.json", "messages.csv", "runs.csv", "summary.csv", "summary.json"]
     };
@@ -112,10 +103,7 @@ fn what_is_written_reads_back() {
     let text = results.runs().unwrap();
     assert_eq!(text.rows.len(), 33);
     let cell = |row: usize, name: &str| text.rows[row][text.column(name).unwrap()].as_str();
-    assert_eq!(
-        (cell(12, "point"), cell(12, "replicate"), cell(12, "pf.wait_ip"), cell(12, "links.gm.loss")),
-        ("1", "1", "10 s", "0.25")
-    );
+    assert_eq!((cell(12, "point"), cell(12, "replicate"), cell(12, "pf.wait_ip"), cell(12, "links.gm.loss")), ("1", "1", "10 s", "0.25"));
     let run = sample_run(1, 1);
     assert_eq!(cell(12, "deferred_latency_mean_s__num"), run.sums["deferred_latency"].num.to_string());
     assert_eq!(cell(12, "deferred_latency_mean_s__den"), run.sums["deferred_latency"].den.to_string());
@@ -139,11 +127,7 @@ fn the_summary_has_a_row_for_every_built_metric_and_pairs_where_there_are_some()
     let efficiency = of("10 s").into_iter().find(|row| row.metric == "wait_ip_efficiency_per_s").unwrap();
     assert_eq!((efficiency.method, efficiency.note.as_str()), (Method::Jackknife, "pair=0"));
     let text = fs::read_to_string(dir.path().join("summary.csv")).unwrap();
-    assert!(
-        text.starts_with("pf.wait_ip,links.gm.loss,metric,n,estimate,ci_low,ci_high,level,method,note\n0 s,0,"),
-        "{}",
-        &text[..200]
-    );
+    assert!(text.starts_with("pf.wait_ip,links.gm.loss,metric,n,estimate,ci_low,ci_high,level,method,note\n0 s,0,"), "{}", &text[..200]);
     assert_eq!(text.lines().count(), rows.len() + 1);
 }
 
@@ -158,17 +142,7 @@ fn missing_and_failed_runs_are_told_in_the_manifest() {
     assert!(!manifest.complete);
     let told: Vec<(u32, &str, Option<&str>)> =
         manifest.not_done.iter().map(|run| (run.replicate, run.status.as_str(), run.problem.as_deref())).collect();
-    assert_eq!(
-        told,
-        [
-            (6, "missing", None),
-            (7, "failed", Some("it broke")),
-            (8, "missing", None),
-            (9, "missing", None),
-            (10, "missing", None),
-            (11, "missing", None)
-        ]
-    );
+    assert_eq!(told, [(6, "missing", None), (7, "failed", Some("it broke")), (8, "missing", None), (9, "missing", None), (10, "missing", None), (11, "missing", None)]);
 }
 
 #[test]
