@@ -11,6 +11,8 @@
 //! the ground     units                                      time, identities, quantities, laws, the Chooser
 //! ```
 
+#![forbid(unsafe_code)]
+
 pub mod cli;
 pub mod delivery;
 pub mod engine;

@@ -15,9 +15,17 @@ pub trait Function {
 #[derive(Clone, Debug, PartialEq)]
 pub enum Input {
     /// A PDU from a neighbour. `at` is when it was complete here; `now` may be later by the time of service.
-    Received { from: FunctionId, at: SimTime, pdu: Pdu },
+    Received {
+        from: FunctionId,
+        at: SimTime,
+        pdu: Pdu,
+    },
     /// A PDU that found no room in this function's waiting line.
-    Overloaded { from: FunctionId, at: SimTime, pdu: Pdu },
+    Overloaded {
+        from: FunctionId,
+        at: SimTime,
+        pdu: Pdu,
+    },
     Expired(Timer),
     /// The answer to a question put in the outbox.
     Told(Question, Answer),

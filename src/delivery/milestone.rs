@@ -81,6 +81,8 @@ pub enum HoldEnd {
 pub enum LegResult {
     Code(u16),
     Timeout,
+    /// Given up by the side that began it.
+    Abandoned,
 }
 
 /// What a guard watches was met; the guard's axis stands beside it.
@@ -90,64 +92,252 @@ pub use super::profile::AxisId as Guard;
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Milestone {
     /// A copy came into being; it has no end yet.
-    CopyMade { copy: CopyId, message: MessageId, parent: Option<CopyId>, origin: Origin, path: Path, device: Option<FunctionId> },
+    CopyMade {
+        copy: CopyId,
+        message: MessageId,
+        parent: Option<CopyId>,
+        origin: Origin,
+        path: Path,
+        device: Option<FunctionId>,
+    },
     /// A copy ended.
-    CopyEnd { copy: CopyId, message: MessageId, fate: Fate },
+    CopyEnd {
+        copy: CopyId,
+        message: MessageId,
+        fate: Fate,
+    },
+    /// Its holder gave a copy up: it ends so unless it has ended already, as one that arrived though its answer did not.
+    CopyGivenUp {
+        copy: CopyId,
+        message: MessageId,
+        fate: Fate,
+    },
 
     // Sender's client.
-    Submit { message: MessageId },
+    Submit {
+        message: MessageId,
+    },
     /// Final response, or none within the transaction's time (code 0).
-    Answer { message: MessageId, code: u16 },
-    ImdnReceived { message: MessageId, disposition: Disposition },
+    Answer {
+        message: MessageId,
+        code: u16,
+    },
+    ImdnReceived {
+        message: MessageId,
+        disposition: Disposition,
+    },
 
     // PF-o and PF-t.
-    AcceptOriginating { message: MessageId },
+    AcceptOriginating {
+        message: MessageId,
+    },
     /// The request was complete at PF-t at `at`, before any service time. `due`: the expiry set for it.
-    Accept { message: MessageId, at: SimTime, due: SimTime },
+    Accept {
+        message: MessageId,
+        at: SimTime,
+        due: SimTime,
+    },
     /// Refusal decided by policy before any attempt.
-    Reject { message: MessageId, code: u16 },
-    Defer { message: MessageId, user: UserId, reason: DeferReason },
+    Reject {
+        message: MessageId,
+        code: u16,
+    },
+    Defer {
+        message: MessageId,
+        user: UserId,
+        reason: DeferReason,
+    },
     /// Out of the deferred queue: settled, or handed over.
-    Leave { message: MessageId, user: UserId },
+    Leave {
+        message: MessageId,
+        user: UserId,
+    },
     /// PF-t keeps a message that it handed over, and then no more.
-    Retained { message: MessageId, on: bool },
-    Claimed { message: MessageId, by: Claim },
-    Released { message: MessageId },
-    Attempt { message: MessageId, device: FunctionId },
-    AttemptEnd { message: MessageId, device: FunctionId, result: LegResult },
-    HoldStart { user: UserId, message: Option<MessageId> },
-    HoldEnd { user: UserId, message: Option<MessageId>, why: HoldEnd },
-    Handover { message: MessageId, attempt: u32 },
-    Expire { message: MessageId },
+    Retained {
+        message: MessageId,
+        on: bool,
+    },
+    Claimed {
+        message: MessageId,
+        by: Claim,
+    },
+    Released {
+        message: MessageId,
+    },
+    Attempt {
+        message: MessageId,
+        device: FunctionId,
+    },
+    AttemptEnd {
+        message: MessageId,
+        device: FunctionId,
+        result: LegResult,
+    },
+    HoldStart {
+        user: UserId,
+        message: Option<MessageId>,
+    },
+    HoldEnd {
+        user: UserId,
+        message: Option<MessageId>,
+        why: HoldEnd,
+    },
+    Handover {
+        message: MessageId,
+        attempt: u32,
+    },
+    Expire {
+        message: MessageId,
+    },
+    /// PF-t gave the message up: all attempts refused or spent; the sender's side is answered or told.
+    Failed {
+        message: MessageId,
+        code: u16,
+    },
     /// PF-t has decided the message's end: nothing more will be tried.
-    Settled { message: MessageId },
+    Settled {
+        message: MessageId,
+    },
     /// A failure report reached PF-t after the message was settled.
-    LateFailure { message: MessageId },
-    View { user: UserId, device: FunctionId, on: bool },
-    ReadyReceived { user: UserId },
-    ImdnSent { message: MessageId, disposition: Disposition, by: FunctionId },
-    ImdnSuppressed { message: MessageId, disposition: Disposition },
-    QueueFull { message: MessageId },
-    /// A registered, connected client was left out for want of knowledge.
-    GuardReached { guard: Guard },
+    LateFailure {
+        message: MessageId,
+    },
+    View {
+        user: UserId,
+        device: FunctionId,
+        on: bool,
+    },
+    ReadyReceived {
+        user: UserId,
+    },
+    ImdnSent {
+        message: MessageId,
+        disposition: Disposition,
+        by: FunctionId,
+    },
+    ImdnSuppressed {
+        message: MessageId,
+        disposition: Disposition,
+    },
+    QueueFull {
+        message: MessageId,
+    },
+    /// The clients for a new message have been chosen; its attempts have been reported.
+    Decided {
+        message: MessageId,
+    },
+    /// The situation that a guard watches was met.
+    GuardReached {
+        guard: Guard,
+    },
 
     // Core.
-    Bound { user: UserId, device: FunctionId, on: bool },
+    Bound {
+        user: UserId,
+        device: FunctionId,
+        on: bool,
+    },
 
     // Recipient's client.
-    Discard { message: MessageId, copy: CopyId },
-    Present { message: MessageId, copy: CopyId, path: Path },
-    RegisterSent { device: FunctionId },
-    Registered { device: FunctionId },
+    Discard {
+        message: MessageId,
+        copy: CopyId,
+    },
+    Present {
+        message: MessageId,
+        copy: CopyId,
+        path: Path,
+    },
+    RegisterSent {
+        device: FunctionId,
+    },
+    Registered {
+        device: FunctionId,
+    },
 
     // IWF and the SMS plant.
-    SmsSubmit { message: MessageId, attempt: u32 },
-    SmsResult { message: MessageId, attempt: u32, ok: bool },
-    Alerted { user: UserId },
+    SmsSubmit {
+        message: MessageId,
+        attempt: u32,
+    },
+    SmsResult {
+        message: MessageId,
+        attempt: u32,
+        ok: bool,
+    },
+    Alerted {
+        user: UserId,
+    },
 
     // Every function.
-    TxnStart { method: Method, about: Option<MessageId>, device: Option<FunctionId> },
-    TxnEnd { method: Method, about: Option<MessageId>, started: SimTime, result: LegResult },
+    TxnStart {
+        method: Method,
+        about: Option<MessageId>,
+        device: Option<FunctionId>,
+    },
+    TxnEnd {
+        method: Method,
+        about: Option<MessageId>,
+        started: SimTime,
+        result: LegResult,
+    },
+    /// A rule acted that leaves no other mark: its tag is counted.
+    Told,
+    /// A response found its transaction ended.
+    LateResponse,
     /// An input for which the function's table has no row in its state.
-    Undefined { state: &'static str, input: &'static str },
+    Undefined {
+        state: &'static str,
+        input: &'static str,
+    },
+}
+
+impl Milestone {
+    /// The message it concerns, if it concerns one.
+    pub fn message(&self) -> Option<MessageId> {
+        use Milestone::*;
+        match *self {
+            CopyMade { message, .. }
+            | CopyEnd { message, .. }
+            | CopyGivenUp { message, .. }
+            | Submit { message }
+            | Answer { message, .. }
+            | ImdnReceived { message, .. }
+            | AcceptOriginating { message }
+            | Accept { message, .. }
+            | Reject { message, .. }
+            | Defer { message, .. }
+            | Leave { message, .. }
+            | Retained { message, .. }
+            | Claimed { message, .. }
+            | Released { message }
+            | Attempt { message, .. }
+            | AttemptEnd { message, .. }
+            | Handover { message, .. }
+            | Expire { message }
+            | Failed { message, .. }
+            | Settled { message }
+            | LateFailure { message }
+            | ImdnSent { message, .. }
+            | ImdnSuppressed { message, .. }
+            | QueueFull { message }
+            | Decided { message }
+            | Discard { message, .. }
+            | Present { message, .. }
+            | SmsSubmit { message, .. }
+            | SmsResult { message, .. } => Some(message),
+            HoldStart { message, .. } | HoldEnd { message, .. } => message,
+            TxnStart { about, .. } | TxnEnd { about, .. } => about,
+            View { .. }
+            | ReadyReceived { .. }
+            | GuardReached { .. }
+            | Bound { .. }
+            | RegisterSent { .. }
+            | Registered { .. }
+            | Alerted { .. }
+            | Told
+            | LateResponse
+            | Undefined { .. } => None,
+        }
+    }
 }

@@ -5,11 +5,15 @@
 //! run but what it is told.
 
 pub mod axes;
+pub mod behaviour;
 pub mod clause;
+pub mod cpm;
 mod function;
+pub mod ims;
 pub mod milestone;
 mod pdu;
 pub mod profile;
+pub mod sms;
 mod timer;
 
 pub use clause::{Rules, Tag};

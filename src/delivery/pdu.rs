@@ -118,6 +118,8 @@ pub struct Pager {
     pub dispositions: Dispositions,
     /// The instant that Expires gives, or [`SimTime::NEVER`] where the header is absent.
     pub expires: SimTime,
+    /// Which hand-over of the PF this is, from 1; 0 on every other way. The IWF's events give it back.
+    pub attempt: u32,
 }
 
 /// What a disposition notification says.
@@ -138,6 +140,8 @@ pub struct Imdn {
     /// The sender of the message.
     pub to: UserId,
     pub disposition: Disposition,
+    /// Who made it: its own Message-ID bears this name.
+    pub reporter: FunctionId,
 }
 
 /// The access an SMS takes or a user has.
@@ -161,6 +165,8 @@ pub enum IwEvent {
 /// Why a contact stands in a reg-event notification (RFC 3680 5.1).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ContactEvent {
+    /// Stands without news since the last notification.
+    Created,
     Registered,
     Refreshed,
     Expired,
@@ -194,9 +200,16 @@ pub enum Body {
     IwEvent(IwEvent),
     RegInfo(RegInfo),
     /// Binding asked for: life in seconds, zero to remove; whether credentials are included; whether from the Primary Device.
-    Register { expires_s: u32, authorised: bool, primary: bool },
+    Register {
+        expires_s: u32,
+        authorised: bool,
+        primary: bool,
+    },
     /// The Core tells an application server that a user is registered, or no more (expires zero).
-    ThirdPartyRegister { user: UserId, expires_s: u32 },
+    ThirdPartyRegister {
+        user: UserId,
+        expires_s: u32,
+    },
 }
 
 /// A SIP request.
@@ -211,6 +224,55 @@ pub struct Request {
     pub body: Body,
 }
 
+impl Request {
+    /// What it carries, without its values.
+    pub fn kind(&self) -> Kind {
+        match self.body {
+            Body::Pager(_) => Kind::Pager,
+            Body::Imdn(_) => Kind::Imdn,
+            Body::IwEvent(_) => Kind::IwEvent,
+            Body::None | Body::RegInfo(_) | Body::Register { .. } | Body::ThirdPartyRegister { .. } => Kind::Registration,
+        }
+    }
+
+    /// The message it is about, if any.
+    pub fn about(&self) -> Option<MessageId> {
+        match &self.body {
+            Body::Pager(p) => Some(p.message),
+            Body::Imdn(i) => Some(i.about),
+            Body::IwEvent(IwEvent::FailedIw { message, .. } | IwEvent::DeliveredIw { message, .. }) => Some(*message),
+            _ => None,
+        }
+    }
+
+    /// Whose request it is among those about one message: the contact it is for, or the maker of the notification it carries.
+    pub fn party(&self) -> Option<FunctionId> {
+        match (&self.body, self.target) {
+            (Body::Imdn(imdn), _) => Some(imdn.reporter),
+            (_, Target::Contact(_, client)) => Some(client),
+            (_, Target::User(_) | Target::Function(_)) => None,
+        }
+    }
+
+    /// The answer to it with `code`, and the element it goes to first.
+    pub fn answer(&self, code: u16) -> (FunctionId, Pdu) {
+        let (to, via) = self.via.back().expect("a request bears the name of its sender");
+        let party = self.party();
+        let response = Response {
+            method: self.method,
+            code,
+            txn: self.txn,
+            via,
+            case: self.case,
+            party,
+            user: self.from,
+            kind: self.kind(),
+            about: self.about(),
+        };
+        (to, Pdu::Response(response))
+    }
+}
+
 /// A SIP response.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Response {
@@ -218,24 +280,71 @@ pub struct Response {
     pub code: u16,
     pub txn: TxnId,
     pub via: Via,
+    /// Session case of the request it answers: which stretch of the way it travels back.
+    pub case: Case,
+    /// The party of the request it answers.
+    pub party: Option<FunctionId>,
+    /// The user for whom the request was sent.
+    pub user: UserId,
+    /// What the request carried.
+    pub kind: Kind,
     /// The message of the request it answers, for the accounts.
     pub about: Option<MessageId>,
-    pub imdn: bool,
+}
+
+/// What a request carries, without its values.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[repr(u8)]
+pub enum Kind {
+    Pager,
+    Imdn,
+    IwEvent,
+    Registration,
 }
 
 /// MAP operations of the SMS plant (3GPP TS 29.002).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Map {
     /// SEND-ROUTING-INFO-FOR-SM; `sc` enters the waiting list if the subscriber is absent.
-    SriSm { user: UserId, sc: FunctionId, invoke: u32, about: MessageId },
-    SriSmAck { invoke: u32, result: Routing, about: MessageId },
-    MtForwardSm { sms: Sms, invoke: u32 },
-    MtForwardSmAck { invoke: u32, result: MtResult, about: MessageId },
-    ReportSmDeliveryStatus { user: UserId, sc: FunctionId, success: bool, about: MessageId },
-    ReadyForSm { user: UserId },
-    AlertSc { user: UserId },
-    AlertScAck { user: UserId },
-    UpdateLocation { user: UserId, msc: FunctionId },
+    SriSm {
+        user: UserId,
+        sc: FunctionId,
+        invoke: u32,
+        about: MessageId,
+    },
+    SriSmAck {
+        invoke: u32,
+        result: Routing,
+        about: MessageId,
+    },
+    MtForwardSm {
+        sms: Sms,
+        invoke: u32,
+    },
+    MtForwardSmAck {
+        invoke: u32,
+        result: MtResult,
+        about: MessageId,
+    },
+    ReportSmDeliveryStatus {
+        user: UserId,
+        sc: FunctionId,
+        success: bool,
+        about: MessageId,
+    },
+    ReadyForSm {
+        user: UserId,
+    },
+    AlertSc {
+        user: UserId,
+    },
+    AlertScAck {
+        user: UserId,
+    },
+    UpdateLocation {
+        user: UserId,
+        msc: FunctionId,
+    },
 }
 
 /// Answer to a routing enquiry.
@@ -267,12 +376,32 @@ pub struct Sms {
 /// Between phone and switching centre.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Nas {
-    LocationUpdate { user: UserId },
-    ImsiDetach { user: UserId },
-    Page { user: UserId, paging: u32 },
-    PageResponse { user: UserId, paging: u32 },
-    SmsDeliver { sms: Sms, paging: u32 },
-    SmsAck { user: UserId, paging: u32, about: MessageId },
+    LocationUpdate {
+        user: UserId,
+    },
+    ImsiDetach {
+        user: UserId,
+    },
+    /// For one short message.
+    Page {
+        user: UserId,
+        paging: u32,
+        about: MessageId,
+    },
+    PageResponse {
+        user: UserId,
+        paging: u32,
+        about: MessageId,
+    },
+    SmsDeliver {
+        sms: Sms,
+        paging: u32,
+    },
+    SmsAck {
+        user: UserId,
+        paging: u32,
+        about: MessageId,
+    },
 }
 
 /// What travels between functions.
@@ -288,13 +417,7 @@ impl Pdu {
     /// The message this PDU is about, if any: content, its answers, its dispositions, its short messages and their results.
     pub fn about(&self) -> Option<MessageId> {
         match self {
-            Pdu::Request(r) => match &r.body {
-                Body::Pager(p) => Some(p.message),
-                Body::Imdn(i) => Some(i.about),
-                Body::IwEvent(IwEvent::FailedIw { message, .. } | IwEvent::DeliveredIw { message, .. }) => Some(*message),
-                Body::IwEvent(IwEvent::ReadyForSms { .. }) => None,
-                Body::None | Body::RegInfo(_) | Body::Register { .. } | Body::ThirdPartyRegister { .. } => None,
-            },
+            Pdu::Request(r) => r.about(),
             Pdu::Response(r) => r.about,
             Pdu::Map(m) => match m {
                 Map::SriSm { about, .. }
@@ -306,8 +429,8 @@ impl Pdu {
             },
             Pdu::Nas(n) => match n {
                 Nas::SmsDeliver { sms, .. } => Some(sms.message),
-                Nas::SmsAck { about, .. } => Some(*about),
-                _ => None,
+                Nas::SmsAck { about, .. } | Nas::Page { about, .. } | Nas::PageResponse { about, .. } => Some(*about),
+                Nas::LocationUpdate { .. } | Nas::ImsiDetach { .. } => None,
             },
         }
     }

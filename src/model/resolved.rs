@@ -200,9 +200,16 @@ pub struct DeviceSpec {
 pub enum Radio {
     AlwaysOn,
     /// An alternating renewal process. `start` overrides the run's.
-    Dwell { on: Law, off: Law, start: Option<Start> },
+    Dwell {
+        on: Law,
+        off: Law,
+        start: Option<Start>,
+    },
     /// Changes at given instants after an initial state; instants rise.
-    Schedule { on_at_start: bool, changes: Vec<(SimTime, bool)> },
+    Schedule {
+        on_at_start: bool,
+        changes: Vec<(SimTime, bool)>,
+    },
 }
 
 /// How a phone of this class finds its way back when its radio comes on, and how it registers.
@@ -290,7 +297,11 @@ pub struct MessageSpec {
 pub enum TextLength {
     Fixed(u32),
     /// Rounded lognormal, at least 1 and at most `cap`.
-    Lognormal { median: f64, sigma: f64, cap: u32 },
+    Lognormal {
+        median: f64,
+        sigma: f64,
+        cap: u32,
+    },
 }
 
 /// Dispositions the sender asks for (RFC 5438).

@@ -30,7 +30,8 @@ pub enum LinkClass {
 }
 
 impl LinkClass {
-    pub const ALL: [LinkClass; 6] = [LinkClass::Gm, LinkClass::Isc, LinkClass::Iw, LinkClass::Map, LinkClass::Air, LinkClass::Other];
+    pub const ALL: [LinkClass; 6] =
+        [LinkClass::Gm, LinkClass::Isc, LinkClass::Iw, LinkClass::Map, LinkClass::Air, LinkClass::Other];
 
     /// The word used in metric names and model files.
     pub const fn name(self) -> &'static str {

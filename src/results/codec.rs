@@ -83,7 +83,8 @@ pub(super) fn decode(bytes: &[u8]) -> Result<RunRecord, Bad> {
     for value in &mut numbers {
         *value = Coded::get(from)?;
     }
-    [run.end_ns, run.window_start_ns, run.window_end_ns, run.submitted, run.accepted, run.deferred, run.delivered, run.pending] = numbers;
+    [run.end_ns, run.window_start_ns, run.window_end_ns, run.submitted, run.accepted, run.deferred, run.delivered, run.pending] =
+        numbers;
     run.trace_fingerprint = Coded::get(from)?;
     run.fate_fingerprint = Coded::get(from)?;
     run.sums = Coded::get(from)?;

@@ -72,7 +72,9 @@ mod tests {
 
     #[test]
     fn damaged_text_is_refused() {
-        for (text, problem) in [("", "empty"), ("a,b\n1", "cut short"), ("a,b\n1\n", "row 1 has 1 fields, not 2"), ("a\n\"x", "does not end")] {
+        for (text, problem) in
+            [("", "empty"), ("a,b\n1", "cut short"), ("a,b\n1\n", "row 1 has 1 fields, not 2"), ("a\n\"x", "does not end")]
+        {
             assert!(parse(text).unwrap_err().contains(problem), "{text:?}");
         }
         assert_eq!(parse("a,b\n").unwrap(), TextTable { names: vec!["a".into(), "b".into()], rows: vec![] });

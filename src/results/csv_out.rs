@@ -71,7 +71,11 @@ mod tests {
 
     #[test]
     fn fields_are_quoted_only_where_needed() {
-        let mut table = Table::new(vec![Field::required("a,b", Kind::Text), Field::nullable("n", Kind::Decimal), Field::required("id", Kind::Id)]);
+        let mut table = Table::new(vec![
+            Field::required("a,b", Kind::Text),
+            Field::nullable("n", Kind::Decimal),
+            Field::required("id", Kind::Id),
+        ]);
         table.push([Cell::from("say \"hi\""), Cell::Null, Cell::Id([0xab; 16])]);
         table.push([Cell::from("plain"), Cell::Decimal(-(10i128.pow(37))), Cell::Id([0; 16])]);
         let mut out = Vec::new();

@@ -35,11 +35,55 @@ pub struct Journal {
 #[derive(Clone, Debug)]
 struct Entry {
     chunk: PathBuf,
+    /// Of the record's bytes, as they were when the chunk was checked.
+    checksum: [u8; 16],
+    record: Record,
+}
+
+/// What a chunk says about one of its records without its being decoded.
+#[derive(Clone, Copy, Debug)]
+struct Record {
+    run_id: [u8; 16],
+    digest: [u8; 16],
+    done: bool,
+    messages: bool,
     offset: usize,
     len: usize,
-    digest: [u8; 16],
-    status: Status,
-    messages: bool,
+}
+
+impl Record {
+    /// Bytes before a record: identity, digest, two flags, length.
+    const HEAD: usize = 16 + 16 + 1 + 8;
+
+    fn of(run: &RunRecord) -> Record {
+        let (done, messages) = (run.status == Status::Done, !run.messages.is_empty());
+        Record { run_id: run.run_id, digest: codec::digest(run), done, messages, offset: 0, len: 0 }
+    }
+
+    fn put_head(&self, out: &mut Vec<u8>) {
+        out.extend_from_slice(&self.run_id);
+        out.extend_from_slice(&self.digest);
+        out.push(u8::from(self.done) | u8::from(self.messages) << 1);
+        out.extend_from_slice(&(self.len as u64).to_le_bytes());
+    }
+
+    /// The record whose head begins at `at`.
+    fn parse(body: &[u8], at: usize) -> Result<Record, &'static str> {
+        let short = "a record is cut short";
+        let (run_id, rest) = body[at..].split_first_chunk::<16>().ok_or(short)?;
+        let (digest, rest) = rest.split_first_chunk::<16>().ok_or(short)?;
+        let (flags, rest) = rest.split_first().ok_or(short)?;
+        let (len, rest) = rest.split_first_chunk::<8>().ok_or(short)?;
+        let len = usize::try_from(u64::from_le_bytes(*len)).ok().filter(|len| *len <= rest.len()).ok_or(short)?;
+        Ok(Record {
+            run_id: *run_id,
+            digest: *digest,
+            done: flags & 1 != 0,
+            messages: flags & 2 != 0,
+            offset: at + Record::HEAD,
+            len,
+        })
+    }
 }
 
 /// Something in the journal that was passed over.
@@ -118,29 +162,28 @@ impl Journal {
     }
 
     fn index_chunk(&mut self, path: &Path, bytes: &[u8], chunk: &Chunk) -> Result<(), ResultsError> {
-        for (offset, len) in &chunk.records {
-            let Ok(run) = codec::decode(&bytes[*offset..offset + len]) else {
-                self.warnings.push(Warning { file: path.to_owned(), problem: format!("the record at byte {offset} cannot be read") });
-                continue;
-            };
-            let entry = Entry::new(path, *offset, *len, &run);
-            self.enter(run.run_id, entry)?;
+        for record in &chunk.records {
+            let bytes = &bytes[record.offset..record.offset + record.len];
+            let entry = Entry { chunk: path.to_owned(), checksum: checksum(bytes), record: *record };
+            self.enter(entry)?;
         }
         Ok(())
     }
 
-    /// Puts a run in the index. Of two records of one run the finished one counts, then the one with message rows.
-    fn enter(&mut self, run_id: [u8; 16], entry: Entry) -> Result<(), ResultsError> {
-        if let Some(old) = self.index.get(&run_id) {
-            if old.status == Status::Done && entry.status == Status::Done && old.digest != entry.digest {
-                return Err(ResultsError::Contradiction { dir: self.dir.clone(), run_id });
-            }
-            if (old.status == Status::Done, old.messages) >= (entry.status == Status::Done, entry.messages) {
-                return Ok(());
-            }
+    fn enter(&mut self, entry: Entry) -> Result<(), ResultsError> {
+        if self.wanted(&entry.record)? {
+            self.index.insert(entry.record.run_id, entry);
         }
-        self.index.insert(run_id, entry);
         Ok(())
+    }
+
+    /// Whether a record is better than what is here of its run: the finished one counts, then the one with message rows.
+    fn wanted(&self, new: &Record) -> Result<bool, ResultsError> {
+        let Some(Entry { record: old, .. }) = self.index.get(&new.run_id) else { return Ok(true) };
+        if old.done && new.done && old.digest != new.digest {
+            return Err(ResultsError::Contradiction { dir: self.dir.clone(), run_id: new.run_id });
+        }
+        Ok((new.done, new.messages) > (old.done, old.messages))
     }
 
     /// What was passed over when the journal was opened.
@@ -164,12 +207,7 @@ impl Journal {
 
     /// Whether this run is here and done, with its message rows if they are wanted: it need not be run again.
     pub fn has(&self, run_id: &[u8; 16], messages: bool) -> bool {
-        self.index.get(run_id).is_some_and(|entry| entry.status == Status::Done && (entry.messages || !messages))
-    }
-
-    /// How a run ended, if it is here.
-    pub fn status(&self, run_id: &[u8; 16]) -> Option<Status> {
-        self.index.get(run_id).map(|entry| entry.status)
+        self.index.get(run_id).is_some_and(|Entry { record, .. }| record.done && (record.messages || !messages))
     }
 
     /// The record of a run, if it is here; its `point` is 0.
@@ -177,11 +215,14 @@ impl Journal {
         let Some(entry) = self.index.get(run_id) else { return Ok(None) };
         let error = |what| ResultsError::io(&entry.chunk, what);
         let mut file = fs::File::open(&entry.chunk).map_err(error("open"))?;
-        let mut bytes = vec![0; entry.len];
-        std::io::Seek::seek(&mut file, std::io::SeekFrom::Start(entry.offset as u64)).map_err(error("read"))?;
+        let mut bytes = vec![0; entry.record.len];
+        std::io::Seek::seek(&mut file, std::io::SeekFrom::Start(entry.record.offset as u64)).map_err(error("read"))?;
         std::io::Read::read_exact(&mut file, &mut bytes).map_err(error("read"))?;
-        let run = codec::decode(&bytes).ok().filter(|run| run.run_id == *run_id && codec::digest(run) == entry.digest);
-        run.map(Some).ok_or_else(|| ResultsError::damaged(&entry.chunk, "the chunk was changed while the journal was open"))
+        if checksum(&bytes) != entry.checksum {
+            return Err(ResultsError::damaged(&entry.chunk, "the chunk was changed while the journal was open"));
+        }
+        let run = codec::decode(&bytes).ok().filter(|run| run.run_id == *run_id);
+        run.map(Some).ok_or_else(|| ResultsError::damaged(&entry.chunk, "a record cannot be read"))
     }
 
     /// Adds finished runs as one chunk; on return they outlive a crash. Runs that are here already are not written twice; one that is
@@ -189,33 +230,29 @@ impl Journal {
     pub fn append(&mut self, runs: &[RunRecord]) -> Result<(), ResultsError> {
         assert!(self.lock.is_some(), "a journal opened for reading is not written to");
         let mut payload = Chunk::head();
-        let mut entries = Vec::new();
+        let mut records = Vec::new();
         for run in runs {
             assert_eq!(run.results_version, super::RESULTS_VERSION, "a run is written by the version that made it");
-            let record = codec::encode(run);
-            payload.extend_from_slice(&(record.len() as u64).to_le_bytes());
-            let entry = Entry::new(Path::new(""), payload.len(), record.len(), run);
-            if let Some(old) = self.index.get(&run.run_id) {
-                if old.status == Status::Done && entry.status == Status::Done && old.digest != entry.digest {
-                    return Err(ResultsError::Contradiction { dir: self.dir.clone(), run_id: run.run_id });
-                }
-                if (old.status == Status::Done, old.messages) >= (entry.status == Status::Done, entry.messages) {
-                    payload.truncate(payload.len() - 8);
-                    continue;
-                }
+            let mut record = Record::of(run);
+            if self.wanted(&record)? {
+                let bytes = codec::encode(run);
+                record.len = bytes.len();
+                record.put_head(&mut payload);
+                record.offset = payload.len();
+                payload.extend_from_slice(&bytes);
+                records.push(record);
             }
-            payload.extend_from_slice(&record);
-            entries.push((run.run_id, entry));
         }
-        if entries.is_empty() {
+        if records.is_empty() {
             return Ok(());
         }
         let hash = blake3::hash(&payload);
         payload.extend_from_slice(hash.as_bytes());
         let path = self.dir.join(format!("{}.{EXTENSION}", &hash.to_hex()[..32]));
         write_file(&path, &payload)?;
-        for (run_id, entry) in entries {
-            self.enter(run_id, Entry { chunk: path.clone(), ..entry })?;
+        for record in records {
+            let checksum = checksum(&payload[record.offset..record.offset + record.len]);
+            self.enter(Entry { chunk: path.clone(), checksum, record })?;
         }
         Ok(())
     }
@@ -233,11 +270,10 @@ impl Journal {
     }
 }
 
-impl Entry {
-    fn new(chunk: &Path, offset: usize, len: usize, run: &RunRecord) -> Entry {
-        let (digest, status, messages) = (codec::digest(run), run.status, !run.messages.is_empty());
-        Entry { chunk: chunk.to_owned(), offset, len, digest, status, messages }
-    }
+fn checksum(bytes: &[u8]) -> [u8; 16] {
+    let mut sum = [0; 16];
+    sum.copy_from_slice(&blake3::hash(bytes).as_bytes()[..16]);
+    sum
 }
 
 #[derive(Clone, Copy)]
@@ -246,12 +282,11 @@ enum Stale {
     Remove,
 }
 
-/// A chunk: magic, results version, form, then records with their length (8 bytes each), then the hash of all before.
+/// A chunk: magic, results version, form, then records with their heads, then the hash of all before.
 struct Chunk {
     results_version: u32,
     form: u32,
-    /// Offset and length of each record.
-    records: Vec<(usize, usize)>,
+    records: Vec<Record>,
 }
 
 impl Chunk {
@@ -282,13 +317,22 @@ impl Chunk {
         let mut records = Vec::new();
         let mut at = HEAD;
         while at < body.len() {
-            let (len, after) = body[at..].split_first_chunk::<8>().ok_or("a record has no length")?;
-            let len = usize::try_from(u64::from_le_bytes(*len)).ok().filter(|len| *len <= after.len()).ok_or("a record is cut short")?;
-            records.push((at + 8, len));
-            at += 8 + len;
+            let record = Record::parse(body, at)?;
+            at = record.offset + record.len;
+            records.push(record);
         }
         Ok(Chunk { results_version, form, records })
     }
+}
+
+/// Whether a folder holds a chunk of ours, of whatever version.
+pub(super) fn holds_chunks(dir: &Path) -> bool {
+    let begins_so = |path: &PathBuf| {
+        let mut magic = [0; MAGIC.len()];
+        let read = fs::File::open(path).and_then(|mut file| std::io::Read::read_exact(&mut file, &mut magic));
+        read.is_ok() && magic == *MAGIC
+    };
+    files(dir).is_ok_and(|paths| paths.iter().any(begins_so))
 }
 
 /// Files of a folder by name: never in the order of the disk.

@@ -102,6 +102,11 @@ impl Manifest {
         Ok(manifest)
     }
 
+    /// Whether this text is a manifest of this program, of whatever version.
+    pub(super) fn is_one(text: &str) -> bool {
+        serde_json::from_str::<Value>(text).is_ok_and(|value| value.get("format").and_then(Value::as_str) == Some(FORMAT))
+    }
+
     /// Hashes every file of the folder anew and writes the manifest: to be called again after figures or reports were added.
     pub fn write(&mut self, dir: &Path) -> Result<(), ResultsError> {
         self.files = hashes(dir)?;
@@ -167,7 +172,8 @@ fn hashes(dir: &Path) -> Result<BTreeMap<String, FileHash>, ResultsError> {
             let entry = entry.map_err(ResultsError::io(&folder, "list the folder"))?;
             let path = entry.path();
             let name = format!("{prefix}{}", entry.file_name().to_string_lossy());
-            let left_out = [MANIFEST, HOST, JOURNAL_DIR].contains(&name.as_str()) || entry.file_name().to_string_lossy().starts_with(TEMPORARY);
+            let left_out = [MANIFEST, HOST, JOURNAL_DIR].contains(&name.as_str())
+                || entry.file_name().to_string_lossy().starts_with(TEMPORARY);
             if left_out {
                 continue;
             }
@@ -273,7 +279,10 @@ mod tests {
         assert_eq!(read, manifest);
         assert_eq!(read.files.keys().collect::<Vec<_>>(), ["a.csv", "plots/b.svg", "plots/c.svg"]);
         // blake3 of "1", from the reference implementation in Python.
-        assert_eq!(read.files["a.csv"], FileHash { blake3: "d63bd9a826af91c1fea371965a64e11ee20f13e46b5f52c59901136605b3a487".into(), bytes: 1 });
+        assert_eq!(
+            read.files["a.csv"],
+            FileHash { blake3: "d63bd9a826af91c1fea371965a64e11ee20f13e46b5f52c59901136605b3a487".into(), bytes: 1 }
+        );
         assert_eq!(read.faults(dir.path()).unwrap(), []);
         fs::write(dir.path().join("host.json"), "other").unwrap();
         fs::write(dir.path().join("a.csv"), "x").unwrap();
@@ -282,7 +291,11 @@ mod tests {
         let faults: Vec<String> = read.faults(dir.path()).unwrap().iter().map(FileFault::to_string).collect();
         assert_eq!(
             faults,
-            ["a.csv was changed after it was written (its hash differs)", "plots/b.svg is missing", "plots/new.svg is not in the manifest"]
+            [
+                "a.csv was changed after it was written (its hash differs)",
+                "plots/b.svg is missing",
+                "plots/new.svg is not in the manifest"
+            ]
         );
     }
 

@@ -13,7 +13,11 @@ use super::table::{Column, Field, Kind, Table};
 
 /// Reads the columns `fields` of the file, row group by row group, handing each to `take`. A file without one of the columns, or with
 /// another kind in it, is damaged.
-pub(super) fn read(path: &Path, fields: &[Field], mut take: impl FnMut(Table) -> Result<(), ResultsError>) -> Result<(), ResultsError> {
+pub(super) fn read(
+    path: &Path,
+    fields: &[Field],
+    mut take: impl FnMut(Table) -> Result<(), ResultsError>,
+) -> Result<(), ResultsError> {
     let file = File::open(path).map_err(ResultsError::io(path, "open"))?;
     let error = |e: ParquetError| ResultsError::damaged(path, e.to_string());
     let reader = SerializedFileReader::new(file).map_err(error)?;
@@ -25,11 +29,13 @@ pub(super) fn read(path: &Path, fields: &[Field], mut take: impl FnMut(Table) ->
     let places = fields.iter().map(place).collect::<Result<Vec<_>, _>>()?;
     for at in 0..reader.num_row_groups() {
         let group = reader.get_row_group(at).map_err(error)?;
-        let rows = usize::try_from(group.metadata().num_rows()).map_err(|_| ResultsError::damaged(path, "a negative number of rows"))?;
+        let rows =
+            usize::try_from(group.metadata().num_rows()).map_err(|_| ResultsError::damaged(path, "a negative number of rows"))?;
         let mut columns = Vec::new();
         for (field, place) in fields.iter().zip(&places) {
             let column = column(&*group, *place, field, rows).map_err(error)?;
-            columns.push(column.ok_or_else(|| ResultsError::damaged(path, format!("column \"{}\" is of another kind", field.name)))?);
+            columns
+                .push(column.ok_or_else(|| ResultsError::damaged(path, format!("column \"{}\" is of another kind", field.name)))?);
         }
         take(Table::of_columns(fields.to_vec(), columns, rows))?;
     }
@@ -39,7 +45,8 @@ pub(super) fn read(path: &Path, fields: &[Field], mut take: impl FnMut(Table) ->
 /// One column of a row group; none if it is of another kind than `field` says.
 fn column(group: &dyn RowGroupReader, at: usize, field: &Field, rows: usize) -> Result<Option<Column>, ParquetError> {
     let optional = group.metadata().column(at).column_descr().max_def_level() > 0;
-    let fixed = |bytes: &[u8]| <[u8; 16]>::try_from(bytes).map_err(|_| ParquetError::General("a value is not 16 bytes long".into()));
+    let fixed =
+        |bytes: &[u8]| <[u8; 16]>::try_from(bytes).map_err(|_| ParquetError::General("a value is not 16 bytes long".into()));
     Ok(Some(match (field.kind, group.get_column_reader(at)?) {
         (Kind::I32, ColumnReader::Int32ColumnReader(r)) => Column::I32(values(r, optional, rows, |v| Ok(*v))?),
         (Kind::I64, ColumnReader::Int64ColumnReader(r)) => Column::I64(values(r, optional, rows, |v| Ok(*v))?),

@@ -1,13 +1,16 @@
 //! Tables as Parquet: zstd, a fixed maker's name, no times, so that equal tables have equal bytes.
 
+use std::cell::RefCell;
 use std::sync::Arc;
 
-use parquet::basic::{Compression, LogicalType, Repetition, Type as PhysicalType, ZstdLevel};
-use parquet::data_type::{BoolType, ByteArray, ByteArrayType, DataType, DoubleType, FixedLenByteArray, FixedLenByteArrayType, Int32Type, Int64Type};
+use parquet::basic::{Compression, Encoding, LogicalType, Repetition, Type as PhysicalType, ZstdLevel};
+use parquet::data_type::{
+    BoolType, ByteArray, ByteArrayType, DataType, DoubleType, FixedLenByteArray, FixedLenByteArrayType, Int32Type, Int64Type,
+};
 use parquet::errors::ParquetError;
 use parquet::file::properties::{EnabledStatistics, WriterProperties};
 use parquet::file::writer::{SerializedColumnWriter, SerializedFileWriter};
-use parquet::schema::types::{Type, TypePtr};
+use parquet::schema::types::{ColumnPath, Type, TypePtr};
 
 use super::atomic::AtomicFile;
 use super::error::ResultsError;
@@ -22,11 +25,17 @@ impl ParquetFile {
     /// Begins to write tables with these columns into `file`.
     pub fn create(file: AtomicFile, fields: &[Field]) -> Result<ParquetFile, ResultsError> {
         let error = fault(&file);
-        let properties = WriterProperties::builder()
+        let mut properties = WriterProperties::builder()
             .set_created_by("cpmsim".to_owned())
             .set_compression(Compression::ZSTD(ZstdLevel::try_new(3).expect("3 is a level of zstd")))
-            .set_statistics_enabled(EnabledStatistics::Chunk)
-            .build();
+            .set_statistics_enabled(EnabledStatistics::Chunk);
+        for field in fields.iter().filter(|field| field.kind == Kind::I64) {
+            // Bounds of buckets and times climb: their differences are short, a dictionary of them would not be.
+            let column = ColumnPath::new(vec![field.name.clone()]);
+            properties = properties.set_column_dictionary_enabled(column.clone(), false);
+            properties = properties.set_column_encoding(column, Encoding::DELTA_BINARY_PACKED);
+        }
+        let properties = properties.build();
         let schema = schema(fields).map_err(&error)?;
         let writer = SerializedFileWriter::new(file, schema, Arc::new(properties)).map_err(error)?;
         Ok(ParquetFile { writer })
@@ -96,7 +105,17 @@ fn put(writer: &mut SerializedColumnWriter<'_>, field: &Field, column: &Column) 
         Column::U64(all) => batch::<Int64Type, _>(writer, nullable, all, |v| v.cast_signed()),
         Column::F64(all) => batch::<DoubleType, _>(writer, nullable, all, |v| *v),
         Column::Bool(all) => batch::<BoolType, _>(writer, nullable, all, |v| *v),
-        Column::Text(all) => batch::<ByteArrayType, _>(writer, nullable, all, |v| ByteArray::from(v.as_bytes().to_vec())),
+        Column::Text(all) => {
+            // The same word often stands in many rows: it is made once and shared.
+            let last = RefCell::new(ByteArray::from(""));
+            batch::<ByteArrayType, _>(writer, nullable, all, |v| {
+                let mut last = last.borrow_mut();
+                if last.data() != v.as_bytes() {
+                    *last = ByteArray::from(v.as_bytes().to_vec());
+                }
+                last.clone()
+            })
+        }
         Column::Id(all) => batch::<FixedLenByteArrayType, _>(writer, nullable, all, |v| FixedLenByteArray::from(v.to_vec())),
         Column::Decimal(all) => {
             batch::<FixedLenByteArrayType, _>(writer, nullable, all, |v| FixedLenByteArray::from(v.to_be_bytes().to_vec()))

@@ -16,14 +16,14 @@ pub struct PointData {
 
 /// What is kept of a run.
 #[derive(Clone, Debug)]
-struct Kept {
-    done: bool,
-    submitted: i64,
-    pending: i64,
-    sums: BTreeMap<Key, Sum>,
-    values: BTreeMap<Key, f64>,
-    histograms: BTreeMap<Key, Packed>,
-    levels: BTreeMap<Key, Levels>,
+pub(super) struct Kept {
+    pub done: bool,
+    pub submitted: i64,
+    pub pending: i64,
+    pub sums: BTreeMap<Key, Sum>,
+    pub values: BTreeMap<Key, f64>,
+    pub histograms: BTreeMap<Key, Packed>,
+    pub levels: BTreeMap<Key, Levels>,
 }
 
 impl PointData {
@@ -47,8 +47,16 @@ impl PointData {
 
     /// A replicate of the plan of which there is no record: counted as missing.
     pub fn push_missing(&mut self, replicate: u32) {
-        let (sums, values, histograms, levels) = Default::default();
-        self.runs.insert(replicate, Kept { done: false, submitted: 0, pending: 0, sums, values, histograms, levels });
+        self.runs.insert(replicate, Kept::empty(false));
+    }
+
+    /// Adds a run as it is kept.
+    pub(super) fn insert(&mut self, replicate: u32, run: Kept) {
+        self.runs.insert(replicate, run);
+    }
+
+    pub(super) fn kept_mut(&mut self, replicate: u32) -> Option<&mut Kept> {
+        self.runs.get_mut(&replicate)
     }
 
     /// Number of replicates, whatever became of them.
@@ -92,7 +100,9 @@ impl PointData {
             }
             Source::LevelItems => stats::level_quantiles(&levels, &qs, level),
             Source::LevelTime => stats::time_quantiles(&levels, &qs, level),
-            Source::Sum | Source::Value | Source::Points => panic!("a quantile is read from a histogram or from levels, not {metrics:?}"),
+            Source::Sum | Source::Value | Source::Points => {
+                panic!("a quantile is read from a histogram or from levels, not {metrics:?}")
+            }
         };
         made.into_iter().zip(metrics).map(|(estimate, metric)| self.finish(metric, estimate)).collect()
     }
@@ -120,6 +130,7 @@ impl PointData {
             estimate.note(Note::Missing(missing));
         }
         if let Some(share) = self.open_share(metric).filter(|share| *share > 0.001)
+            && estimate.estimate.is_some()
             && !estimate.notes.iter().any(|note| matches!(note, Note::Censored(_)))
         {
             estimate.note(Note::Censored(share));
@@ -162,7 +173,8 @@ impl PointData {
             .filter_map(|(replicate, run)| Some((run, other.runs.get(replicate)?)))
             .filter(|(a, b)| a.done && b.done)
             .collect();
-        let both = |of: &dyn Fn(&Kept) -> Option<f64>| -> Vec<f64> { pairs.iter().filter_map(|(a, b)| Some(of(a)? - of(b)?)).collect() };
+        let both =
+            |of: &dyn Fn(&Kept) -> Option<f64>| -> Vec<f64> { pairs.iter().filter_map(|(a, b)| Some(of(a)? - of(b)?)).collect() };
         let estimate = match (metric.code, metric.stat.and_then(Stat::quantile)) {
             (_, Some(_)) => {
                 let (mut a, mut b) = (PointData::new(), PointData::new());
@@ -188,11 +200,26 @@ impl PointData {
         estimate.scaled(|v| metric.unit.scale(v))
     }
 
-    /// The values of one run, as its columns in `runs.parquet`: none where the run has no data or is not done.
-    pub(super) fn run_values(run: &RunRecord, metrics: &[&Metric]) -> Vec<Option<f64>> {
-        let mut point = PointData::new();
-        point.push(run);
-        point.estimates(metrics, 0.95).into_iter().map(|estimate| estimate.estimate).collect()
+    /// The value of one run, as its column in `runs.parquet`: none where the run has no data or is not done.
+    pub(super) fn run_value(run: &RunRecord, metric: &Metric) -> Option<f64> {
+        if run.status != Status::Done {
+            return None;
+        }
+        let key = metric.key();
+        let value = match (metric.source, metric.stat.and_then(Stat::quantile)) {
+            (Source::Histogram, Some(q)) => run.histograms.get(key)?.quantile(q).map(|ns| ns as f64),
+            (Source::LevelItems, Some(q)) => run.levels.get(key)?.quantile_by_items(q).map(|level| level as f64),
+            (Source::LevelTime, Some(q)) => {
+                Some(run.levels.get(key).and_then(|levels| levels.quantile_by_time(q)).unwrap_or(0) as f64)
+            }
+            _ => match metric.code {
+                Code::M | Code::R => sum_of(&run.sums, &run.levels, metric).and_then(Sum::value),
+                Code::C | Code::T => Some(value_of(&run.values, &run.levels, metric).unwrap_or(0.0)),
+                Code::X => value_of(&run.values, &run.levels, metric),
+                Code::Q | Code::Z => None,
+            },
+        };
+        value.map(|value| metric.unit.scale(value))
     }
 
     /// The exact sums of one run, as its columns in `runs.parquet`.
@@ -211,21 +238,31 @@ impl PointData {
 }
 
 impl Kept {
+    /// A run without any number.
+    pub fn empty(done: bool) -> Kept {
+        let (sums, values, histograms, levels) = Default::default();
+        Kept { done, submitted: 0, pending: 0, sums, values, histograms, levels }
+    }
+
     fn sum(&self, metric: &Metric) -> Sum {
         sum_of(&self.sums, &self.levels, metric).unwrap_or_default()
     }
 
-    /// Codes C, T and X: written by the collector, or read from the levels.
     fn value(&self, metric: &Metric) -> Option<f64> {
-        let written = self.values.get(metric.name.as_str()).copied();
-        written.or_else(|| {
-            let levels = self.levels.get(metric.key())?;
-            match metric.stat {
-                Some(Stat::Max) => levels.maximum().map(|level| level as f64),
-                _ => levels.mean_by_time(),
-            }
-        })
+        value_of(&self.values, &self.levels, metric)
     }
+}
+
+/// The value of a run for codes C, T and X: written by the collector, or read from the levels.
+fn value_of(values: &BTreeMap<Key, f64>, levels: &BTreeMap<Key, Levels>, metric: &Metric) -> Option<f64> {
+    let read = || {
+        let levels = levels.get(metric.key())?;
+        match metric.stat {
+            Some(Stat::Max) => levels.maximum().map(|level| level as f64),
+            _ => levels.mean_by_time(),
+        }
+    };
+    values.get(metric.name.as_str()).copied().or_else(read)
 }
 
 /// The sums of a metric: written by the collector, or those of counted levels.
@@ -246,7 +283,8 @@ fn sectioned_difference(a: &PointData, b: &PointData, metric: &Metric, level: f6
     if value.is_none() {
         return estimate;
     }
-    let sections = |e: &Estimate| e.notes.iter().find_map(|note| if let Note::Sections(b) = note { Some(*b as usize) } else { None });
+    let sections =
+        |e: &Estimate| e.notes.iter().find_map(|note| if let Note::Sections(b) = note { Some(*b as usize) } else { None });
     let (Some(of_a), Some(of_b)) = (sections(&whole_a), sections(&whole_b)) else {
         estimate.note(if n < stats::MIN_REPLICATES_POOLED { Note::FewReplicates } else { Note::FewItems });
         return estimate;

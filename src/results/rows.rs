@@ -6,7 +6,7 @@ use super::metric::{Code, Metric, Source, Unit};
 use super::plan::{AxisValue, Plan};
 use super::point::PointData;
 use super::run_record::{Key, MessageRow, RunRecord, each_message_column};
-use super::table::{Cell, Field, Kind, Table};
+use super::table::{Cell, Column, Field, Kind, Table};
 use crate::stats::Sum;
 
 /// One row of `runs`, kept until all runs are known: breakdowns of any run are columns of all.
@@ -21,17 +21,30 @@ impl RunRow {
     pub fn of(run: &RunRecord, axes: &AxisKinds, values: &[AxisValue]) -> RunRow {
         let mut fixed: Vec<Cell> = vec![index(run.point), index(run.replicate)];
         fixed.extend(axes.cells(values));
-        fixed.extend([run.run_id.into(), run.model_id.into(), index(run.results_version), run.profile.clone().into(), run.seed.into()]);
+        fixed.extend([
+            run.run_id.into(),
+            run.model_id.into(),
+            index(run.results_version),
+            run.profile.clone().into(),
+            run.seed.into(),
+        ]);
         fixed.push(run.status.word().into());
-        let numbers = [run.end_ns, run.window_start_ns, run.window_end_ns, run.submitted, run.accepted, run.deferred, run.delivered, run.pending];
+        let numbers = [
+            run.end_ns,
+            run.window_start_ns,
+            run.window_end_ns,
+            run.submitted,
+            run.accepted,
+            run.deferred,
+            run.delivered,
+            run.pending,
+        ];
         fixed.extend(numbers.map(Cell::I64));
         fixed.extend([run.trace_fingerprint.into(), run.fate_fingerprint.into()]);
 
-        let metrics: Vec<&Metric> = columns().collect();
-        let values = PointData::run_values(run, &metrics);
         let mut cells = Vec::new();
-        for (metric, value) in metrics.into_iter().zip(values) {
-            cells.push(value.into());
+        for metric in columns() {
+            cells.push(PointData::run_value(run, metric).into());
             if let Some(kind) = sum_kind(metric) {
                 cells.extend(sum_cells(PointData::run_sum(run, metric), kind));
             }
@@ -74,19 +87,18 @@ fn index(n: u32) -> Cell {
 /// The table `runs`: one row per run, with a column for each breakdown that any run has.
 pub(super) fn runs_table(axes: &AxisKinds, rows: Vec<RunRow>) -> Table {
     use Kind::{F64, I32, I64, Id, Text, U64};
-    let mut fields = vec![Field::required("point", I32), Field::required("replicate", I32)];
+    let kinds = [I32, I32, Id, Id, I32, Text, U64, Text, I64, I64, I64, I64, I64, I64, I64, I64, Id, Id];
+    let mut fixed = RUN_COLUMNS.iter().zip(kinds).map(|(name, kind)| Field::required(*name, kind));
+    let mut fields: Vec<Field> = fixed.by_ref().take(2).collect();
     fields.extend(axes.fields());
-    let middle = [("run_id", Id), ("model_id", Id), ("results_version", I32), ("profile", Text), ("seed", U64), ("status", Text)];
-    fields.extend(middle.map(|(name, kind)| Field::required(name, kind)));
-    let counts = ["end_ns", "window_start_ns", "window_end_ns", "submitted", "accepted", "deferred", "delivered", "pending"];
-    fields.extend(counts.map(|name| Field::required(name, I64)));
-    fields.extend(["trace_fingerprint", "fate_fingerprint"].map(|name| Field::required(name, Id)));
+    fields.extend(fixed);
     for metric in columns() {
         fields.push(Field::nullable(metric.name.as_str(), F64));
         fields.extend(sum_kind(metric).map(|kind| sum_fields(&metric.name, kind)).into_iter().flatten());
     }
     let breakdowns: BTreeSet<Key> = rows.iter().flat_map(|row| row.breakdowns.keys().cloned()).collect();
-    let parents: Vec<Option<&Metric>> = breakdowns.iter().map(|name| Metric::find(name.split("__by_").next().unwrap_or(name))).collect();
+    let parents: Vec<Option<&Metric>> =
+        breakdowns.iter().map(|name| Metric::find(name.split("__by_").next().unwrap_or(name))).collect();
     for (name, parent) in breakdowns.iter().zip(&parents) {
         fields.push(Field::nullable(name.as_ref(), F64));
         fields.extend(sum_fields(name, parent.and_then(sum_kind).unwrap_or(I64)));
@@ -103,6 +115,34 @@ pub(super) fn runs_table(axes: &AxisKinds, rows: Vec<RunRow>) -> Table {
     }
     table
 }
+
+/// Name of an axis' column: the dotted path, unless a fixed column of `runs` or of the summary is called so.
+pub(super) fn axis_column(axis: &str) -> String {
+    let taken = RUN_COLUMNS.contains(&axis) || super::summary::COLUMNS.contains(&axis) || Metric::find(axis).is_some();
+    if taken { format!("axis.{axis}") } else { axis.to_owned() }
+}
+
+/// Fixed columns of `runs`.
+const RUN_COLUMNS: [&str; 18] = [
+    "point",
+    "replicate",
+    "run_id",
+    "model_id",
+    "results_version",
+    "profile",
+    "seed",
+    "status",
+    "end_ns",
+    "window_start_ns",
+    "window_end_ns",
+    "submitted",
+    "accepted",
+    "deferred",
+    "delivered",
+    "pending",
+    "trace_fingerprint",
+    "fate_fingerprint",
+];
 
 /// Axis columns: names, and the narrowest kind that holds every point's value.
 pub(super) struct AxisKinds {
@@ -124,7 +164,11 @@ impl AxisKinds {
                 Kind::Text
             }
         };
-        AxisKinds { names: plan.axes.clone(), kinds: (0..plan.axes.len()).map(kind).collect() }
+        // The run's own column of the same name says the same (`profile`); the axis stands beside it under a name of its own.
+        AxisKinds {
+            names: plan.axes.iter().map(|axis| axis_column(axis)).collect(),
+            kinds: (0..plan.axes.len()).map(kind).collect(),
+        }
     }
 
     fn fields(&self) -> impl Iterator<Item = Field> + '_ {
@@ -144,27 +188,45 @@ impl AxisKinds {
 
 /// An empty `latency` table.
 pub(super) fn latency_table() -> Table {
-    let mut fields = vec![Field::required("point", Kind::I32), Field::required("replicate", Kind::I32), Field::required("metric", Kind::Text)];
+    let mut fields =
+        vec![Field::required("point", Kind::I32), Field::required("replicate", Kind::I32), Field::required("metric", Kind::Text)];
     fields.extend(["lower_ns", "upper_ns", "delivered", "censored"].map(|name| Field::required(name, Kind::I64)));
     Table::new(fields)
 }
 
-/// Adds the histograms of a run, families in the order of columns.
+/// Adds the histograms of a run, families in the order of columns. Straight into the columns: these are millions of rows.
 pub(super) fn push_latency(table: &mut Table, run: &RunRecord) {
+    // Simulated time ends at 2^63 ns, so that only the bucket of its very end is cut.
+    let number = |n: u64| Some(i64::try_from(n).unwrap_or(i64::MAX));
     for (family, key) in families(|metric| metric.source == Source::Histogram) {
         let Some(histogram) = run.histograms.get(key) else { continue };
-        for bucket in histogram.buckets() {
-            let numbers = [bucket.lower, bucket.upper, bucket.delivered, bucket.censored];
-            let cells = [index(run.point), index(run.replicate), family.into()];
-            // Simulated time ends at 2^63 ns, so that only the bucket of its very end is cut.
-            table.push(cells.into_iter().chain(numbers.map(|n| Cell::I64(i64::try_from(n).unwrap_or(i64::MAX)))));
-        }
+        table.extend(|columns| {
+            let [Column::I32(point), Column::I32(replicate), Column::Text(metric), numbers @ ..] = columns else {
+                panic!("the table is made by latency_table");
+            };
+            let [Column::I64(lower), Column::I64(upper), Column::I64(delivered), Column::I64(censored)] = numbers else {
+                panic!("the table is made by latency_table");
+            };
+            let before = lower.len();
+            for bucket in histogram.buckets() {
+                lower.push(number(bucket.lower));
+                upper.push(number(bucket.upper));
+                delivered.push(number(bucket.delivered));
+                censored.push(number(bucket.censored));
+            }
+            let rows = lower.len();
+            point.resize(rows, Some(run.point as i32));
+            replicate.resize(rows, Some(run.replicate as i32));
+            metric.resize(rows, Some(family.into()));
+            rows - before
+        });
     }
 }
 
 /// An empty `levels` table.
 pub(super) fn levels_table() -> Table {
-    let mut fields = vec![Field::required("point", Kind::I32), Field::required("replicate", Kind::I32), Field::required("metric", Kind::Text)];
+    let mut fields =
+        vec![Field::required("point", Kind::I32), Field::required("replicate", Kind::I32), Field::required("metric", Kind::Text)];
     fields.extend(["level", "weight_ns", "items", "censored"].map(|name| Field::required(name, Kind::I64)));
     Table::new(fields)
 }
@@ -203,7 +265,8 @@ fn families(source: impl Fn(&Metric) -> bool) -> Vec<(&'static str, &'static str
 
 /// An empty `messages` table.
 pub(super) fn messages_table() -> Table {
-    let mut fields = vec![Field::required("point", Kind::I32), Field::required("replicate", Kind::I32), Field::required("run_id", Kind::Id)];
+    let mut fields =
+        vec![Field::required("point", Kind::I32), Field::required("replicate", Kind::I32), Field::required("run_id", Kind::Id)];
     let row = MessageRow::default();
     macro_rules! field {
         ($name:ident) => {

@@ -35,7 +35,12 @@ impl Drop for TempDir {
 /// A run of a made-up model in which every kind of number occurs; it depends on its arguments only.
 pub(crate) fn sample_run(point: u32, replicate: u32) -> RunRecord {
     let model = format!("{{\"point\":{point}}}");
-    let mut run = RunRecord::new(run_id(super::RESULTS_VERSION, &model, replicate, 42), model_id(super::RESULTS_VERSION, &model), replicate, 42);
+    let mut run = RunRecord::new(
+        run_id(super::RESULTS_VERSION, &model, replicate, 42),
+        model_id(super::RESULTS_VERSION, &model),
+        replicate,
+        42,
+    );
     run.point = point;
     run.profile = "latest".into();
     (run.end_ns, run.window_start_ns, run.window_end_ns) = (7_200_000_000_000, 0, 3_600_000_000_000);

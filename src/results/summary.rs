@@ -8,6 +8,7 @@ use super::csv_out::{float, quoted};
 use super::metric::{Code, Metric};
 use super::plan::{AxisValue, Plan};
 use super::point::{PointData, Waits, wait_ip_efficiency};
+use super::rows::axis_column;
 use crate::stats::{Estimate, Method};
 
 /// One row of the summary.
@@ -31,7 +32,15 @@ pub struct SummaryRow {
 /// Makes the summary point by point: only what crosses points is kept of a point when the next one comes.
 #[derive(Debug, Default)]
 pub struct Summary {
-    points: Vec<(Vec<(&'static Metric, Option<Estimate>)>, Waits)>,
+    points: Vec<SummaryPoint>,
+}
+
+/// What is kept of a point.
+#[derive(Debug)]
+struct SummaryPoint {
+    /// None for metrics across points.
+    estimates: Vec<(&'static Metric, Option<Estimate>)>,
+    waits: Waits,
 }
 
 impl Summary {
@@ -43,19 +52,17 @@ impl Summary {
     pub fn push(&mut self, point: &PointData, level: f64) {
         let (across, here): (Vec<&Metric>, Vec<&Metric>) = Metric::built().partition(|metric| metric.code == Code::Z);
         let mut made = point.estimates(&here, level).into_iter();
-        let rows = Metric::built()
-            .map(|metric| (metric, if across.contains(&metric) { None } else { made.next() }))
-            .collect();
-        self.points.push((rows, point.waits()));
+        let estimates = Metric::built().map(|metric| (metric, if across.contains(&metric) { None } else { made.next() })).collect();
+        self.points.push(SummaryPoint { estimates, waits: point.waits() });
     }
 
     /// The rows of all points, in the order of points and columns. A metric across points has rows where the other point is in the plan.
     pub fn rows(self, plan: &Plan, level: f64) -> Vec<SummaryRow> {
         assert_eq!(self.points.len(), plan.points.len(), "every point of the plan was pushed");
-        let waits: Vec<Waits> = self.points.iter().map(|(_, waits)| waits.clone()).collect();
+        let waits: Vec<Waits> = self.points.iter().map(|point| point.waits.clone()).collect();
         let mut rows = Vec::new();
-        for (number, (estimates, _)) in self.points.into_iter().enumerate() {
-            for (metric, estimate) in estimates {
+        for (number, point) in self.points.into_iter().enumerate() {
+            for (metric, estimate) in point.estimates {
                 let estimate = estimate.or_else(|| {
                     let pair = plan.without_wait(number as u32)?;
                     Some(wait_ip_efficiency(&waits[number], &waits[pair as usize], pair, level))
@@ -85,11 +92,11 @@ impl SummaryRow {
     }
 }
 
-const COLUMNS: [&str; 8] = ["metric", "n", "estimate", "ci_low", "ci_high", "level", "method", "note"];
+pub(super) const COLUMNS: [&str; 8] = ["metric", "n", "estimate", "ci_low", "ci_high", "level", "method", "note"];
 
 /// Writes `summary.csv`.
 pub(super) fn put_csv(axes: &[String], rows: &[SummaryRow], out: &mut impl Write) -> io::Result<()> {
-    let names: Vec<String> = axes.iter().map(|axis| quoted(axis)).chain(COLUMNS.map(str::to_owned)).collect();
+    let names: Vec<String> = axes.iter().map(|axis| quoted(&axis_column(axis))).chain(COLUMNS.map(str::to_owned)).collect();
     writeln!(out, "{}", names.join(","))?;
     let number = |value: Option<f64>| value.map(float).unwrap_or_default();
     for row in rows {
@@ -107,11 +114,10 @@ pub(super) fn put_json(axes: &[String], rows: &[SummaryRow], out: &mut impl Writ
     let text = |text: &str| Value::from(text).to_string();
     let number = |value: Option<f64>| value.map_or_else(|| "null".to_owned(), float);
     for (at, row) in rows.iter().enumerate() {
-        let axis_value = |value: &AxisValue| match value {
-            AxisValue::Text(v) => text(v),
-            other => other.to_string(),
-        };
-        let mut pairs: Vec<(String, String)> = axes.iter().zip(&row.values).map(|(axis, value)| (axis.clone(), axis_value(value))).collect();
+        // A whole number of a fractional axis keeps its point here, so that it reads back as what it was.
+        let axis_value = |value: &AxisValue| Value::from(value.clone()).to_string();
+        let mut pairs: Vec<(String, String)> =
+            axes.iter().zip(&row.values).map(|(axis, value)| (axis_column(axis), axis_value(value))).collect();
         let values = [
             text(&row.metric),
             row.n.to_string(),
@@ -145,7 +151,7 @@ fn row_of(axes: &[String], row: &Value) -> Result<SummaryRow, String> {
     };
     let text = |name: &str| Ok::<_, String>(field(name)?.as_str().ok_or_else(|| wrong(name))?.to_owned());
     Ok(SummaryRow {
-        values: axes.iter().map(|axis| AxisValue::try_from(field(axis)?.clone())).collect::<Result<_, _>>()?,
+        values: axes.iter().map(|axis| AxisValue::try_from(field(&axis_column(axis))?.clone())).collect::<Result<_, _>>()?,
         metric: text("metric")?,
         n: field("n")?.as_u64().and_then(|n| u32::try_from(n).ok()).ok_or_else(|| wrong("n"))?,
         estimate: number("estimate")?,

@@ -1,7 +1,76 @@
 //! One run: the world, its access and workload, and what it shows to observers.
 
+mod books;
+mod build;
+mod device;
+mod draws;
+mod layout;
 mod observer;
 mod outcome;
+mod routes;
+mod telling;
+mod travel;
+mod truth;
+mod workload;
+mod world;
+
+#[cfg(test)]
+mod tests;
+
+use std::sync::Arc;
+
+use crate::delivery::Rules;
+use crate::model::Model;
 
 pub use observer::{Blind, EventView, Observer, Truth, What};
 pub use outcome::{RunFailure, RunOutcome, RunSeed};
+
+/// How a run departs from the model, in tests.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct RunOptions {
+    /// All rules, or all but one.
+    pub rules: Rules,
+}
+
+/// Runs `model` once. The same model and seed give the same events, fingerprints and observations, bit by bit.
+///
+/// # Errors
+/// A run that exceeds its bounds, or, as a fault of the program, one whose books do not balance.
+pub fn run<O: Observer>(
+    model: &Arc<Model>,
+    seed: RunSeed,
+    options: &RunOptions,
+    observer: &mut O,
+) -> Result<RunOutcome, RunFailure> {
+    world::World::new(Arc::clone(model), seed, options).run(observer)
+}
+
+/// Names of a run's functions, users and devices, for stories and traces.
+#[derive(Clone, Debug)]
+pub struct Names {
+    model: Arc<Model>,
+    layout: layout::Layout,
+}
+
+impl Names {
+    /// The names of the run of `model` with `seed`.
+    pub fn of(model: &Arc<Model>, seed: RunSeed) -> Names {
+        let mut chooser = crate::engine::SeededChooser::new(crate::engine::RunKey::of(seed.seed, u64::from(seed.replicate)));
+        Names { model: Arc::clone(model), layout: layout::Layout::of(model, &mut chooser) }
+    }
+
+    /// The name of a function or of a client: `<population>-<number>.<device>`.
+    pub fn function(&self, function: crate::delivery::FunctionId) -> String {
+        self.layout.name(&self.model, function)
+    }
+
+    /// The name of a user: `<population>-<number>`.
+    pub fn user(&self, user: crate::delivery::UserId) -> String {
+        self.layout.user_name(&self.model, user)
+    }
+
+    /// The device class of a client, if it is one.
+    pub fn class(&self, client: crate::delivery::FunctionId) -> Option<&str> {
+        self.layout.device(client).map(|d| self.layout.class(&self.model, d).name.as_str())
+    }
+}

@@ -8,26 +8,67 @@ use crate::units::{SimTime, Span};
 /// Ground truth, written by the access and device models (stamp T of `metrics.md` 1.2). `device` is the client on it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Truth {
-    RadioOn { user: UserId, device: FunctionId },
-    RadioOff { user: UserId, device: FunctionId },
-    Connected { user: UserId, device: FunctionId, on: bool },
+    RadioOn {
+        user: UserId,
+        device: FunctionId,
+    },
+    RadioOff {
+        user: UserId,
+        device: FunctionId,
+    },
+    Connected {
+        user: UserId,
+        device: FunctionId,
+        on: bool,
+    },
     /// Connected and bound with the tags a message needs.
-    IpReady { user: UserId, device: FunctionId, on: bool },
-    SmsReady { user: UserId, on: bool },
+    IpReady {
+        user: UserId,
+        device: FunctionId,
+        on: bool,
+    },
+    SmsReady {
+        user: UserId,
+        on: bool,
+    },
     /// From nothing usable to something usable for a plain text message; `queued` messages stood in the deferred queue just before.
-    OffEnd { user: UserId, queued: u32 },
+    OffEnd {
+        user: UserId,
+        queued: u32,
+    },
     /// An SMS of the user has failed, its message is not settled, and he is ready for SMS; lasts until he is not.
-    ReadyNeed { user: UserId, on: bool },
+    ReadyNeed {
+        user: UserId,
+        on: bool,
+    },
     /// A first transmission crossed one link of `class`. `about`: whether it belongs to a measured message.
-    Hop { class: LinkClass, bytes: u32, sip: bool, about_message: bool },
+    Hop {
+        class: LinkClass,
+        bytes: u32,
+        sip: bool,
+        about_message: bool,
+    },
     /// A job was served at a function: its wait and its whole stay.
-    Served { function: FunctionId, arrived: SimTime, wait: Span, stay: Span },
+    Served {
+        function: FunctionId,
+        arrived: SimTime,
+        wait: Span,
+        stay: Span,
+    },
     /// Jobs waiting at a function changed to this number.
-    Waiting { function: FunctionId, jobs: u32 },
+    Waiting {
+        function: FunctionId,
+        jobs: u32,
+    },
     /// An attempt towards a bound, unconnected device ended after this time.
-    GhostAttemptEnd { measured: bool, after: Span },
+    GhostAttemptEnd {
+        measured: bool,
+        after: Span,
+    },
     /// A delivery request for a measured message was decided while a device was ip_ready but not known to the PF.
-    WrongExclusion { devices: u32 },
+    WrongExclusion {
+        devices: u32,
+    },
     /// Two events of equal (time, round, class, target), neither causing the other.
     Tie,
 }
@@ -46,9 +87,15 @@ pub struct EventView<'a> {
 
 #[derive(Clone, Debug)]
 pub enum What<'a> {
-    Received { from: FunctionId, pdu: &'a Pdu },
+    Received {
+        from: FunctionId,
+        pdu: &'a Pdu,
+    },
     /// The PDU found its receiver out of reach, or a full line.
-    Lost { from: FunctionId, pdu: &'a Pdu },
+    Lost {
+        from: FunctionId,
+        pdu: &'a Pdu,
+    },
     Expired(Timer),
     /// A change of a device's access, in words.
     Access(&'static str),

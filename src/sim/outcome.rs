@@ -38,7 +38,9 @@ pub struct RunOutcome {
 pub enum RunFailure {
     #[error("more than {limit} events at {at}: the model does not come to rest; raise limits.events or shorten the run")]
     TooManyEvents { limit: u64, at: SimTime },
-    #[error("more than {limit} {what} at the instant {at}: a cycle without delay, last at {function}; give one of its links or timers a delay")]
+    #[error(
+        "more than {limit} {what} at the instant {at}: a cycle without delay, last at {function}; give one of its links or timers a delay"
+    )]
     Cycle { what: &'static str, limit: u32, at: SimTime, function: String },
     #[error("conservation broken at {at}: {what}")]
     Conservation { at: SimTime, what: String },

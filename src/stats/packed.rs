@@ -2,7 +2,7 @@
 //!
 //! The form is canonical: equal histograms have equal bytes. Numbers are LEB128; bucket numbers stand as differences.
 
-use super::exact::{BUCKETS, Histogram};
+use super::exact::{BUCKETS, Histogram, number_bounds};
 
 /// The packed form of a [`Histogram`].
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -81,6 +81,29 @@ impl Packed {
             })
         });
         assert!(read.is_ok(), "a Packed holds bytes that were checked when it was made");
+    }
+
+    /// The buckets of the quantiles `qs` of the items that ended, as [`Histogram::quantile_bucket`] gives them, in one pass and without
+    /// unpacking. Lower and upper bound; none without items.
+    pub fn quantile_bounds(&self, qs: &[f64]) -> Vec<Option<(u64, u64)>> {
+        let mut found = vec![None; qs.len()];
+        if self.delivered == 0 {
+            return found;
+        }
+        let ranks: Vec<u128> = qs.iter().map(|q| super::nearest_rank(*q, u128::from(self.delivered))).collect();
+        let mut upto = 0u128;
+        let read = each_count(&mut &self.bytes[..], |number, count| {
+            let before = upto;
+            upto += u128::from(count);
+            for (found, rank) in found.iter_mut().zip(&ranks) {
+                if (before + 1..=upto).contains(rank) {
+                    *found = Some(number_bounds(number));
+                }
+            }
+            Ok(())
+        });
+        assert!(read.is_ok(), "a Packed holds bytes that were checked when it was made");
+        found
     }
 
     /// The histogram itself.
@@ -179,6 +202,9 @@ mod tests {
             let packed = Packed::of(&histogram);
             let read = Packed::from_bytes(packed.bytes()).unwrap();
             prop_assert_eq!(&read, &packed);
+            let qs = [0.0, 0.25, 0.5, 0.95, 1.0];
+            let bounds = qs.map(|q| histogram.quantile_bucket(q).map(|b| (b.lower, b.upper)));
+            prop_assert_eq!(read.quantile_bounds(&qs), bounds);
             prop_assert_eq!(read.unpack(), histogram);
         }
 

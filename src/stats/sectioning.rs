@@ -88,6 +88,8 @@ trait Sample {
     fn pour(&self, pool: &mut Self::Pool);
     /// Value, and half the width of its bucket.
     fn quantile(pool: &Self::Pool, q: f64) -> Option<(f64, f64)>;
+    /// Values of a section that is this run alone.
+    fn alone(&self, qs: &[f64]) -> Vec<Option<f64>>;
 }
 
 impl Sample for Packed {
@@ -104,6 +106,9 @@ impl Sample for Packed {
     fn quantile(pool: &Histogram, q: f64) -> Option<(f64, f64)> {
         pool.quantile_bucket(q).map(|bucket| (bucket.middle() as f64, ((bucket.upper - bucket.lower) / 2) as f64))
     }
+    fn alone(&self, qs: &[f64]) -> Vec<Option<f64>> {
+        self.quantile_bounds(qs).into_iter().map(|bounds| bounds.map(|(low, high)| (low + (high - low) / 2) as f64)).collect()
+    }
 }
 
 impl Sample for Levels {
@@ -119,6 +124,9 @@ impl Sample for Levels {
     }
     fn quantile(pool: &Levels, q: f64) -> Option<(f64, f64)> {
         pool.quantile_by_items(q).map(|level| (level as f64, 0.0))
+    }
+    fn alone(&self, qs: &[f64]) -> Vec<Option<f64>> {
+        qs.iter().map(|q| self.quantile_by_items(*q).map(|level| level as f64)).collect()
     }
 }
 
@@ -185,10 +193,16 @@ impl<S: Sample> SectionValues<'_, S> {
         }
         let mut values = vec![Vec::with_capacity(number); self.qs.len()];
         for k in 0..number {
-            let mut pool = S::Pool::default();
-            self.held[section(k, number, self.held.len())].iter().for_each(|run| run.pour(&mut pool));
-            for (values, q) in values.iter_mut().zip(self.qs) {
-                values.push(S::quantile(&pool, *q).expect("every section has items").0);
+            let runs = &self.held[section(k, number, self.held.len())];
+            let seen = if let [run] = runs {
+                run.alone(self.qs)
+            } else {
+                let mut pool = S::Pool::default();
+                runs.iter().for_each(|run| run.pour(&mut pool));
+                self.qs.iter().map(|q| S::quantile(&pool, *q).map(|(value, _)| value)).collect()
+            };
+            for (values, value) in values.iter_mut().zip(seen) {
+                values.push(value.expect("every section has items"));
             }
         }
         let wanted = values[at].clone();

@@ -12,11 +12,13 @@ use super::special::{gamma_quantile, normal_cdf, normal_quantile};
 use super::{Chooser, Site, Span, SubjectId};
 
 /// A number strictly between 0 and 1, in steps of 2^-52, from the upper 52 bits.
+#[inline]
 pub fn uniform_open(bits: u64) -> f64 {
     ((bits >> 12) as f64 + 0.5) * (1.0 / (1u64 << 52) as f64)
 }
 
 /// Whether something of probability `p` happens: never for 0, always for 1, exact to 2^-64.
+#[inline]
 pub fn bernoulli(bits: u64, p: f64) -> bool {
     p >= 1.0 || u128::from(bits) < threshold(p)
 }
@@ -48,31 +50,46 @@ fn pick(bits: u64, n: usize, weight: impl Fn(usize) -> f64) -> (usize, u128, u12
 }
 
 /// Nanoseconds, rounded to the nearest, from a float that may be too large for a span.
+#[inline]
 fn span(ns: f64) -> Span {
     // The cast saturates at forever.
     Span::from_ns((ns + 0.5) as u64)
 }
 
+#[inline]
 fn ns(span: Span) -> f64 {
     span.ns() as f64
 }
 
 /// A span from `low` to `high`, both included, each alike.
+#[inline]
 fn uniform(bits: u64, low: Span, high: Span) -> Span {
     let width = u128::from(high.ns() - low.ns()) + 1;
     Span::from_ns(low.ns() + ((u128::from(bits) * width) >> 64) as u64)
 }
 
+/// An exponential span.
+#[inline]
+fn exponential(bits: u64, mean: Span) -> Span {
+    span(ns(mean) * unit_exponential(bits))
+}
+
 /// An exponential value of mean one.
-fn exponential(bits: u64) -> f64 {
+#[inline]
+fn unit_exponential(bits: u64) -> f64 {
     -libm::log(1.0 - uniform_open(bits))
 }
 
 impl Law {
     /// One value of this law for `site`. Constants and lists draw nothing; the list takes its value by `site.nth`.
+    #[inline]
     pub fn sample<C: Chooser>(&self, chooser: &mut C, site: Site) -> Span {
+        // The laws that simulations draw from most stand where they are called; the others may take a step more.
         match self {
             Law::Constant(d) => *d,
+            Law::Uniform { low, high } => uniform(chooser.bits(site), *low, *high),
+            Law::Exponential { mean } => exponential(chooser.bits(site), *mean),
+            Law::ShiftedExponential { min, mean_of_tail } => min.saturating_add(exponential(chooser.bits(site), *mean_of_tail)),
             Law::List(values) => in_turn(values, site.nth),
             Law::Sum(parts) => sum(parts, None, chooser, site),
             _ => {
@@ -87,15 +104,15 @@ impl Law {
         match self {
             Law::Constant(d) => *d,
             Law::Uniform { low, high } => uniform(bits, *low, *high),
-            Law::Exponential { mean } => span(ns(*mean) * exponential(bits)),
-            Law::ShiftedExponential { min, mean_of_tail } => min.saturating_add(span(ns(*mean_of_tail) * exponential(bits))),
+            Law::Exponential { mean } => exponential(bits, *mean),
+            Law::ShiftedExponential { min, mean_of_tail } => min.saturating_add(exponential(bits, *mean_of_tail)),
             Law::Lognormal { median, sigma } => span(ns(*median) * libm::exp(sigma * normal_quantile(uniform_open(bits)))),
             Law::Normal { mean, sd } => normal(bits, ns(*mean), ns(*sd)),
-            Law::Weibull { shape, scale } => span(ns(*scale) * libm::pow(exponential(bits), 1.0 / shape)),
+            Law::Weibull { shape, scale } => span(ns(*scale) * libm::pow(unit_exponential(bits), 1.0 / shape)),
             Law::Gamma { shape, scale } => gamma(bits, *shape, ns(*scale)),
             Law::Erlang { stages, mean } => gamma(bits, f64::from(*stages), ns(*mean) / f64::from(*stages)),
             Law::Pareto { min, alpha, cap } => {
-                let value = span(ns(*min) * libm::exp(exponential(bits) / alpha));
+                let value = span(ns(*min) * libm::exp(unit_exponential(bits) / alpha));
                 cap.map_or(value, |cap| value.min(cap))
             }
             Law::Discrete(values) => values[pick(bits, values.len(), |k| values[k].0).0].1,
@@ -166,7 +183,7 @@ fn normal(bits: u64, mean: f64, sd: f64) -> Span {
 }
 
 fn gamma(bits: u64, shape: f64, scale: f64) -> Span {
-    if shape == 1.0 { span(scale * exponential(bits)) } else { span(scale * gamma_quantile(shape, uniform_open(bits))) }
+    if shape == 1.0 { span(scale * unit_exponential(bits)) } else { span(scale * gamma_quantile(shape, uniform_open(bits))) }
 }
 
 fn geometric(bits: u64, p: f64, unit: Span) -> Span {
@@ -174,7 +191,7 @@ fn geometric(bits: u64, p: f64, unit: Span) -> Span {
         return unit;
     }
     // The smallest k with 1 - (1 - p)^k >= u.
-    let trials = libm::ceil(exponential(bits) / -libm::log1p(-p)).max(1.0);
+    let trials = libm::ceil(unit_exponential(bits) / -libm::log1p(-p)).max(1.0);
     span(trials * ns(unit))
 }
 

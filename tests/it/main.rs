@@ -1,1 +1,3 @@
+//! What the whole program promises, seen from outside: one binary, so that linking is paid once.
 
+mod layering;

@@ -4,7 +4,11 @@ use super::*;
 use crate::results::sample::{TempDir, sample_run};
 
 fn chunks(results: &Path) -> Vec<PathBuf> {
-    files(&results.join(JOURNAL_DIR)).unwrap().into_iter().filter(|path| path.extension().is_some_and(|ext| ext == EXTENSION)).collect()
+    files(&results.join(JOURNAL_DIR))
+        .unwrap()
+        .into_iter()
+        .filter(|path| path.extension().is_some_and(|ext| ext == EXTENSION))
+        .collect()
 }
 
 fn runs(n: u32) -> Vec<RunRecord> {

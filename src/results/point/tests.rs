@@ -96,7 +96,9 @@ fn several_metrics_at_once_are_the_same_as_one_by_one() {
 #[test]
 fn a_point_minus_itself_is_exactly_nothing() {
     let data = sample(1, 12);
-    for name in ["deferral_ratio", "deferred_latency_mean_s", "events_count", "deferred_latency_p50_s", "queue_length_mean_messages"] {
+    for name in
+        ["deferral_ratio", "deferred_latency_mean_s", "events_count", "deferred_latency_p50_s", "queue_length_mean_messages"]
+    {
         let estimate = data.difference(&data, metric(name), 0.95);
         assert_eq!((estimate.estimate, estimate.ci_low, estimate.ci_high), (Some(0.0), Some(0.0), Some(0.0)), "{name}");
     }
@@ -116,11 +118,24 @@ fn a_difference_is_paired_by_replicate() {
 fn the_efficiency_of_waiting_is_the_formula_of_the_page() {
     let (with, without) = (sample(2, 12), sample(0, 12));
     let total = |data: &PointData, name: &str| data.sums(metric(name)).into_iter().sum::<Sum>().value().unwrap();
-    let expected = (total(&without, "sms_share_ratio") - total(&with, "sms_share_ratio")) / (total(&with, "wait_ip_hold_mean_s") / 1e9);
+    let expected =
+        (total(&without, "sms_share_ratio") - total(&with, "sms_share_ratio")) / (total(&with, "wait_ip_hold_mean_s") / 1e9);
     let estimate = wait_ip_efficiency(&with.waits(), &without.waits(), 0, 0.95);
     assert!((estimate.estimate.unwrap() - expected).abs() < 1e-15);
     assert_eq!((estimate.n, estimate.method, estimate.note_text()), (12, Method::Jackknife, "pair=0".to_owned()));
     assert!(estimate.half_width().unwrap() < expected.abs());
     let few = wait_ip_efficiency(&sample(2, 5).waits(), &without.waits(), 0, 0.95);
     assert_eq!((few.interval(), few.note_text()), (None, "few_replicates;pair=0".to_owned()));
+}
+
+#[test]
+fn the_value_of_a_run_is_the_estimate_of_a_point_with_this_run_alone() {
+    let run = sample_run(1, 3);
+    let mut data = PointData::new();
+    data.push(&run);
+    for metric in Metric::built() {
+        assert_eq!(PointData::run_value(&run, metric), data.estimate(metric, 0.95).estimate, "{}", metric.name);
+    }
+    let stopped = RunRecord { status: Status::Stopped, ..run };
+    assert!(Metric::built().all(|metric| PointData::run_value(&stopped, metric).is_none()));
 }

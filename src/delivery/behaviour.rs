@@ -1,0 +1,158 @@
+//! What the axes come to for the functions: one typed field for each choice they make.
+
+use super::axes as axis;
+use super::clause::Rules;
+use super::profile::Axes;
+
+/// When SMS is first tried for a message without a suitable client.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum FirstAttempt {
+    AtOnce,
+    AfterWait,
+    None,
+}
+
+/// Which registered client a push goes to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PushTarget {
+    OneTriggering,
+    OnePrimary,
+    AllSuitable,
+}
+
+/// What follows when no client returned success.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum AllFailed {
+    ByClass,
+    Defer,
+    BestError,
+}
+
+/// What a full queue does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum QueueFull {
+    DropNew,
+    RefuseNew,
+    DropOldest,
+}
+
+/// The choices in force. Each field is the axis of its name; a `bool` is true for the value in its comment.
+#[derive(Clone, Copy, Debug)]
+pub struct Behaviour {
+    pub rules: Rules,
+    pub first_attempt: FirstAttempt,
+    /// `keep`
+    pub keep_without_client: bool,
+    /// `on`
+    pub arrival_expiry_check: bool,
+    /// `first-2xx`
+    pub answer_at_first_2xx: bool,
+    pub all_failed: AllFailed,
+    /// `defer`
+    pub timeout_defers: bool,
+    /// `suspect`
+    pub timeout_suspects: bool,
+    /// `defer`
+    pub unreachable_defers: bool,
+    /// `defer`
+    pub refusal_defers: bool,
+    pub queue_full: QueueFull,
+    pub push_target: PushTarget,
+    /// `newest-first`
+    pub push_newest_first: bool,
+    /// `on-2xx`
+    pub push_on_2xx: bool,
+    /// `behind-queue`
+    pub behind_queue: bool,
+    /// `negative`
+    pub expiry_imdn: bool,
+    /// `first-only`
+    pub imdn_first_only: bool,
+    /// `accept-202`
+    pub interwork_accept_202: bool,
+    /// `timer`
+    pub ip_wait: bool,
+    /// `message`
+    pub wait_per_message: bool,
+    /// `ready-or-acceptance`
+    pub wait_at_acceptance: bool,
+    /// `push`
+    pub inflight_push: bool,
+    /// `interwork`
+    pub ready_interworks: bool,
+    pub primary_iw_trigger: bool,
+    pub sms_failure_defers: bool,
+    pub client_dedupe: bool,
+    pub guard_claim: bool,
+    pub guard_look_again: bool,
+    pub guard_ignore_late_failure: bool,
+    pub guard_keep_copy: bool,
+    pub guard_failed_before_ready: bool,
+    pub guard_re_evaluate: bool,
+    pub guard_expiry_stops_at_claim: bool,
+    pub guard_requeue: bool,
+    pub guard_push_ack: bool,
+    pub guard_handover_limit: bool,
+    pub guard_expiry_once: bool,
+}
+
+impl Behaviour {
+    /// What `axes` come to, with the `rules` in force.
+    pub fn of(axes: &Axes, rules: Rules) -> Behaviour {
+        Behaviour {
+            rules,
+            first_attempt: match axes.value(axis::FIRST_ATTEMPT) {
+                "at-once" => FirstAttempt::AtOnce,
+                "after-wait" => FirstAttempt::AfterWait,
+                _ => FirstAttempt::None,
+            },
+            keep_without_client: axes.is(axis::NO_SUITABLE_CLIENT, "keep"),
+            arrival_expiry_check: axes.on(axis::ARRIVAL_EXPIRY_CHECK),
+            answer_at_first_2xx: axes.is(axis::COMBINED_RESPONSE, "first-2xx"),
+            all_failed: match axes.value(axis::ALL_FAILED) {
+                "by-class" => AllFailed::ByClass,
+                "defer" => AllFailed::Defer,
+                _ => AllFailed::BestError,
+            },
+            timeout_defers: axes.is(axis::ON_TIMEOUT, "defer"),
+            timeout_suspects: axes.is(axis::TIMEOUT_BINDING, "suspect"),
+            unreachable_defers: axes.is(axis::ON_UNREACHABLE, "defer"),
+            refusal_defers: axes.is(axis::ON_REFUSAL, "defer"),
+            queue_full: match axes.value(axis::QUEUE_FULL) {
+                "drop-new" => QueueFull::DropNew,
+                "refuse-new" => QueueFull::RefuseNew,
+                _ => QueueFull::DropOldest,
+            },
+            push_target: match axes.value(axis::PUSH_TARGET) {
+                "one-triggering" => PushTarget::OneTriggering,
+                "one-primary" => PushTarget::OnePrimary,
+                _ => PushTarget::AllSuitable,
+            },
+            push_newest_first: axes.is(axis::PUSH_ORDER, "newest-first"),
+            push_on_2xx: axes.is(axis::PUSH_PACING, "on-2xx"),
+            behind_queue: axes.is(axis::OVERTAKE_QUEUE, "behind-queue"),
+            expiry_imdn: axes.is(axis::EXPIRY_IMDN, "negative"),
+            imdn_first_only: axes.is(axis::IMDN_FOLD, "first-only"),
+            interwork_accept_202: axes.is(axis::INTERWORK_ANSWER, "accept-202"),
+            ip_wait: axes.is(axis::IP_WAIT, "timer"),
+            wait_per_message: axes.is(axis::WAIT_IP_SCOPE, "message"),
+            wait_at_acceptance: axes.is(axis::WAIT_IP_START, "ready-or-acceptance"),
+            inflight_push: axes.is(axis::ON_REGISTER_INFLIGHT, "push"),
+            ready_interworks: axes.is(axis::READY_SMS_ACTION, "interwork"),
+            primary_iw_trigger: axes.on(axis::PRIMARY_IW_TRIGGER),
+            sms_failure_defers: axes.on(axis::SMS_FAILURE_DEFER),
+            client_dedupe: axes.on(axis::CLIENT_DEDUPE),
+            guard_claim: axes.on(axis::GUARD_CLAIM_PER_MESSAGE),
+            guard_look_again: axes.on(axis::GUARD_LATE_SMS_LOOK_AGAIN),
+            guard_ignore_late_failure: axes.on(axis::GUARD_IGNORE_LATE_FAILURE),
+            guard_keep_copy: axes.on(axis::GUARD_KEEP_COPY_UNTIL_FINAL),
+            guard_failed_before_ready: axes.on(axis::GUARD_FAILED_BEFORE_READY),
+            guard_re_evaluate: axes.on(axis::GUARD_RE_EVALUATE_AFTER_INSERTION),
+            guard_expiry_stops_at_claim: axes.on(axis::GUARD_EXPIRY_STOPS_AT_CLAIM),
+            guard_requeue: axes.on(axis::GUARD_REQUEUE_ON_FAILURE),
+            guard_push_ack: axes.on(axis::GUARD_PUSH_ACK_PER_MESSAGE),
+            guard_handover_limit: axes.on(axis::GUARD_HANDOVER_LIMIT),
+            guard_expiry_once: axes.on(axis::GUARD_EXPIRY_ACTION_ONCE),
+        }
+    }
+}

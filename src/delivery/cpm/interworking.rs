@@ -1,0 +1,229 @@
+//! The Interworking Function (IWF) as gateway itself: service centre and gateway MSC towards the SMS plant (`iw-mode=direct`).
+//!
+//! It takes a message with 202, asks the HLR for routing, forwards the short message, and tells the PF of the result: a
+//! disposition notification where one was asked for, else an interworking event. When the subscriber is absent its own
+//! address enters the HLR's waiting list, and the alert that follows becomes `ready-for-sms`.
+//!
+//! Left out: segmentation, other domains than CS, submission to a service centre (`iw-mode=smsc`).
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use crate::delivery::ims::{Home, Transactions, refuse};
+use crate::delivery::{
+    Answer, Body, Case, Disposition, Domain, Fate, Function, FunctionId, Imdn, Input, IwEvent, Map, Method, Milestone, MtResult,
+    Origin, Outbox, Pager, Path, Pdu, Question, Request, Routing, Sms, Tag, Target, Timer, TimerToken, UserId, Via,
+};
+use crate::units::{SimTime, Span};
+
+/// What an IWF is set up with.
+#[derive(Clone, Debug)]
+pub struct IwfSetup {
+    pub id: FunctionId,
+    pub hlr: FunctionId,
+    pub homes: Arc<[Home]>,
+    /// A MAP operation without an answer in this time has failed.
+    pub map_guard: Span,
+    /// 64 T1.
+    pub limit: Span,
+}
+
+/// A short message on its way.
+#[derive(Clone, Debug)]
+struct Job {
+    pager: Pager,
+    sms: Sms,
+    /// None once it has expired.
+    guard: Option<TimerToken>,
+    forwarded: bool,
+}
+
+/// An IWF.
+#[derive(Clone, Debug)]
+pub struct Iwf {
+    setup: IwfSetup,
+    /// By invoke identity, which only rises.
+    jobs: BTreeMap<u32, Job>,
+    last_invoke: u32,
+    /// Alerts so far, by user.
+    reactions: BTreeMap<UserId, u32>,
+    txns: Transactions<()>,
+}
+
+impl Iwf {
+    pub fn new(setup: IwfSetup) -> Iwf {
+        let txns = Transactions::new(setup.id);
+        Iwf { setup, jobs: BTreeMap::new(), last_invoke: 0, reactions: BTreeMap::new(), txns }
+    }
+
+    fn on_message(&mut self, pager: Pager, request: &Request, out: &mut Outbox) {
+        let (to, accepted) = request.answer(202);
+        out.send(to, accepted);
+        let message = pager.message;
+        let copy = out.mint_copy();
+        let made = Milestone::CopyMade {
+            copy,
+            message,
+            parent: Some(pager.copy),
+            origin: Origin::Acceptance,
+            path: Path::Sms,
+            device: None,
+        };
+        out.milestone(Tag::OwnSmsPlant, made);
+        out.milestone(Tag::OwnSmsPlant, Milestone::CopyEnd { copy: pager.copy, message, fate: Fate::Superseded });
+        let sms = Sms { message, copy, user: pager.to, bytes: pager.bytes, attempt: pager.attempt };
+        self.last_invoke += 1;
+        let invoke = self.last_invoke;
+        let guard = Some(self.guard(invoke, out));
+        self.jobs.insert(invoke, Job { pager, sms, guard, forwarded: false });
+        let enquiry = Map::SriSm { user: pager.to, sc: self.setup.id, invoke, about: message };
+        out.send(self.setup.hlr, Pdu::Map(enquiry));
+    }
+
+    fn guard(&self, invoke: u32, out: &mut Outbox) -> TimerToken {
+        out.set_timer(Timer::MapGuard { slot: invoke, generation: 0 }, self.setup.map_guard)
+    }
+
+    fn on_routing(&mut self, now: SimTime, invoke: u32, result: Routing, out: &mut Outbox) {
+        let Some(job) = self.jobs.get_mut(&invoke).filter(|j| !j.forwarded) else {
+            return; // Given up before the answer came.
+        };
+        match result {
+            Routing::At(msc) => {
+                job.forwarded = true;
+                let (sms, enquiry) = (job.sms, job.guard.take());
+                if let Some(timer) = enquiry {
+                    out.cancel_timer(timer);
+                }
+                job.guard = Some(out.set_timer(Timer::MapGuard { slot: invoke, generation: 0 }, self.setup.map_guard));
+                out.milestone(Tag::OwnSmsPlant, Milestone::SmsSubmit { message: sms.message, attempt: sms.attempt });
+                out.send(msc, Pdu::Map(Map::MtForwardSm { sms, invoke }));
+            }
+            // The HLR has written the service centre down itself.
+            Routing::AbsentSubscriber => self.failed(now, invoke, out),
+        }
+    }
+
+    fn on_forwarded(&mut self, now: SimTime, invoke: u32, result: MtResult, out: &mut Outbox) {
+        let Some(job) = self.jobs.get(&invoke) else { return };
+        let report =
+            |success| Map::ReportSmDeliveryStatus { user: job.sms.user, sc: self.setup.id, success, about: job.sms.message };
+        match result {
+            MtResult::Ok => self.arrived(now, invoke, out),
+            MtResult::AbsentSubscriber => {
+                out.send(self.setup.hlr, Pdu::Map(report(false)));
+                self.failed(now, invoke, out);
+            }
+        }
+    }
+
+    fn take(&mut self, invoke: u32, out: &mut Outbox) -> Job {
+        let job = self.jobs.remove(&invoke).expect("a job stands until its result");
+        if let Some(timer) = job.guard {
+            out.cancel_timer(timer);
+        }
+        job
+    }
+
+    fn arrived(&mut self, now: SimTime, invoke: u32, out: &mut Outbox) {
+        let Job { pager, sms, .. } = self.take(invoke, out);
+        let Sms { message, attempt, user, .. } = sms;
+        out.milestone(Tag::OwnSmsPlant, Milestone::SmsResult { message, attempt, ok: true });
+        if pager.dispositions.positive {
+            let imdn =
+                Imdn { about: message, from: user, to: pager.from, disposition: Disposition::Delivered, reporter: self.setup.id };
+            out.milestone(Tag::SmsSuccess, Milestone::ImdnSent { message, disposition: Disposition::Delivered, by: self.setup.id });
+            self.tell(now, user, Body::Imdn(imdn), out);
+        } else {
+            self.tell(now, user, Body::IwEvent(IwEvent::DeliveredIw { user, message, attempt }), out);
+        }
+    }
+
+    fn failed(&mut self, now: SimTime, invoke: u32, out: &mut Outbox) {
+        let Job { pager, sms, .. } = self.take(invoke, out);
+        let Sms { message, attempt, user, copy, .. } = sms;
+        out.milestone(Tag::OwnSmsPlant, Milestone::SmsResult { message, attempt, ok: false });
+        out.milestone(Tag::OwnSmsPlant, Milestone::CopyGivenUp { copy, message, fate: Fate::Refused(ABSENT_SUBSCRIBER_SM) });
+        // Under negative-delivery the text implies a notification in place of the event; the PF learns of every failure.
+        let tag = if pager.dispositions.positive { Tag::FailedEventPositive } else { Tag::FailedEvent };
+        out.milestone(tag, Milestone::Told);
+        self.tell(now, user, Body::IwEvent(IwEvent::FailedIw { user, message, domain: Domain::Cs, attempt }), out);
+    }
+
+    fn on_alert(&mut self, user: UserId, hlr: FunctionId, out: &mut Outbox) {
+        out.send(hlr, Pdu::Map(Map::AlertScAck { user }));
+        out.milestone(Tag::OwnWaitingData, Milestone::Alerted { user });
+        let nth = self.reactions.entry(user).or_default();
+        *nth += 1;
+        out.ask(Question::AlertReaction { user, nth: *nth });
+    }
+
+    fn ready(&mut self, now: SimTime, user: UserId, out: &mut Outbox) {
+        out.milestone(Tag::ReadyEvent, Milestone::Told);
+        self.tell(now, user, Body::IwEvent(IwEvent::ReadyForSms { user, domain: Domain::Cs }), out);
+    }
+
+    /// A MESSAGE to the PF that serves `user`.
+    fn tell(&mut self, now: SimTime, user: UserId, body: Body, out: &mut Outbox) {
+        let pf = self.setup.homes[user.0 as usize].pf;
+        let about = match &body {
+            Body::Imdn(imdn) => Some(imdn.about),
+            Body::IwEvent(IwEvent::FailedIw { message, .. } | IwEvent::DeliveredIw { message, .. }) => Some(*message),
+            _ => None,
+        };
+        let txn = self.txns.begin(now, Method::Message, about, self.setup.limit, (), out);
+        let request = Request {
+            method: Method::Message,
+            txn,
+            via: Via::of(self.setup.id),
+            target: Target::Function(pf),
+            case: Case::Done,
+            from: user,
+            body,
+        };
+        out.send(pf, Pdu::Request(request));
+    }
+}
+
+/// MAP user error absentSubscriberSM (3GPP TS 29.002 17.6.6).
+const ABSENT_SUBSCRIBER_SM: u16 = 6;
+
+impl Function for Iwf {
+    fn handle(&mut self, now: SimTime, input: Input, out: &mut Outbox) {
+        match input {
+            Input::Received { pdu: Pdu::Request(request), .. } if matches!(request.body, Body::Pager(_)) => {
+                let Body::Pager(pager) = request.body else { unreachable!("matched above") };
+                self.on_message(pager, &request, out);
+            }
+            Input::Received { pdu: Pdu::Response(response), .. } => {
+                if self.txns.answered(response.txn, response.code, out).is_none() {
+                    out.milestone(Tag::OwnLateResponse, Milestone::LateResponse);
+                }
+            }
+            Input::Received { pdu: Pdu::Map(Map::SriSmAck { invoke, result, .. }), .. } => {
+                self.on_routing(now, invoke, result, out)
+            }
+            Input::Received { pdu: Pdu::Map(Map::MtForwardSmAck { invoke, result, .. }), .. } => {
+                self.on_forwarded(now, invoke, result, out)
+            }
+            Input::Received { from, pdu: Pdu::Map(Map::AlertSc { user }), .. } => self.on_alert(user, from, out),
+            Input::Overloaded { pdu: Pdu::Request(request), .. } => refuse(&request, out),
+            Input::Told(Question::AlertReaction { user, .. }, Answer::Span(after)) => {
+                if after == Span::ZERO {
+                    self.ready(now, user, out);
+                } else {
+                    out.set_timer(Timer::AlertReaction { user }, after);
+                }
+            }
+            Input::Expired(Timer::AlertReaction { user }) => self.ready(now, user, out),
+            Input::Expired(Timer::MapGuard { slot, .. }) => {
+                self.jobs.get_mut(&slot).expect("a guard runs while its job stands").guard = None;
+                self.failed(now, slot, out);
+            }
+            Input::Expired(Timer::TransactionEnd { slot, generation }) => {
+                self.txns.timed_out(slot, generation, out);
+            }
+            _ => out.milestone(Tag::OwnSmsPlant, Milestone::Undefined { state: "iwf", input: "other" }),
+        }
+    }
+}

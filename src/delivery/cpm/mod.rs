@@ -1,0 +1,12 @@
+//! The CPM functions and the client.
+
+mod client;
+mod decision;
+mod interworking;
+mod participating;
+mod selection;
+
+pub use client::{Client, ClientSetup};
+pub use interworking::{Iwf, IwfSetup};
+pub use participating::{Pf, PfSetup};
+pub use selection::Isf;

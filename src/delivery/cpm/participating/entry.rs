@@ -1,0 +1,164 @@
+//! One message as the terminating PF holds it, and the list of those of one user.
+
+use crate::delivery::{CopyId, FunctionId, Pager, Response, TimerToken};
+use crate::units::SimTime;
+
+/// Names an entry; an entry used again has another generation.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct EntryId {
+    pub index: u32,
+    pub generation: u32,
+}
+
+/// A message that the PF has accepted and not yet let go of.
+#[derive(Clone, Debug)]
+pub(super) struct Entry {
+    pub generation: u32,
+    pub pager: Pager,
+    /// The PF's own copy.
+    pub copy: CopyId,
+    pub due: SimTime,
+    pub expiry: Option<TimerToken>,
+    /// Wait for IP of this message alone.
+    pub wait: Option<TimerToken>,
+    /// The originating side waits for this answer; its code is set when it goes.
+    pub answer: Option<(FunctionId, Response)>,
+    /// In the deferred queue.
+    pub in_queue: bool,
+    /// In the line of a push that has begun.
+    pub in_line: bool,
+    /// Requests to clients without a final answer.
+    pub legs: u32,
+    /// When the attempt began whose legs are counted, and when the last one began that failed.
+    pub attempt_began: SimTime,
+    pub failed_attempt: Option<SimTime>,
+    /// Best error so far, and whether an answer of its kind allows deferral.
+    pub best: u16,
+    pub deferrable: bool,
+    /// Hand-overs to the ISF, the current one last; whether its result is awaited, and its first answer.
+    pub handovers: u32,
+    pub handed_at: SimTime,
+    pub sms_open: bool,
+    pub isf_open: bool,
+    /// Returns from the ISF to the queue.
+    pub returns: u32,
+    /// Passed its life while claimed.
+    pub overdue: bool,
+    /// The expiry action has run.
+    pub expired: bool,
+    /// A terminal delivery disposition has gone to the sender.
+    pub reported: bool,
+    /// Its end is decided; kept for what is still under way.
+    pub settled: bool,
+}
+
+impl Entry {
+    /// Whether a trigger has taken hold of it.
+    pub fn claimed(&self) -> bool {
+        self.legs > 0 || self.sms_open || self.in_line
+    }
+
+    /// Nothing is under way any more.
+    pub fn at_rest(&self) -> bool {
+        self.legs == 0 && !self.sms_open && !self.isf_open
+    }
+}
+
+/// What the PF knows of a message by its identity after it has let go of it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) enum Mark {
+    #[default]
+    Unknown,
+    Held(u32),
+    Settled,
+    /// Settled, and a terminal delivery disposition has gone to the sender.
+    Reported,
+}
+
+/// The entries of a PF: a slab, and the marks by message identity.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Entries {
+    slab: Vec<Entry>,
+    free: Vec<u32>,
+    /// By message identity, from `first` on.
+    marks: Vec<Mark>,
+    first: u32,
+}
+
+impl Entries {
+    pub fn insert(&mut self, entry: Entry) -> EntryId {
+        let message = entry.pager.message.0;
+        let index = match self.free.pop() {
+            Some(index) => {
+                let generation = self.slab[index as usize].generation;
+                self.slab[index as usize] = Entry { generation, ..entry };
+                index
+            }
+            None => {
+                self.slab.push(entry);
+                (self.slab.len() - 1) as u32
+            }
+        };
+        *self.mark_mut(message) = Mark::Held(index);
+        EntryId { index, generation: self.slab[index as usize].generation }
+    }
+
+    pub fn get(&self, id: EntryId) -> Option<&Entry> {
+        self.slab.get(id.index as usize).filter(|e| e.generation == id.generation)
+    }
+
+    pub fn get_mut(&mut self, id: EntryId) -> Option<&mut Entry> {
+        self.slab.get_mut(id.index as usize).filter(|e| e.generation == id.generation)
+    }
+
+    /// The entry of that name, which must stand.
+    pub fn at(&mut self, id: EntryId) -> &mut Entry {
+        self.get_mut(id).expect("an entry stands while something is under way for it")
+    }
+
+    pub fn id_of(&self, index: u32) -> EntryId {
+        EntryId { index, generation: self.slab[index as usize].generation }
+    }
+
+    pub fn remove(&mut self, id: EntryId) {
+        let entry = self.at(id);
+        entry.generation = entry.generation.wrapping_add(1);
+        let (message, reported) = (entry.pager.message.0, entry.reported);
+        self.free.push(id.index);
+        *self.mark_mut(message) = if reported { Mark::Reported } else { Mark::Settled };
+    }
+
+    pub fn mark(&self, message: u32) -> Mark {
+        message.checked_sub(self.first).and_then(|i| self.marks.get(i as usize)).copied().unwrap_or_default()
+    }
+
+    /// Writes down that a terminal disposition has gone; true if it is the first.
+    pub fn report_once(&mut self, message: u32) -> bool {
+        match self.mark(message) {
+            Mark::Unknown => true,
+            Mark::Reported => false,
+            Mark::Settled => {
+                *self.mark_mut(message) = Mark::Reported;
+                true
+            }
+            Mark::Held(index) => !std::mem::replace(&mut self.slab[index as usize].reported, true),
+        }
+    }
+
+    fn mark_mut(&mut self, message: u32) -> &mut Mark {
+        if self.marks.is_empty() {
+            self.first = message;
+        }
+        // Identities come in order of submission; one that was overtaken by all others may still be older than the first.
+        if message < self.first {
+            let older = (self.first - message) as usize;
+            self.marks.splice(0..0, std::iter::repeat_n(Mark::Unknown, older));
+            self.first = message;
+        }
+        let at = (message - self.first) as usize;
+        if at >= self.marks.len() {
+            self.marks.resize(at + 1, Mark::Unknown);
+        }
+        &mut self.marks[at]
+    }
+}

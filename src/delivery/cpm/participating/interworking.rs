@@ -1,0 +1,258 @@
+//! The SMS side of the terminating PF: hand-over to the ISF, results, readiness, and the wait for IP (CPM-MLD-035).
+
+use super::entry::{EntryId, Mark};
+use super::{NO_ANSWER, OwnRequest, Pf, Purpose, own_request};
+use crate::delivery::axes as axis;
+use crate::delivery::{
+    Body, Case, Claim, DeferReason, Disposition, HoldEnd, Imdn, MessageId, Method, Milestone, Origin, Outbox, Pager, Path, Request,
+    Tag, Target, Timer, UserId,
+};
+use crate::units::SimTime;
+
+impl Pf {
+    /// Hands a message to the ISF (IW15-8.3.1.1-40) and keeps a copy until its result.
+    pub(super) fn hand_over(&mut self, now: SimTime, id: EntryId, tag: Tag, out: &mut Outbox) {
+        let isf = self.setup.isf.expect("only what may be interworked is handed over");
+        self.end_message_wait(id, HoldEnd::Expiry, out);
+        let entry = self.entries.at(id);
+        entry.handovers += 1;
+        entry.handed_at = now;
+        entry.sms_open = true;
+        entry.isf_open = true;
+        let (pager, parent, attempt) = (entry.pager, entry.copy, entry.handovers);
+        let message = pager.message;
+        out.milestone(Tag::OwnClaim, Milestone::Claimed { message, by: Claim::Interwork });
+        self.leave_queue(id, tag, out);
+        out.milestone(tag, Milestone::Handover { message, attempt });
+        if self.behaviour.guard_keep_copy {
+            out.milestone(Tag::KeepInterworked, Milestone::Retained { message, on: true });
+        }
+        out.milestone(Tag::HandToIsf, Milestone::Told);
+        let copy = out.mint_copy();
+        let made =
+            Milestone::CopyMade { copy, message, parent: Some(parent), origin: Origin::HandOver, path: Path::Sms, device: None };
+        out.milestone(tag, made);
+        let purpose = Purpose::HandOver { entry: id, attempt };
+        let txn = self.txns.begin(now, Method::Message, Some(message), self.setup.limit, purpose, out);
+        let body = Body::Pager(Pager { copy, attempt, ..pager });
+        let request = OwnRequest { txn, target: Target::User(pager.to), case: Case::Done, from: pager.from, body };
+        out.send(isf, own_request(self.setup.id, Method::Message, request));
+        if self.behaviour.interwork_accept_202 {
+            self.answer(id, 202, out);
+        }
+    }
+
+    /// The ISF's side has taken the message or refused it.
+    pub(super) fn on_isf_answer(&mut self, now: SimTime, id: EntryId, attempt: u32, code: u16, out: &mut Outbox) {
+        self.entries.at(id).isf_open = false;
+        if (200..300).contains(&code) {
+            self.answer(id, code, out);
+        } else {
+            let message = self.entries.at(id).pager.message;
+            if code == NO_ANSWER {
+                // Nothing came back in time: the hand-over may still arrive, but counts as failed.
+                out.milestone(Tag::OwnTransactionTimeout, Milestone::Told);
+            }
+            self.on_sms_failed(now, message, attempt, out);
+        }
+        self.let_go(id);
+    }
+
+    /// An SMS failed: the message waits for the next access (IW15-R-10, -12).
+    pub(super) fn on_sms_failed(&mut self, now: SimTime, message: MessageId, attempt: u32, out: &mut Outbox) {
+        let Mark::Held(index) = self.entries.mark(message.0) else {
+            out.milestone(Tag::OwnIgnoreLateFailure, Milestone::LateFailure { message });
+            return;
+        };
+        let id = self.entries.id_of(index);
+        let entry = self.entries.at(id);
+        let current = entry.sms_open && entry.handovers == attempt;
+        let (settled, expired, handed_at, user) = (entry.settled, entry.expired, entry.handed_at, entry.pager.to);
+        if current {
+            entry.sms_open = false;
+        }
+        if settled || !current {
+            out.milestone(Tag::OwnIgnoreLateFailure, Milestone::LateFailure { message });
+            out.milestone(Tag::OwnIgnoreLateFailure, Milestone::GuardReached { guard: axis::GUARD_IGNORE_LATE_FAILURE });
+            let ignored = if expired { self.behaviour.guard_expiry_once } else { self.behaviour.guard_ignore_late_failure };
+            if ignored || !settled || !self.behaviour.sms_failure_defers {
+                return self.let_go(id);
+            }
+            self.take_up_again(id, out);
+        } else {
+            out.milestone(Tag::KeepInterworked, Milestone::GuardReached { guard: axis::GUARD_KEEP_COPY_UNTIL_FINAL });
+            if !self.behaviour.guard_keep_copy {
+                return self.lose(id, out);
+            }
+            out.milestone(Tag::SmsFailureDefers, Milestone::Retained { message, on: false });
+        }
+        // What was known of SMS access was wrong, unless the news of it is younger than the hand-over.
+        let state = self.user(user);
+        if state.sms_ready.is_some_and(|since| since <= handed_at) {
+            state.sms_ready = None;
+        }
+        let entry = self.entries.at(id);
+        entry.returns += 1;
+        if entry.legs > 0 {
+            return; // Delivered to a client meanwhile, or about to be: that attempt decides.
+        }
+        if entry.overdue {
+            return self.expire(now, id, Tag::Expire, out);
+        }
+        if !self.behaviour.sms_failure_defers || !self.behaviour.rules.holds(Tag::SmsFailureDefers) {
+            return self.fail(now, id, 480, Tag::SmsFailureDefers, out);
+        }
+        if !self.defer(now, id, DeferReason::SmsFailed, Tag::SmsFailureDefers, out) {
+            return;
+        }
+        out.milestone(Tag::OwnLookAgain, Milestone::GuardReached { guard: axis::GUARD_LATE_SMS_LOOK_AGAIN });
+        let look = self.behaviour.guard_look_again && self.behaviour.rules.holds(Tag::OwnLookAgain);
+        let again = self.behaviour.guard_re_evaluate && self.behaviour.rules.holds(Tag::OwnReEvaluate);
+        if look || again {
+            self.look_at_access(now, id, out);
+        }
+    }
+
+    /// A settled message is deferred a second time, since the guard against it is off: the second delivery is the hazard.
+    fn take_up_again(&mut self, id: EntryId, out: &mut Outbox) {
+        let entry = self.entries.at(id);
+        let (message, parent, user) = (entry.pager.message, entry.copy, entry.pager.to);
+        let copy = out.mint_copy();
+        let made =
+            Milestone::CopyMade { copy, message, parent: Some(parent), origin: Origin::Repetition, path: Path::Ip, device: None };
+        out.milestone(Tag::OwnIgnoreLateFailure, made);
+        entry.copy = copy;
+        entry.settled = false;
+        entry.expired = false;
+        self.user(user).held.push(id);
+    }
+
+    /// An SMS arrived (IW15-R-18).
+    pub(super) fn on_sms_delivered(&mut self, now: SimTime, message: MessageId, attempt: u32, out: &mut Outbox) {
+        let Mark::Held(index) = self.entries.mark(message.0) else { return };
+        let id = self.entries.id_of(index);
+        let entry = self.entries.at(id);
+        if !(entry.sms_open && entry.handovers == attempt) {
+            return self.let_go(id);
+        }
+        entry.sms_open = false;
+        if !entry.settled {
+            if self.behaviour.guard_keep_copy {
+                out.milestone(Tag::SmsSuccess, Milestone::Retained { message, on: false });
+            }
+            let user = self.entries.at(id).pager.to;
+            self.delivered(id, Tag::SmsSuccess, out);
+            self.next_in_line(now, user, true, out);
+        }
+        self.let_go(id);
+    }
+
+    /// A disposition notification that the IWF made of an SMS result passes on its way to the sender.
+    pub(super) fn on_interworking_imdn(&mut self, now: SimTime, imdn: Imdn, request: Request, out: &mut Outbox) {
+        self.confirm(&request, out);
+        let passes = self.passes(&imdn, out);
+        if imdn.disposition == Disposition::Delivered
+            && let Mark::Held(index) = self.entries.mark(imdn.about.0)
+        {
+            let attempt = self.entries.at(self.entries.id_of(index)).handovers;
+            self.on_sms_delivered(now, imdn.about, attempt, out);
+        }
+        if passes {
+            self.send_imdn(now, imdn, out);
+        }
+    }
+
+    // --- readiness and the wait
+
+    /// IW15-R-09, -13: the Primary Device can take SMS.
+    pub(super) fn on_ready_for_sms(&mut self, now: SimTime, user: UserId, out: &mut Outbox) {
+        out.milestone(Tag::SmsTrigger, Milestone::ReadyReceived { user });
+        if self.behaviour.guard_failed_before_ready {
+            self.user(user).sms_ready = Some(now);
+        }
+        out.milestone(Tag::SmsTrigger, Milestone::GuardReached { guard: axis::GUARD_FAILED_BEFORE_READY });
+        if self.behaviour.rules.holds(Tag::SmsTrigger) {
+            self.on_sms_access(now, user, out);
+        }
+    }
+
+    /// SMS is a way to `user`: what waits for access goes by it, after the wait for IP.
+    pub(super) fn on_sms_access(&mut self, now: SimTime, user: UserId, out: &mut Outbox) {
+        if !(self.behaviour.ready_interworks && self.behaviour.primary_iw_trigger && self.may_interwork()) {
+            return;
+        }
+        let waiting: Vec<EntryId> = self.user(user).held.clone().into_iter().filter(|id| self.waits_for_sms(*id)).collect();
+        for id in waiting {
+            if self.behaviour.ip_wait && self.behaviour.rules.holds(Tag::WaitForIp) {
+                self.start_wait(user, id, out);
+            } else {
+                self.hand_over(now, id, Tag::ReadyInterwork, out);
+            }
+        }
+    }
+
+    /// Whether a message waits for access and may go by SMS: queued, not claimed, no suitable client, hand-overs left.
+    pub(super) fn waits_for_sms(&mut self, id: EntryId) -> bool {
+        let claims = self.behaviour.guard_claim && self.behaviour.rules.holds(Tag::OwnClaim);
+        let limit = self.behaviour.guard_handover_limit.then_some(self.setup.handover_limit);
+        let entry = self.entries.at(id);
+        let free = if claims { entry.in_queue && !entry.claimed() } else { !entry.settled && !entry.sms_open };
+        let (user, failed, returns) = (entry.pager.to, entry.failed_attempt, entry.returns);
+        let left = limit.is_none_or(|limit| returns < limit);
+        free && left && (!claims || self.suitable(user, failed).is_empty())
+    }
+
+    /// Starts the wait for IP, of the user or of the message, unless it runs.
+    pub(super) fn start_wait(&mut self, user: UserId, id: EntryId, out: &mut Outbox) {
+        let wait = self.setup.wait_ip;
+        if self.behaviour.wait_per_message {
+            let entry = self.entries.at(id);
+            if entry.wait.is_none() {
+                let message = Some(entry.pager.message);
+                entry.wait = Some(out.set_timer(Timer::WaitForIpMessage { entry: id.index }, wait));
+                out.milestone(Tag::WaitForIp, Milestone::HoldStart { user, message });
+            }
+        } else if self.user(user).wait.is_none() {
+            let timer = out.set_timer(Timer::WaitForIpUser { user }, wait);
+            self.user(user).wait = Some(timer);
+            out.milestone(Tag::WaitForIp, Milestone::HoldStart { user, message: None });
+        }
+    }
+
+    pub(super) fn end_wait(&mut self, user: UserId, why: HoldEnd, out: &mut Outbox) {
+        if let Some(timer) = self.user(user).wait.take() {
+            out.cancel_timer(timer);
+            out.milestone(Tag::WaitEndsByIp, Milestone::HoldEnd { user, message: None, why });
+        }
+    }
+
+    pub(super) fn end_message_wait(&mut self, id: EntryId, why: HoldEnd, out: &mut Outbox) {
+        let entry = self.entries.at(id);
+        let (user, message) = (entry.pager.to, Some(entry.pager.message));
+        if let Some(timer) = entry.wait.take() {
+            out.cancel_timer(timer);
+            out.milestone(Tag::WaitEndsByIp, Milestone::HoldEnd { user, message, why });
+        }
+    }
+
+    /// No IP came in time: what waits goes by SMS (IW15-R-13).
+    pub(super) fn on_wait_ended(&mut self, now: SimTime, user: UserId, out: &mut Outbox) {
+        self.user(user).wait = None;
+        out.milestone(Tag::WaitForIp, Milestone::HoldEnd { user, message: None, why: HoldEnd::Expiry });
+        for id in self.user(user).held.clone() {
+            if self.waits_for_sms(id) {
+                self.hand_over(now, id, Tag::ReadyInterwork, out);
+            }
+        }
+    }
+
+    pub(super) fn on_message_wait_ended(&mut self, now: SimTime, id: EntryId, out: &mut Outbox) {
+        let entry = self.entries.at(id);
+        entry.wait = None;
+        let (user, message) = (entry.pager.to, Some(entry.pager.message));
+        out.milestone(Tag::WaitForIp, Milestone::HoldEnd { user, message, why: HoldEnd::Expiry });
+        if self.waits_for_sms(id) {
+            self.hand_over(now, id, Tag::ReadyInterwork, out);
+        }
+    }
+}

@@ -1,0 +1,214 @@
+//! The deferred queue: entry, push, expiry.
+
+use super::Pf;
+use super::entry::EntryId;
+use crate::delivery::axes as axis;
+use crate::delivery::behaviour::QueueFull;
+use crate::delivery::{Claim, DeferReason, Disposition, Fate, FunctionId, Milestone, Origin, Outbox, Tag, Timer, UserId};
+use crate::units::{SimTime, Span};
+
+impl Pf {
+    /// Puts a message in its user's queue and answers 202 (IW15-8.3.1.1-21); false if it did not get in.
+    pub(super) fn defer(&mut self, now: SimTime, id: EntryId, reason: DeferReason, tag: Tag, out: &mut Outbox) -> bool {
+        let entry = self.entries.at(id);
+        let (message, user, due) = (entry.pager.message, entry.pager.to, entry.due);
+        if self.setup.max_queue.is_some_and(|bound| self.users[user.0 as usize].queued >= bound) && !self.make_room(now, id, out) {
+            return false;
+        }
+        out.milestone(tag, Milestone::Defer { message, user, reason });
+        self.user(user).queued += 1;
+        let entry = self.entries.at(id);
+        entry.in_queue = true;
+        if entry.expiry.is_none() && due != SimTime::NEVER {
+            let left = due.since(now).unwrap_or(Span::ZERO);
+            entry.expiry = Some(out.set_timer(Timer::DeferredExpiry { entry: id.index }, left));
+        }
+        self.answer(id, 202, out);
+        true
+    }
+
+    /// The queue is full: what `queue-full` says. True if there is room now.
+    fn make_room(&mut self, now: SimTime, id: EntryId, out: &mut Outbox) -> bool {
+        let entry = self.entries.at(id);
+        let (message, user, unanswered) = (entry.pager.message, entry.pager.to, entry.answer.is_some());
+        out.milestone(Tag::OwnQueueFull, Milestone::QueueFull { message });
+        match self.behaviour.queue_full {
+            QueueFull::RefuseNew if unanswered => self.refuse(id, 480, Tag::OwnQueueFull, out),
+            QueueFull::DropNew | QueueFull::RefuseNew => {
+                self.answer(id, 202, out);
+                self.fail(now, id, 480, Tag::OwnQueueFull, out);
+            }
+            QueueFull::DropOldest => {
+                let held = self.user(user).held.clone();
+                let oldest = held.into_iter().find(|h| {
+                    let entry = self.entries.at(*h);
+                    entry.in_queue && !entry.claimed()
+                });
+                match oldest {
+                    Some(oldest) => {
+                        self.fail(now, oldest, 480, Tag::OwnQueueFull, out);
+                        return true;
+                    }
+                    // All that waits is under way: the new message is the one to go.
+                    None => {
+                        self.answer(id, 202, out);
+                        self.fail(now, id, 480, Tag::OwnQueueFull, out);
+                    }
+                }
+            }
+        }
+        false
+    }
+
+    /// Takes a message out of the queue, if it is in it.
+    pub(super) fn leave_queue(&mut self, id: EntryId, tag: Tag, out: &mut Outbox) {
+        let entry = self.entries.at(id);
+        let (message, user) = (entry.pager.message, entry.pager.to);
+        if std::mem::replace(&mut entry.in_queue, false) {
+            self.user(user).queued -= 1;
+            out.milestone(tag, Milestone::Leave { message, user });
+        }
+    }
+
+    // --- push
+
+    /// Pushes what waits for `user`, after `client` gave a sign of life (SD23-5.2.2.2-06, 5.2.2.2.3).
+    pub(super) fn push(&mut self, now: SimTime, user: UserId, client: FunctionId, out: &mut Outbox) {
+        if !self.behaviour.rules.holds(Tag::RegistrationTriggerPush) {
+            return;
+        }
+        let mut line = Vec::new();
+        for id in self.user(user).held.clone() {
+            let entry = self.entries.at(id);
+            let message = entry.pager.message;
+            if !entry.claimed() {
+                line.push(id);
+                continue;
+            }
+            // A trigger meets a message that another one holds.
+            let in_flight = entry.sms_open && entry.legs == 0;
+            let guard = self.behaviour.guard_claim && self.behaviour.rules.holds(Tag::OwnClaim);
+            out.milestone(Tag::OwnClaim, Milestone::GuardReached { guard: axis::GUARD_CLAIM_PER_MESSAGE });
+            if in_flight {
+                out.milestone(Tag::OwnRegisterInflight, Milestone::Told);
+            }
+            if !guard || (in_flight && self.behaviour.inflight_push) {
+                out.milestone(Tag::OwnClaim, Milestone::Claimed { message, by: Claim::Push });
+                line.push(id);
+            }
+        }
+        if self.behaviour.push_newest_first {
+            line.reverse();
+        }
+        if line.is_empty() {
+            return;
+        }
+        out.milestone(Tag::PushOneClient, Milestone::Told);
+        out.milestone(Tag::PushAll, Milestone::Told);
+        for id in &line {
+            self.entries.at(*id).in_line = true;
+        }
+        let state = self.user(user);
+        if state.line.is_empty() {
+            state.line = line;
+        } else {
+            // A push is under way: what is new joins its end.
+            line.retain(|id| !state.line.contains(id));
+            state.line.extend(line);
+        }
+        state.line_to = Some(client);
+        if self.user(user).gap.is_none() && !(self.behaviour.push_on_2xx && self.leg_of_push_open(user)) {
+            self.send_next(now, user, out);
+        }
+    }
+
+    fn leg_of_push_open(&mut self, user: UserId) -> bool {
+        let held = self.user(user).held.clone();
+        held.into_iter().any(|id| {
+            let entry = self.entries.at(id);
+            entry.in_queue && entry.legs > 0
+        })
+    }
+
+    /// Sends what stands in the line as the pacing says.
+    fn send_next(&mut self, now: SimTime, user: UserId, out: &mut Outbox) {
+        while let Some(id) = self.take_first(user) {
+            let triggering = self.user(user).line_to;
+            let entry = self.entries.at(id);
+            entry.in_line = false;
+            let failed = entry.failed_attempt;
+            let suitable = self.suitable(user, failed);
+            let clients = self.chosen(user, suitable, triggering);
+            if clients.is_empty() {
+                continue; // Its clients went while it stood in the line: it waits for the next event.
+            }
+            self.attempt(now, id, &clients, Origin::Push, Tag::RegistrationTriggerPush, out);
+            if !self.behaviour.guard_push_ack {
+                out.milestone(Tag::RegistrationTriggerPush, Milestone::GuardReached { guard: axis::GUARD_PUSH_ACK_PER_MESSAGE });
+                self.delivered(id, Tag::RegistrationTriggerPush, out);
+            }
+            if self.behaviour.push_on_2xx {
+                return;
+            }
+            if self.setup.push_gap > Span::ZERO && !self.user(user).line.is_empty() {
+                let gap = out.set_timer(Timer::PushGap { user }, self.setup.push_gap);
+                self.user(user).gap = Some(gap);
+                return;
+            }
+        }
+    }
+
+    fn take_first(&mut self, user: UserId) -> Option<EntryId> {
+        let line = &mut self.user(user).line;
+        (!line.is_empty()).then(|| line.remove(0))
+    }
+
+    pub(super) fn on_push_gap(&mut self, now: SimTime, user: UserId, out: &mut Outbox) {
+        self.user(user).gap = None;
+        self.send_next(now, user, out);
+    }
+
+    /// A leg ended: the next of a push that goes one by one is sent, or the push has broken and the rest stays queued.
+    pub(super) fn next_in_line(&mut self, now: SimTime, user: UserId, success: bool, out: &mut Outbox) {
+        if !self.behaviour.push_on_2xx || self.user(user).line.is_empty() || self.leg_of_push_open(user) {
+            return;
+        }
+        if success {
+            self.send_next(now, user, out);
+        } else {
+            for id in std::mem::take(&mut self.user(user).line) {
+                self.entries.at(id).in_line = false;
+            }
+        }
+    }
+
+    // --- expiry
+
+    pub(super) fn on_expiry(&mut self, now: SimTime, id: EntryId, out: &mut Outbox) {
+        let entry = self.entries.at(id);
+        entry.expiry = None;
+        if entry.claimed() {
+            out.milestone(Tag::Expire, Milestone::GuardReached { guard: axis::GUARD_EXPIRY_STOPS_AT_CLAIM });
+            if self.behaviour.guard_expiry_stops_at_claim {
+                self.entries.at(id).overdue = true;
+                return;
+            }
+        }
+        self.expire(now, id, Tag::Expire, out);
+    }
+
+    /// The expiry action, delete: once for each message (SD23-5.2.2.2-07, -08).
+    pub(super) fn expire(&mut self, now: SimTime, id: EntryId, tag: Tag, out: &mut Outbox) {
+        let entry = self.entries.at(id);
+        entry.expired = true;
+        let (pager, copy) = (entry.pager, entry.copy);
+        let message = pager.message;
+        out.milestone(tag, Milestone::Claimed { message, by: Claim::Expiry });
+        out.milestone(tag, Milestone::Expire { message });
+        out.milestone(Tag::ExpireDelete, Milestone::CopyEnd { copy, message, fate: Fate::Expired });
+        if self.behaviour.expiry_imdn && pager.dispositions.negative && self.behaviour.rules.holds(Tag::OwnExpiryImdn) {
+            self.report(now, pager, Disposition::Failed, Tag::OwnExpiryImdn, out);
+        }
+        self.settle(id, tag, out);
+    }
+}

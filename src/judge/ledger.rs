@@ -1,0 +1,384 @@
+//! The fate ledger: a book for each open message, kept from the milestones, with the count of copies held at every event.
+//!
+//! Every copy ends exactly once (I-25). A book is closed when nothing is open for its message: no copy, no transaction, no PDU.
+
+use std::collections::VecDeque;
+
+use super::record::{CopyRecord, MessageRecord, NEVER, Outcome, Told};
+use crate::delivery::{CopyId, Disposition, Fate, MessageId, Milestone, Pager, Path, Tag};
+use crate::units::{SimTime, Span, SubjectId};
+
+/// The books were broken: a fault of the program.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Broken(pub String);
+
+/// A book and what is open for it.
+#[derive(Clone, Debug)]
+pub struct Book {
+    pub record: MessageRecord,
+    open_copies: u32,
+    /// Transactions, PDUs and watches open for the message.
+    open_others: u32,
+    failed: bool,
+}
+
+/// The books of one run.
+#[derive(Clone, Debug, Default)]
+pub struct Ledger {
+    books: Vec<Book>,
+    free: Vec<u32>,
+    /// Slot of each message from `first` on; closed ones are `NONE`.
+    slots: VecDeque<u32>,
+    first: u32,
+    open: u64,
+    /// Copies made and ended, over the whole run.
+    made: u64,
+    ended: u64,
+}
+
+const NONE: u32 = u32::MAX;
+
+/// What is known of a message when it is composed.
+#[derive(Clone, Copy, Debug)]
+pub struct Heading {
+    pub subject: SubjectId,
+    pub traffic: u32,
+    pub sequence: u32,
+}
+
+impl Ledger {
+    /// Opens the book of the next message; identities come in order.
+    pub fn open(&mut self, heading: Heading, pager: &Pager) {
+        assert_eq!(pager.message.0, self.first + self.slots.len() as u32, "identities are given in order");
+        let record = blank(heading, pager);
+        let slot = match self.free.pop() {
+            Some(slot) => {
+                let book = &mut self.books[slot as usize];
+                let mut copies = std::mem::take(&mut book.record.copies);
+                copies.clear();
+                *book = Book { record: MessageRecord { copies, ..record }, open_copies: 0, open_others: 0, failed: false };
+                slot
+            }
+            None => {
+                self.books.push(Book { record, open_copies: 0, open_others: 0, failed: false });
+                (self.books.len() - 1) as u32
+            }
+        };
+        self.slots.push_back(slot);
+        self.open += 1;
+    }
+
+    /// Where the book of an open message stands; none if it is closed.
+    #[inline]
+    pub fn slot(&self, message: MessageId) -> Option<u32> {
+        let at = message.0.checked_sub(self.first)?;
+        self.slots.get(at as usize).copied().filter(|s| *s != NONE)
+    }
+
+    #[inline]
+    pub fn book(&mut self, slot: u32) -> &mut MessageRecord {
+        &mut self.books[slot as usize].record
+    }
+
+    /// Messages with an open book.
+    pub fn open_messages(&self) -> u64 {
+        self.open
+    }
+
+    /// Something (transaction, PDU, watch) is open for the message.
+    #[inline]
+    pub fn hold(&mut self, slot: u32) {
+        self.books[slot as usize].open_others += 1;
+    }
+
+    /// That has ended.
+    #[inline]
+    pub fn release(&mut self, slot: u32) {
+        let others = &mut self.books[slot as usize].open_others;
+        *others = others.checked_sub(1).expect("what is released was held");
+    }
+
+    /// Whether the slot holds an open book.
+    #[inline]
+    pub fn is_open(&self, slot: u32) -> bool {
+        self.slot(self.books[slot as usize].record.id) == Some(slot)
+    }
+
+    /// Whether nothing is open for the message, so that its book can be closed.
+    #[inline]
+    pub fn at_rest(&self, slot: u32) -> bool {
+        let book = &self.books[slot as usize];
+        book.open_copies == 0 && book.open_others == 0
+    }
+
+    /// Closes a book: its outcome is decided, and the caller shows it. [`Ledger::forget`] follows.
+    pub fn close(&mut self, slot: u32) -> &MessageRecord {
+        let book = &mut self.books[slot as usize];
+        book.record.outcome = outcome(book);
+        &book.record
+    }
+
+    /// Ends the copies that are still open, at the end of a run.
+    pub fn end_pending(&mut self, slot: u32, now: SimTime) {
+        let book = &mut self.books[slot as usize];
+        for copy in book.record.copies.iter_mut().filter(|c| c.fate.is_none()) {
+            copy.fate = Some(Fate::Pending);
+            copy.ended = now;
+            copy.clause = Tag::OwnEnd;
+            self.ended += 1;
+        }
+    }
+
+    /// Frees the slot of a closed book.
+    pub fn forget(&mut self, slot: u32) {
+        let message = self.books[slot as usize].record.id;
+        let at = (message.0 - self.first) as usize;
+        self.slots[at] = NONE;
+        while self.slots.front() == Some(&NONE) {
+            self.slots.pop_front();
+            self.first += 1;
+        }
+        self.free.push(slot);
+        self.open -= 1;
+    }
+
+    /// Slots of the open books, in order of identity.
+    pub fn open_slots(&self) -> Vec<u32> {
+        self.slots.iter().copied().filter(|s| *s != NONE).collect()
+    }
+
+    /// Copies made and ended so far; at the end of a run both are equal.
+    pub fn copies(&self) -> (u64, u64) {
+        (self.made, self.ended)
+    }
+
+    /// Writes a milestone down.
+    pub fn write(&mut self, now: SimTime, slot: u32, tag: Tag, milestone: &Milestone) -> Result<(), Broken> {
+        let book = &mut self.books[slot as usize];
+        let record = &mut book.record;
+        match *milestone {
+            Milestone::CopyMade { copy, parent, origin, path, device, .. } => {
+                self.made += 1;
+                book.open_copies += 1;
+                record.copies.push(CopyRecord {
+                    id: copy,
+                    parent,
+                    origin,
+                    path,
+                    device,
+                    made: now,
+                    fate: None,
+                    ended: NEVER,
+                    arrived: NEVER,
+                    presented: NEVER,
+                    clause: tag,
+                });
+            }
+            Milestone::CopyEnd { copy, fate, message } => {
+                let Some(found) = find(record, copy) else {
+                    return Err(Broken(format!("copy {} of message {} ended without having been made", copy.0, message.0)));
+                };
+                if let Some(first) = found.fate {
+                    return Err(Broken(format!("copy {} of message {} ended twice: {first:?}, then {fate:?}", copy.0, message.0)));
+                }
+                (found.fate, found.ended, found.clause) = (Some(fate), now, tag);
+                book.open_copies -= 1;
+                self.ended += 1;
+            }
+            Milestone::CopyGivenUp { copy, fate, .. } => {
+                if let Some(found) = find(record, copy).filter(|c| c.fate.is_none()) {
+                    (found.fate, found.ended, found.clause) = (Some(fate), now, tag);
+                    book.open_copies -= 1;
+                    self.ended += 1;
+                }
+            }
+            Milestone::Submit { .. } => record.submit = now,
+            Milestone::Answer { code, .. } => {
+                (record.answer, record.answer_code) = (now, code);
+                if code >= 300 {
+                    tell(record, now, Told::Failed);
+                }
+            }
+            Milestone::ImdnReceived { disposition, .. } => match disposition {
+                Disposition::Delivered => {
+                    record.imdn_delivered_received += 1;
+                    record.first_imdn_delivered = record.first_imdn_delivered.min(now);
+                    tell(record, now, Told::Delivered);
+                }
+                Disposition::Failed => {
+                    record.imdn_failed_received += 1;
+                    tell(record, now, Told::Failed);
+                }
+                Disposition::Displayed => record.imdn_displayed_received += 1,
+            },
+            Milestone::AcceptOriginating { .. } => record.accept_originating = record.accept_originating.min(now),
+            Milestone::Accept { at, due, .. } => (record.accept, record.due) = (at, due),
+            Milestone::Reject { code, .. } => (record.reject, record.reject_code) = (now, code),
+            Milestone::Defer { reason, .. } => {
+                record.defers += 1;
+                if record.defers == 1 {
+                    (record.defer, record.defer_reason) = (now, Some(reason));
+                }
+            }
+            Milestone::Attempt { .. } => {
+                record.attempts += 1;
+                record.first_attempt = record.first_attempt.min(now);
+                record.last_attempt = now;
+            }
+            Milestone::Handover { .. } => {
+                record.handovers += 1;
+                record.first_handover = record.first_handover.min(now);
+                record.last_handover = now;
+            }
+            Milestone::Expire { .. } => record.expire = now,
+            Milestone::Failed { .. } => book.failed = true,
+            Milestone::Settled { .. } => record.settled = now,
+            Milestone::LateFailure { .. } => record.late_failures += 1,
+            Milestone::ImdnSent { disposition: Disposition::Delivered, .. } => {
+                record.imdn_positive_sent += 1;
+                record.first_positive_sent = record.first_positive_sent.min(now);
+            }
+            Milestone::Present { copy, .. } => {
+                if let Some(found) = find(record, copy) {
+                    found.presented = now;
+                }
+            }
+            Milestone::SmsSubmit { .. } => {
+                record.first_sms_submit = record.first_sms_submit.min(now);
+                record.last_sms_submit = now;
+            }
+            Milestone::SmsResult { ok, .. } => {
+                if ok {
+                    record.sms_ok += 1;
+                } else {
+                    record.sms_failed += 1;
+                }
+            }
+            _ => {}
+        }
+        if !matches!(milestone, Milestone::TxnStart { .. } | Milestone::TxnEnd { .. }) {
+            book.record.last_clause = tag;
+        }
+        Ok(())
+    }
+
+    /// A copy is complete at a device.
+    pub fn arrived(&mut self, now: SimTime, slot: u32, copy: CopyId, path: Path, device: crate::delivery::FunctionId) {
+        let record = &mut self.books[slot as usize].record;
+        if let Some(found) = find(record, copy) {
+            found.arrived = now;
+            found.device = Some(device);
+        }
+        if record.first_arrival == NEVER {
+            (record.first_arrival, record.first_path, record.first_device) = (now, Some(path), Some(device));
+        }
+    }
+}
+
+fn find(record: &mut MessageRecord, copy: CopyId) -> Option<&mut CopyRecord> {
+    record.copies.iter_mut().rev().find(|c| c.id == copy)
+}
+
+fn tell(record: &mut MessageRecord, now: SimTime, told: Told) {
+    (record.told, record.told_at) = (told, now);
+    record.ever_told_delivered |= told == Told::Delivered;
+    record.ever_told_failed |= told == Told::Failed;
+}
+
+/// The first line of the table of outcomes that applies (`invariants.md`).
+fn outcome(book: &Book) -> Outcome {
+    let record = &book.record;
+    let ended = |wanted: fn(Fate) -> bool| record.copies.iter().any(|c| c.fate.is_some_and(wanted));
+    if let Some(path) = record.first_path {
+        return match path {
+            Path::Ip => Outcome::DeliveredIp,
+            Path::Sms => Outcome::DeliveredSms,
+        };
+    }
+    if record.reject != NEVER || (record.accept == NEVER && ended(|f| matches!(f, Fate::Refused(_)))) {
+        return Outcome::Rejected;
+    }
+    if ended(|f| f == Fate::Deleted) {
+        return Outcome::Deleted;
+    }
+    if ended(|f| f == Fate::Stored) {
+        return Outcome::Stored;
+    }
+    if ended(|f| f == Fate::Expired) {
+        return Outcome::Expired;
+    }
+    if book.failed {
+        return Outcome::Failed;
+    }
+    if book.open_copies > 0 || record.submit == NEVER {
+        return Outcome::Pending;
+    }
+    Outcome::Lost
+}
+
+fn blank(heading: Heading, pager: &Pager) -> MessageRecord {
+    MessageRecord {
+        id: pager.message,
+        subject: heading.subject,
+        from: pager.from,
+        to: pager.to,
+        traffic: heading.traffic,
+        sequence: heading.sequence,
+        measured: false,
+        bytes: pager.bytes,
+        dispositions: pager.dispositions,
+        submit: NEVER,
+        accept_originating: NEVER,
+        accept: NEVER,
+        due: NEVER,
+        reject: NEVER,
+        reject_code: 0,
+        answer: NEVER,
+        answer_code: 0,
+        defer: NEVER,
+        defer_reason: None,
+        defers: 0,
+        reach: NEVER,
+        usable_at_accept: Span::ZERO,
+        usable_wait: Span::ZERO,
+        usable_at_defer: Span::ZERO,
+        usable_until_expire: Span::ZERO,
+        expire: NEVER,
+        settled: NEVER,
+        attempts: 0,
+        first_attempt: NEVER,
+        last_attempt: NEVER,
+        ghost_attempts: 0,
+        handovers: 0,
+        first_handover: NEVER,
+        last_handover: NEVER,
+        first_sms_submit: NEVER,
+        last_sms_submit: NEVER,
+        arrived_sms_submit: NEVER,
+        arrived_handover: NEVER,
+        ip_ready_around_handover: false,
+        ip_ready_after_submit: false,
+        sms_failed: 0,
+        sms_ok: 0,
+        late_failures: 0,
+        first_arrival: NEVER,
+        first_path: None,
+        first_device: None,
+        imdn_positive_sent: 0,
+        first_positive_sent: NEVER,
+        imdn_delivered_received: 0,
+        imdn_failed_received: 0,
+        imdn_displayed_received: 0,
+        first_imdn_delivered: NEVER,
+        told: Told::Nothing,
+        told_at: NEVER,
+        ever_told_delivered: false,
+        ever_told_failed: false,
+        hops: [0; 6],
+        hop_bytes: [0; 6],
+        sip_hops: 0,
+        copies: Vec::new(),
+        outcome: Outcome::Pending,
+        last_clause: Tag::OwnSubmit,
+    }
+}

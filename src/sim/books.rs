@@ -1,0 +1,177 @@
+//! What functions report: into the ledger, the truth it touches, the counts of tags, and the observers.
+
+use super::observer::{Observer, Truth};
+use super::outcome::RunFailure;
+use super::world::World;
+use crate::delivery::{FunctionId, Milestone, Tag, UserId};
+use crate::judge::NEVER;
+use crate::units::SimTime;
+
+impl World {
+    /// Writes one milestone down everywhere.
+    pub(super) fn book<O: Observer>(&mut self, by: FunctionId, tag: Tag, milestone: &Milestone, observer: &mut O) {
+        self.tags[tag as usize] += 1;
+        if matches!(milestone, Milestone::Told) {
+            return;
+        }
+        let slot = milestone.message().and_then(|m| self.ledger.slot(m));
+        if let Some(slot) = slot {
+            if let Err(broken) = self.ledger.write(self.now, slot, tag, milestone) {
+                self.failure.get_or_insert(RunFailure::Conservation { at: self.now, what: broken.0 });
+            }
+            self.follow(slot, milestone, observer);
+        }
+        match *milestone {
+            Milestone::Bound { device, on, .. } => {
+                let device = self.layout.device(device).expect("a contact is a client");
+                observer.milestone(self.now, by, tag, milestone, true);
+                return self.on_bound(device, on, observer);
+            }
+            Milestone::TxnStart { .. } => self.open_transactions += 1,
+            Milestone::TxnEnd { .. } => self.open_transactions -= 1,
+            Milestone::Undefined { state, input } => {
+                self.undefined += 1;
+                let kind = (self.kind_name(by), state, input);
+                if !self.undefined_kinds.contains(&kind) {
+                    self.undefined_kinds.push(kind);
+                }
+            }
+            _ => {}
+        }
+        let measured = match slot {
+            Some(slot) => self.ledger.book(slot).measured,
+            None => milestone.message().is_none(),
+        };
+        observer.milestone(self.now, by, tag, milestone, measured);
+    }
+
+    fn kind_name(&self, function: FunctionId) -> &'static str {
+        use super::draws::Station::*;
+        match self.functions.station(function) {
+            Client => "client",
+            Core => "core",
+            Pf => "pf",
+            Isf => "isf",
+            Iwf => "iwf",
+            Hlr => "hlr",
+            Msc => "msc",
+        }
+    }
+
+    /// The truth that a message's milestone touches, and what holds its book open.
+    fn follow<O: Observer>(&mut self, slot: u32, milestone: &Milestone, observer: &mut O) {
+        match *milestone {
+            Milestone::Submit { .. } => {
+                let window = (SimTime::ZERO.saturating_add(self.model.run.warm_up), self.model.run.arrivals_until);
+                self.ledger.book(slot).measured = window.0 <= self.now && self.now < window.1;
+                self.ledger.release(slot);
+            }
+            Milestone::TxnStart { .. } => self.ledger.hold(slot),
+            Milestone::TxnEnd { .. } => {
+                self.ledger.release(slot);
+                self.touched.push(slot);
+            }
+            Milestone::CopyEnd { .. } | Milestone::CopyGivenUp { .. } => self.touched.push(slot),
+            Milestone::Defer { user, .. } => {
+                self.users[user.0 as usize].queued += 1;
+                if self.ledger.book(slot).defers == 1 {
+                    self.note_deferred(slot);
+                }
+            }
+            Milestone::Leave { user, .. } => self.users[user.0 as usize].queued -= 1,
+            Milestone::Expire { .. } => self.note_expired(slot),
+            Milestone::Attempt { device, .. } => {
+                let number = self.layout.device(device).expect("a contact is a client");
+                let state = &self.devices[number as usize];
+                if state.bound && !state.connected {
+                    self.ledger.book(slot).ghost_attempts += 1;
+                    self.extras[slot as usize].ghosts.push((number, self.now));
+                }
+            }
+            Milestone::AttemptEnd { device, .. } => {
+                let number = self.layout.device(device).expect("a contact is a client");
+                let ghosts = &mut self.extras[slot as usize].ghosts;
+                if let Some(at) = ghosts.iter().position(|g| g.0 == number) {
+                    let (_, began) = ghosts.swap_remove(at);
+                    let measured = self.ledger.book(slot).measured;
+                    observer.truth(self.now, Truth::GhostAttemptEnd { measured, after: self.now - began });
+                }
+            }
+            Milestone::Decided { .. } => self.note_exclusions(slot, observer),
+            Milestone::Handover { attempt, .. } => self.watch(slot, attempt, false),
+            Milestone::SmsSubmit { attempt, .. } => self.watch(slot, attempt, true),
+            Milestone::SmsResult { ok: false, .. } => {
+                let settled = self.ledger.book(slot).settled != NEVER;
+                if !settled && !std::mem::replace(&mut self.extras[slot as usize].sms_failed, true) {
+                    let user = self.ledger_user(slot);
+                    self.users[user.0 as usize].sms_failed += 1;
+                }
+            }
+            Milestone::Settled { .. } => {
+                if std::mem::replace(&mut self.extras[slot as usize].sms_failed, false) {
+                    let user = self.ledger_user(slot);
+                    self.users[user.0 as usize].sms_failed -= 1;
+                }
+            }
+            _ => {}
+        }
+    }
+
+    fn ledger_user(&mut self, slot: u32) -> UserId {
+        self.ledger.book(slot).to
+    }
+
+    /// Devices that could have taken a new message and were not tried, for want of knowledge.
+    fn note_exclusions<O: Observer>(&mut self, slot: u32, observer: &mut O) {
+        let user = self.ledger.book(slot).to;
+        if self.users[user.0 as usize].ip_ready == 0 || !self.ledger.book(slot).measured {
+            return;
+        }
+        let (first, end) = self.layout.user(user).devices;
+        let tried = |client: FunctionId, world: &mut World| world.ledger.book(slot).copies.iter().any(|c| c.device == Some(client));
+        let mut devices = 0;
+        for device in first..end {
+            let client = self.layout.client(device);
+            if self.devices[device as usize].ip_ready() && !tried(client, self) {
+                devices += 1;
+            }
+        }
+        if devices > 0 {
+            observer.truth(self.now, Truth::WrongExclusion { devices });
+        }
+    }
+
+    /// Closes the books of messages for which nothing is open any more.
+    pub(super) fn close_touched<O: Observer>(&mut self, observer: &mut O) {
+        while let Some(slot) = self.touched.pop() {
+            if self.ledger.is_open(slot) && self.ledger.at_rest(slot) {
+                self.settle_truth(slot);
+                self.close(slot, observer);
+            }
+        }
+    }
+
+    /// Shows a book for the last time and forgets it.
+    pub(super) fn close<O: Observer>(&mut self, slot: u32, observer: &mut O) {
+        if std::mem::replace(&mut self.extras[slot as usize].sms_failed, false) {
+            let user = self.ledger_user(slot);
+            self.users[user.0 as usize].sms_failed -= 1;
+        }
+        let record = self.ledger.close(slot);
+        let path = record.first_path.map_or(0, |p| p as u64 + 1);
+        self.fate.absorb([
+            record.subject.0,
+            record.outcome as u64 | path << 8 | (record.told as u64) << 16 | u64::from(record.answer_code) << 32,
+            record.submit.ns(),
+            record.accept.ns(),
+            record.defer.ns(),
+            record.first_arrival.ns(),
+            record.settled.ns(),
+            record.told_at.ns() ^ u64::from(record.handovers) << 48,
+        ]);
+        if record.submit != NEVER {
+            observer.closed(self.now, record);
+        }
+        self.ledger.forget(slot);
+    }
+}

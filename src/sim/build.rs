@@ -1,0 +1,116 @@
+//! Sets the functions of a model up for a run.
+
+use super::RunOptions;
+use super::draws::Station;
+use super::layout::Layout;
+use super::world::Functions;
+use crate::delivery::FunctionId;
+use crate::delivery::behaviour::Behaviour;
+use crate::delivery::cpm::{Client, ClientSetup, Isf, Iwf, IwfSetup, Pf, PfSetup};
+use crate::delivery::ims::Core;
+use crate::delivery::sms::{Hlr, HlrSetup, Msc, MscSetup};
+use crate::model::{FunctionKind, Model};
+use crate::units::Span;
+
+/// Final timeout of a transaction: 64 T1 (RFC 3261 17.1).
+fn limit(t1: Span) -> Span {
+    Span::from_ns(t1.ns().saturating_mul(64))
+}
+
+pub(super) fn functions(model: &Model, layout: &Layout, options: &RunOptions) -> Functions {
+    let behaviour = Behaviour::of(&model.axes, options.rules);
+    let (core_limit, access_limit) = (limit(model.sip.core_t1), limit(model.sip.access_t1));
+    let users = layout.users.len();
+    let id = |place: usize| FunctionId(place as u32);
+    let mut all = Functions::default();
+    for (place, function) in model.functions.iter().enumerate() {
+        let me = id(place);
+        let station = match &function.kind {
+            FunctionKind::Core(_) => {
+                all.cores.push(Core::new(me, layout.homes.clone(), core_limit, access_limit));
+                (Station::Core, all.cores.len())
+            }
+            FunctionKind::Pf(pf) => {
+                all.pfs.push(Pf::new(
+                    PfSetup {
+                        id: me,
+                        core: core_of(model, place),
+                        isf: pf.isf.map(id),
+                        interworking_allowed: pf.interworking_allowed,
+                        wait_ip: pf.wait_ip,
+                        expiry: pf.expiry,
+                        push_gap: pf.push_gap,
+                        max_queue: pf.max_queue,
+                        handover_limit: pf.handover_limit,
+                        reject_code: pf.reject_code,
+                        limit: core_limit,
+                        users,
+                    },
+                    behaviour,
+                ));
+                (Station::Pf, all.pfs.len())
+            }
+            FunctionKind::Isf(isf) => {
+                all.isfs.push(Isf::new(me, id(isf.iwf)));
+                (Station::Isf, all.isfs.len())
+            }
+            FunctionKind::Iwf(iwf) => {
+                let setup =
+                    IwfSetup { id: me, hlr: id(iwf.hlr), homes: layout.homes.clone(), map_guard: iwf.map_guard, limit: core_limit };
+                all.iwfs.push(Iwf::new(setup));
+                (Station::Iwf, all.iwfs.len())
+            }
+            FunctionKind::Hlr(hlr) => {
+                all.hlrs.push(Hlr::new(HlrSetup { id: me, mwd_max: hlr.mwd_max, users }));
+                (Station::Hlr, all.hlrs.len())
+            }
+            FunctionKind::Msc(msc) => {
+                let setup = MscSetup {
+                    id: me,
+                    hlr: id(msc.hlr),
+                    paging_timeout: msc.paging_timeout,
+                    paging_attempts: msc.paging_attempts,
+                    phones: phones(model, layout, place),
+                };
+                all.mscs.push(Msc::new(setup));
+                (Station::Msc, all.mscs.len())
+            }
+        };
+        all.places.push((station.0, station.1 as u32 - 1));
+    }
+    for (number, place) in layout.devices.iter().enumerate() {
+        let number = number as u32;
+        let population = &model.populations[layout.user(place.user).population as usize];
+        let (spec, class) = (layout.spec(model, number), layout.class(model, number));
+        let setup = ClientSetup {
+            id: layout.client(number),
+            user: place.user,
+            primary: spec.primary,
+            core: id(population.core),
+            msc: population.msc.filter(|_| spec.primary).map(id),
+            expires: class.registration.expires,
+            retry_base: class.registration.retry_base,
+            retry_max: class.registration.retry_max,
+            dedupe_window: model.client.dedupe_window,
+            limit: access_limit,
+        };
+        all.clients.push(Client::new(setup, behaviour));
+    }
+    all
+}
+
+/// The core that a PF works with: that of the users it serves; one that serves nobody takes the first.
+fn core_of(model: &Model, pf: usize) -> FunctionId {
+    let serving = model.populations.iter().find(|p| p.pf == pf).map(|p| p.core);
+    let first = || model.functions.iter().position(|f| matches!(f.kind, FunctionKind::Core(_)));
+    FunctionId(serving.or_else(first).expect("a checked model has a core") as u32)
+}
+
+/// The Primary Device of each user that `msc` serves.
+fn phones(model: &Model, layout: &Layout, msc: usize) -> Vec<Option<FunctionId>> {
+    let primary = |user: &super::layout::UserPlace| {
+        let served = model.populations[user.population as usize].msc == Some(msc);
+        (user.devices.0..user.devices.1).find(|d| served && layout.spec(model, *d).primary).map(|d| layout.client(d))
+    };
+    layout.users.iter().map(primary).collect()
+}

@@ -1,0 +1,158 @@
+//! The access of one device: its radio, the phases of its way back, and what it can do now. Ground truth.
+
+use crate::model::{DeviceClass, Gives};
+use crate::units::SimTime;
+
+/// What is true of a device.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Device {
+    pub radio: bool,
+    /// On at the start of the run, and has found its way already.
+    pub on_at_start: bool,
+    /// How often the radio has come on: phases of an earlier time do not count.
+    pub epoch: u32,
+    /// Phases done, by place: one bit each.
+    pub done: u64,
+    /// Phases begun.
+    pub begun: u64,
+    pub connected: bool,
+    pub may_register: bool,
+    pub attached: bool,
+    /// The Core holds a binding (observed).
+    pub bound: bool,
+    /// Dwell times drawn so far.
+    pub dwells: u32,
+    /// The next change of its schedule.
+    pub next_change: u32,
+    /// The event that changed its radio last: the cause of its phases.
+    pub cause: u64,
+}
+
+impl Device {
+    pub fn ip_ready(&self) -> bool {
+        self.connected && self.bound
+    }
+
+    /// The radio came on: nothing of the way back is done.
+    pub fn begin(&mut self, cause: u64) {
+        self.radio = true;
+        self.epoch += 1;
+        self.done = 0;
+        self.begun = 0;
+        self.cause = cause;
+    }
+
+    /// The radio went off.
+    pub fn end(&mut self, cause: u64) {
+        *self = Device {
+            epoch: self.epoch + 1,
+            bound: self.bound,
+            dwells: self.dwells,
+            next_change: self.next_change,
+            cause,
+            ..Device::default()
+        };
+    }
+
+    /// Phases that can begin now; they are marked as begun.
+    pub fn take_ready(&mut self, class: &DeviceClass) -> Vec<usize> {
+        let ready: Vec<usize> = class
+            .phases
+            .iter()
+            .enumerate()
+            .filter(|(at, phase)| self.begun & (1 << at) == 0 && phase.after.iter().all(|before| self.done & (1 << before) != 0))
+            .map(|(at, _)| at)
+            .collect();
+        ready.iter().for_each(|at| self.begun |= 1 << at);
+        ready
+    }
+}
+
+/// Whether the class has a phase that starts the registration; without one the client registers as soon as it has IP.
+pub(super) fn registers_by_phase(class: &DeviceClass) -> bool {
+    class.phases.iter().any(|p| p.gives.contains(&Gives::Register))
+}
+
+/// What is true of a user, over his devices.
+#[derive(Clone, Debug, Default)]
+pub(super) struct UserTruth {
+    pub sms_ready: bool,
+    /// Devices that are ip_ready.
+    pub ip_ready: u32,
+    /// When the last of them ceased to be.
+    pub last_ip: Option<SimTime>,
+    /// Something is usable for a plain text message, since then; and for how long so far.
+    pub usable_since: Option<SimTime>,
+    pub usable_ns: u64,
+    /// Messages in his deferred queue.
+    pub queued: u32,
+    /// Messages deferred while nothing was usable: they reach when something is.
+    pub unreached: Vec<crate::delivery::MessageId>,
+    /// Messages of which an SMS has failed and which are not settled.
+    pub sms_failed: u32,
+    /// Hand-overs and submissions whose surroundings are still watched, oldest first.
+    pub watches: Vec<Watch>,
+}
+
+/// Waits to see whether IP comes within the window after a hand-over or a submission.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Watch {
+    pub message: crate::delivery::MessageId,
+    pub attempt: u32,
+    pub until: SimTime,
+    pub submission: bool,
+}
+
+impl UserTruth {
+    /// Usable time up to `now`.
+    pub fn usable_at(&self, now: SimTime) -> u64 {
+        self.usable_ns + self.usable_since.map_or(0, |since| (now - since).ns())
+    }
+}
+
+/// What is remembered of a message beside its book.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Extra {
+    /// How often each place of its way was crossed.
+    pub turns: Vec<(u64, u8, u32)>,
+    pub handovers: Vec<HandoverLog>,
+    /// Attempts towards a bound, unconnected device: device, begin.
+    pub ghosts: Vec<(u32, SimTime)>,
+    pub sms_failed: bool,
+}
+
+/// One hand-over to SMS and what IP did around it.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct HandoverLog {
+    pub attempt: u32,
+    pub at: SimTime,
+    pub submitted: SimTime,
+    pub ip_around: bool,
+    pub ip_at_submit: bool,
+    pub ip_after: bool,
+}
+
+impl Extra {
+    pub fn clear(&mut self) {
+        self.turns.clear();
+        self.handovers.clear();
+        self.ghosts.clear();
+        self.sms_failed = false;
+    }
+
+    /// The how-manieth time, from 0, that `place` of the way of `party` is crossed.
+    pub fn turn(&mut self, party: u64, place: usize) -> u32 {
+        for (who, where_, times) in &mut self.turns {
+            if *who == party && *where_ == place as u8 {
+                *times += 1;
+                return *times;
+            }
+        }
+        self.turns.push((party, place as u8, 0));
+        0
+    }
+
+    pub fn handover(&mut self, attempt: u32) -> Option<&mut HandoverLog> {
+        self.handovers.iter_mut().find(|h| h.attempt == attempt)
+    }
+}

@@ -1,0 +1,108 @@
+//! The ways between functions, found once for each run's model, and what the links on them remember.
+
+use crate::delivery::FunctionId;
+use crate::model::{LinkEnd, Model};
+use crate::network::{Direction, LinkClass, LinkState, Topology, Transport};
+use crate::units::Span;
+
+use super::layout::Layout;
+
+/// One way: the links to cross, in order.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Route {
+    pub links: Vec<(u32, Direction)>,
+    /// The delay of the whole way, where it never varies and nothing on it can hold a PDU up.
+    pub constant: Option<Span>,
+    /// The class of its links, if it is the same for all of them: the usual case.
+    pub classes: Vec<LinkClass>,
+}
+
+/// All ways, and the state of every flow of every link.
+#[derive(Clone, Debug)]
+pub(super) struct Routes {
+    nodes: usize,
+    functions: usize,
+    /// By nodes from and to: functions first, then populations.
+    table: Vec<Option<Route>>,
+    /// For each link, its flows: one for each device, or one.
+    flows: Vec<Vec<LinkState>>,
+}
+
+impl Routes {
+    pub fn of(model: &Model, layout: &Layout) -> Routes {
+        let functions = model.functions.len();
+        let nodes = functions + model.populations.len();
+        let mut topology = Topology::default();
+        for name in model.functions.iter().map(|f| &f.name).chain(model.populations.iter().map(|p| &p.name)) {
+            topology.add_node(name);
+        }
+        // Edges of the graph: several where a link joins the devices of all populations.
+        let mut edges: Vec<u32> = Vec::new();
+        for (number, link) in model.links.iter().enumerate() {
+            for from in ends(link.from, model) {
+                for to in ends(link.to, model) {
+                    topology.add_link(from, to);
+                    edges.push(number as u32);
+                }
+            }
+        }
+        let route = |from: usize, to: usize| -> Option<Route> {
+            let links: Vec<(u32, Direction)> = topology.route(from, to).ok()?.into_iter().map(|(e, d)| (edges[e], d)).collect();
+            let specs = || links.iter().map(|(l, _)| &model.links[*l as usize].spec);
+            let constant = specs().all(|s| s.capacity.is_none() && s.loss == 0.0 && s.delay.constant().is_some()).then(|| {
+                // A stream of constant delay keeps its order by itself.
+                specs().fold(Span::ZERO, |sum, s| sum.saturating_add(s.delay.constant().expect("just tested")))
+            });
+            let classes = specs().map(|s| s.class).collect();
+            Some(Route { links, constant, classes })
+        };
+        let table = (0..nodes * nodes).map(|i| route(i / nodes, i % nodes)).collect();
+        let flows = model
+            .links
+            .iter()
+            .map(|link| {
+                let remembers = link.spec.capacity.is_some()
+                    || (link.spec.transport == Transport::Stream && link.spec.delay.constant().is_none());
+                let by_device = !matches!((link.from, link.to), (LinkEnd::Function(_), LinkEnd::Function(_)));
+                let count = if !remembers {
+                    0
+                } else if by_device {
+                    layout.devices.len()
+                } else {
+                    1
+                };
+                vec![LinkState::default(); count]
+            })
+            .collect();
+        Routes { nodes, functions, table, flows }
+    }
+
+    /// The way from one function to another.
+    #[inline]
+    pub fn between(&self, layout: &Layout, from: FunctionId, to: FunctionId) -> &Route {
+        let node = |f: FunctionId| match layout.device(f) {
+            None => f.0 as usize,
+            Some(device) => self.functions + layout.user(layout.devices[device as usize].user).population as usize,
+        };
+        self.table[node(from) * self.nodes + node(to)].as_ref().expect("a checked model has a way between all who speak")
+    }
+
+    /// What a link remembers of the flow of `device`.
+    pub fn flow(&mut self, link: u32, device: Option<u32>) -> Option<&mut LinkState> {
+        let flows = &mut self.flows[link as usize];
+        match flows.len() {
+            0 => None,
+            1 => flows.first_mut(),
+            _ => flows.get_mut(device.expect("a link of many flows is crossed by a device's PDUs") as usize),
+        }
+    }
+}
+
+fn ends(end: LinkEnd, model: &Model) -> Vec<usize> {
+    let functions = model.functions.len();
+    match end {
+        LinkEnd::Function(f) => vec![f],
+        LinkEnd::Population(p) => vec![functions + p],
+        LinkEnd::Devices => (0..model.populations.len()).map(|p| functions + p).collect(),
+    }
+}

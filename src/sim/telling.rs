@@ -1,0 +1,98 @@
+//! Telling a function one thing, and doing what it wants done: sending, timing, answering its questions of chance.
+
+use std::sync::Arc;
+
+use super::observer::Observer;
+use super::world::{Event, Running, World};
+use crate::delivery::{Answer, FunctionId, Input, Output, Question, Timer, TimerToken};
+use crate::engine::Class;
+use crate::model::FunctionKind;
+use crate::units::{Chooser, Law, Purpose, Site, Span, SubjectId, bernoulli, uniform_open};
+
+impl World {
+    /// Tells a function one thing, and does what it wants done.
+    #[inline]
+    pub fn tell<O: Observer>(&mut self, to: FunctionId, input: Input, observer: &mut O) {
+        self.functions.handle(to, self.now, input, &mut self.outbox);
+        if self.outbox.outputs().is_empty() {
+            return;
+        }
+        let mut outputs = self.outbox.take();
+        self.outbox.give_back(self.spare.pop().unwrap_or_default());
+        for output in outputs.drain(..) {
+            match output {
+                Output::Send { to: receiver, pdu } => self.send(to, receiver, pdu, observer),
+                Output::SetTimer { token, timer, after } => self.set_timer(to, token, timer, after),
+                Output::CancelTimer { token } => {
+                    self.outbox.tokens().retire(token);
+                    self.calendar.note_dead();
+                }
+                Output::Ask(question) => {
+                    let answer = self.answer(to, question);
+                    self.tell(to, Input::Told(question, answer), observer);
+                }
+                Output::Milestone(tag, milestone) => self.book(to, tag, &milestone, observer),
+            }
+        }
+        self.spare.push(outputs);
+    }
+
+    fn set_timer(&mut self, owner: FunctionId, token: TimerToken, timer: Timer, after: Span) {
+        let slot = token.slot as usize;
+        let running = Running { timer, owner, cause: self.id };
+        if slot >= self.running.len() {
+            self.running.resize(slot + 1, running);
+        }
+        self.running[slot] = running;
+        let at = self.now.saturating_add(after);
+        if let Some(key) = self.key_for(at, Class::Timer, owner.0, owner.0) {
+            self.calendar.schedule_after(after, key, Event::Timer(token));
+        }
+    }
+
+    /// Draws the answer to a function's question.
+    fn answer(&mut self, who: FunctionId, question: Question) -> Answer {
+        let zero = Law::Constant(Span::ZERO);
+        let model = Arc::clone(&self.model);
+        let kind = model.functions.get(who.0 as usize).map(|f| &f.kind);
+        let user_subject = |user: crate::delivery::UserId| self.layout.user(user).subject;
+        let (law, purpose, subject, nth) = match (question, kind) {
+            (Question::RegisterDelay { nth }, _) => {
+                let device = self.layout.device(who).expect("a client asks");
+                let subject = self.layout.devices[device as usize].subject;
+                (&self.layout.class(&model, device).registration.own_delay, Purpose::Reaction, subject, nth)
+            }
+            (Question::RetryJitter { nth }, _) => {
+                let device = self.layout.device(who).expect("a client asks");
+                let subject = self.layout.devices[device as usize].subject;
+                let u = uniform_open(self.chooser.bits(Site::new(Purpose::TimerSpread, subject, nth)));
+                return Answer::Thousandths(500 + (u * 501.0) as u32);
+            }
+            (Question::NotifyDelay { user, nth }, Some(FunctionKind::Core(core))) => {
+                (&core.notify_delay, Purpose::Service, user_subject(user), nth)
+            }
+            (Question::MtDelivery { message, attempt, .. }, Some(FunctionKind::Msc(msc))) => {
+                let subject = match self.ledger.slot(message) {
+                    Some(slot) => self.ledger.book(slot).subject,
+                    None => SubjectId(u64::from(message.0)),
+                };
+                (&msc.mt_delivery, Purpose::Service, subject, attempt)
+            }
+            (Question::AlertDelay { user, nth }, Some(FunctionKind::Hlr(hlr))) => {
+                (&hlr.alert_delay, Purpose::Service, user_subject(user).with(HLR), nth)
+            }
+            (Question::AlertLost { user, nth, .. }, Some(FunctionKind::Hlr(hlr))) => {
+                let site = Site::new(Purpose::LinkLoss, user_subject(user).with(HLR), nth);
+                return Answer::Yes(hlr.alert_loss > 0.0 && bernoulli(self.chooser.bits(site), hlr.alert_loss));
+            }
+            (Question::AlertReaction { user, nth }, Some(FunctionKind::Iwf(iwf))) => {
+                (&iwf.alert_reaction, Purpose::Reaction, user_subject(user).with(IWF), nth)
+            }
+            _ => (&zero, Purpose::Service, SubjectId(0), 0),
+        };
+        Answer::Span(law.sample(&mut self.chooser, Site::new(purpose, subject, nth)))
+    }
+}
+
+const HLR: SubjectId = SubjectId::of_name("own.alert");
+const IWF: SubjectId = SubjectId::of_name("own.alert-reaction");

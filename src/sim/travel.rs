@@ -1,0 +1,227 @@
+//! PDUs on their way: route, delay, loss, arrival at a device.
+
+use std::sync::Arc;
+
+use super::draws::{PLACES, Station, place};
+use super::observer::{EventView, Observer, Truth, What};
+use super::world::{Event, Travelling, World};
+use crate::delivery::{Body, Case, Fate, FunctionId, Input, MessageId, Milestone, Nas, Path, Pdu, Place, Tag, Target};
+use crate::engine::Class;
+use crate::network::LinkClass;
+use crate::units::{Chooser, Purpose, SimTime, Site, SubjectId, bernoulli};
+
+impl World {
+    /// Sends a PDU on its way.
+    pub(super) fn send<O: Observer>(&mut self, from: FunctionId, to: FunctionId, pdu: Pdu, observer: &mut O) {
+        let about = pdu.about();
+        let slot = about.and_then(|m| self.ledger.slot(m));
+        let bytes = pdu.wire_bytes();
+        let sip = pdu.is_sip();
+        let measured = slot.is_some_and(|s| self.ledger.book(s).measured);
+        let layout = Arc::clone(&self.layout);
+        let route = self.routes.between(&layout, from, to);
+        let constant = route.constant;
+        for i in 0..route.classes.len() {
+            let class = self.routes.between(&layout, from, to).classes[i];
+            observer.truth(self.now, Truth::Hop { class, bytes, sip, about_message: measured });
+            if let Some(slot) = slot {
+                let book = self.ledger.book(slot);
+                let at = LinkClass::ALL.iter().position(|c| *c == class).expect("every class stands in the list");
+                book.hops[at] += 1;
+                book.hop_bytes[at] += u64::from(bytes);
+                book.sip_hops += u32::from(sip);
+            }
+        }
+        let arrival = match constant {
+            Some(delay) => Some(self.now + delay),
+            None => self.cross(from, to, &pdu, slot, bytes),
+        };
+        if O::TRACE {
+            observer.sent(self.now, from, to, &pdu, arrival);
+        }
+        let Some(at) = arrival else { return self.lost(from, to, &pdu, observer) };
+        if let Some(slot) = slot {
+            self.ledger.hold(slot);
+        }
+        let travelling = Travelling { pdu: Some(pdu), from, to, arrived: at, cause: self.id, about: slot.and(about) };
+        let place = match self.free_travelling.pop() {
+            Some(place) => {
+                self.travelling[place as usize] = travelling;
+                place
+            }
+            None => {
+                self.travelling.push(travelling);
+                (self.travelling.len() - 1) as u32
+            }
+        };
+        self.schedule(at, Class::Arrival, to.0, from.0, Event::Arrive(place));
+    }
+
+    /// Crosses the links of a route one after the other; none if the PDU is lost on one of them.
+    fn cross(&mut self, from: FunctionId, to: FunctionId, pdu: &Pdu, slot: Option<u32>, bytes: u32) -> Option<SimTime> {
+        let (subject, nth) = self.site_of(from, to, pdu, slot);
+        let layout = Arc::clone(&self.layout);
+        let model = Arc::clone(&self.model);
+        let links = self.routes.between(&layout, from, to).links.clone();
+        let device = layout.device(from).or_else(|| layout.device(to));
+        let mut now = self.now;
+        for (i, (link, direction)) in links.into_iter().enumerate() {
+            let spec = &model.links[link as usize].spec;
+            let subject = if i == 0 { subject } else { subject.part(i as u64) };
+            if spec.loss > 0.0 && bernoulli(self.chooser.bits(Site::new(Purpose::LinkLoss, subject, nth)), spec.loss) {
+                return None;
+            }
+            let delay = spec.delay.sample(&mut self.chooser, Site::new(Purpose::LinkDelay, subject, nth));
+            now = match self.routes.flow(link, device) {
+                Some(flow) => flow.traverse(spec, direction, now, u64::from(bytes), delay)?,
+                None => now.saturating_add(delay),
+            };
+        }
+        Some(now)
+    }
+
+    /// For whom a traversal is drawn, and the how-manieth of its places it is.
+    fn site_of(&mut self, from: FunctionId, to: FunctionId, pdu: &Pdu, slot: Option<u32>) -> (SubjectId, u32) {
+        let place = place(pdu, self.functions.station(from), self.functions.station(to));
+        let party = match pdu {
+            Pdu::Request(r) => r.party(),
+            Pdu::Response(r) => r.party,
+            Pdu::Map(_) | Pdu::Nas(_) => None,
+        };
+        let party = party.map(|p| self.subject_of(p));
+        let (whose, extra) = match slot {
+            Some(slot) => (self.ledger.book(slot).subject, &mut self.extras[slot as usize]),
+            None => {
+                let user = user_of(pdu);
+                (self.layout.user(user).subject, &mut self.user_extras[user.0 as usize])
+            }
+        };
+        // Without a message it is the device's own affair where one stands at either end.
+        let device = self.layout.device(from).or_else(|| self.layout.device(to));
+        let whose = match (slot, device) {
+            (None, Some(device)) => self.layout.devices[device as usize].subject,
+            _ => whose,
+        };
+        let subject = party.map_or(whose, |p| whose.with(p));
+        let turn = extra.turn(subject.0, place);
+        (subject, turn * PLACES as u32 + place as u32)
+    }
+
+    fn subject_of(&self, function: FunctionId) -> SubjectId {
+        match self.layout.device(function) {
+            Some(device) => self.layout.devices[device as usize].subject,
+            None => self.function_subjects[function.0 as usize],
+        }
+    }
+
+    pub(super) fn site_of_service(&mut self, travelling: u32, at: FunctionId) -> Site {
+        let Travelling { pdu, from, about, .. } = &self.travelling[travelling as usize];
+        let (from, slot) = (*from, about.and_then(|m| self.ledger.slot(m)));
+        let pdu = pdu.clone().expect("what travels is kept");
+        // The same places as on links, of the function's own way.
+        let (subject, nth) = self.site_of(from, at, &pdu, slot);
+        Site::new(Purpose::Service, subject.with(self.function_subjects[at.0 as usize]), nth)
+    }
+
+    pub(super) fn take_travelling(&mut self, place: u32) -> Travelling {
+        self.free_travelling.push(place);
+        let t = &mut self.travelling[place as usize];
+        Travelling { pdu: t.pdu.take(), ..*t }
+    }
+
+    /// Nothing of this PDU is under way any more.
+    pub(super) fn let_go_of(&mut self, about: Option<MessageId>) {
+        if let Some(slot) = about.and_then(|m| self.ledger.slot(m)) {
+            self.ledger.release(slot);
+            self.touched.push(slot);
+        }
+    }
+
+    /// Whether this is a message at the door of its terminating PF.
+    pub(super) fn is_acceptance(&self, place: u32, to: FunctionId) -> bool {
+        self.functions.station(to) == Station::Pf
+            && matches!(&self.travelling[place as usize].pdu, Some(Pdu::Request(r)) if r.case == Case::Terminating && matches!(r.body, Body::Pager(_)))
+    }
+
+    /// A PDU comes to a device: whether it can take it is a matter of its access, not of its client.
+    pub(super) fn arrive_at_device<O: Observer>(
+        &mut self,
+        device: u32,
+        from: FunctionId,
+        to: FunctionId,
+        cause: u64,
+        pdu: Pdu,
+        observer: &mut O,
+    ) {
+        let state = &self.devices[device as usize];
+        let reached = match &pdu {
+            Pdu::Request(_) | Pdu::Response(_) => state.connected,
+            Pdu::Nas(_) => state.attached,
+            Pdu::Map(_) => false,
+        };
+        if O::TRACE {
+            let what = if reached { What::Received { from, pdu: &pdu } } else { What::Lost { from, pdu: &pdu } };
+            observer.event(EventView { id: self.id, cause, now: self.now, target: to, what });
+        }
+        if !reached {
+            return self.lost(from, to, &pdu, observer);
+        }
+        if let Some((message, copy, path, attempt)) = content_of(&pdu)
+            && let Some(slot) = self.ledger.slot(message)
+        {
+            self.on_arrival(slot, copy, path, attempt, to);
+        }
+        self.tell(to, Input::Received { from, at: self.now, pdu }, observer);
+    }
+
+    /// A PDU met a device out of reach or a full line. A copy in it is lost; a short message stays the gateway's affair.
+    fn lost<O: Observer>(&mut self, from: FunctionId, to: FunctionId, pdu: &Pdu, observer: &mut O) {
+        if let Pdu::Request(request) = pdu
+            && let Body::Pager(pager) = &request.body
+        {
+            let near_client = self.layout.device(to).is_some() || matches!(request.target, Target::Contact(..));
+            let place = if near_client { Place::Access } else { Place::Upstream };
+            let end = Milestone::CopyEnd { copy: pager.copy, message: pager.message, fate: Fate::Lost(place) };
+            self.book(from, Tag::OwnLost, &end, observer);
+        }
+    }
+}
+
+/// The user a PDU without a message belongs to.
+fn user_of(pdu: &Pdu) -> crate::delivery::UserId {
+    use crate::delivery::{Map, UserId};
+    match pdu {
+        Pdu::Request(r) => r.from,
+        Pdu::Response(r) => r.user,
+        Pdu::Map(m) => match m {
+            Map::SriSm { user, .. }
+            | Map::ReportSmDeliveryStatus { user, .. }
+            | Map::ReadyForSm { user }
+            | Map::AlertSc { user }
+            | Map::AlertScAck { user }
+            | Map::UpdateLocation { user, .. } => *user,
+            Map::MtForwardSm { sms, .. } => sms.user,
+            // Closed messages leave their late acknowledgements to nobody: the first user stands for them.
+            Map::SriSmAck { .. } | Map::MtForwardSmAck { .. } => UserId(0),
+        },
+        Pdu::Nas(n) => match n {
+            Nas::LocationUpdate { user } | Nas::ImsiDetach { user } | Nas::Page { user, .. } | Nas::PageResponse { user, .. } => {
+                *user
+            }
+            Nas::SmsAck { user, .. } => *user,
+            Nas::SmsDeliver { sms, .. } => sms.user,
+        },
+    }
+}
+
+/// The copy of a message that a PDU brings to a device, its path, and the hand-over it belongs to.
+fn content_of(pdu: &Pdu) -> Option<(MessageId, crate::delivery::CopyId, Path, u32)> {
+    match pdu {
+        Pdu::Request(r) => match &r.body {
+            Body::Pager(p) => Some((p.message, p.copy, Path::Ip, 0)),
+            _ => None,
+        },
+        Pdu::Nas(Nas::SmsDeliver { sms, .. }) => Some((sms.message, sms.copy, Path::Sms, sms.attempt)),
+        _ => None,
+    }
+}

@@ -1,0 +1,407 @@
+//! Ground truth: devices whose radio comes and goes, what they can reach, and what their users could have taken.
+//!
+//! Written here and read by observers only; no function sees it.
+
+use std::sync::Arc;
+
+use super::device::{HandoverLog, Watch, registers_by_phase};
+use super::observer::{Observer, Truth};
+use super::world::{Event, World};
+use crate::delivery::{Access, CopyId, FunctionId, Input, MessageId, Path, UserId};
+use crate::engine::Class;
+use crate::judge::NEVER;
+use crate::model::{FunctionKind, Gives, Model, Radio, Start};
+use crate::units::{Chooser, Law, Purpose, SimTime, Site, Span, SubjectId, bernoulli, uniform_open};
+
+impl World {
+    // --- the start
+
+    /// Radios as the model says; what is on at the start has found its way already.
+    pub(super) fn start_devices(&mut self) {
+        let model = Arc::clone(&self.model);
+        for device in 0..self.devices.len() as u32 {
+            let subject = self.layout.devices[device as usize].subject;
+            let layout = Arc::clone(&self.layout);
+            let (on, change) = match &layout.spec(&model, device).radio {
+                Radio::AlwaysOn => (true, None),
+                Radio::Schedule { on_at_start, changes } => (*on_at_start, changes.first().map(|c| (c.0, c.1))),
+                Radio::Dwell { on, off, start } => self.start_dwell(subject, on, off, start.unwrap_or(model.run.start)),
+            };
+            let target = self.layout.client(device).0;
+            if on {
+                self.devices[device as usize].on_at_start = true;
+                self.schedule_fresh(SimTime::ZERO, Class::Access, target, Event::Radio { device, on: true });
+            }
+            if let Some((at, to)) = change.filter(|c| c.0 != SimTime::NEVER) {
+                self.schedule_fresh(at, Class::Access, target, Event::Radio { device, on: to });
+            }
+            if matches!(layout.spec(&model, device).radio, Radio::Schedule { .. }) {
+                self.devices[device as usize].next_change = 1;
+            }
+        }
+    }
+
+    fn start_dwell(&mut self, subject: SubjectId, on: &Law, off: &Law, start: Start) -> (bool, Option<(SimTime, bool)>) {
+        let site = |nth| Site::new(Purpose::Start, subject, nth);
+        let is_on = match start {
+            Start::AllOn => true,
+            Start::AllOff => false,
+            Start::Equilibrium => {
+                let (mean_on, mean_off) = (on.mean(), off.mean());
+                let share = if mean_on.is_infinite() { 1.0 } else { mean_on / (mean_on + mean_off) };
+                uniform_open(self.chooser.bits(site(0))) < share
+            }
+        };
+        let law = if is_on { on } else { off };
+        let left = match (start, law.constant()) {
+            (_, Some(Span::FOREVER)) => return (is_on, None),
+            (Start::Equilibrium, _) => law.sample_residual(&mut self.chooser, site(1)),
+            (_, _) => law.sample(&mut self.chooser, site(1)),
+        };
+        (is_on, Some((SimTime::ZERO.saturating_add(left), !is_on)))
+    }
+
+    // --- radio and phases
+
+    pub(super) fn on_radio<O: Observer>(&mut self, device: u32, on: bool, observer: &mut O) {
+        let model = Arc::clone(&self.model);
+        if self.devices[device as usize].radio == on {
+            return; // A schedule may repeat itself.
+        }
+        // What is on at the start of the run did not come back: it has been there.
+        let at_start = std::mem::take(&mut self.devices[device as usize].on_at_start);
+        if !at_start || self.dwells(&model, device).is_none() {
+            self.next_change(&model, device, on);
+        }
+        let (user, client) = (self.layout.devices[device as usize].user, self.layout.client(device));
+        if on {
+            self.devices[device as usize].begin(self.id);
+            if !at_start {
+                observer.truth(self.now, Truth::RadioOn { user, device: client });
+            }
+            self.start_phases(&model, device, at_start, observer);
+        } else {
+            self.radio_off(&model, device, observer);
+            observer.truth(self.now, Truth::RadioOff { user, device: client });
+        }
+    }
+
+    fn dwells<'m>(&self, model: &'m Model, device: u32) -> Option<(&'m Law, &'m Law)> {
+        match &self.layout.spec(model, device).radio {
+            Radio::Dwell { on, off, .. } => Some((on, off)),
+            _ => None,
+        }
+    }
+
+    /// Schedules when the radio changes next.
+    fn next_change(&mut self, model: &Model, device: u32, on: bool) {
+        let layout = Arc::clone(&self.layout);
+        let subject = layout.devices[device as usize].subject;
+        let target = layout.client(device).0;
+        match &layout.spec(model, device).radio {
+            Radio::AlwaysOn => {}
+            Radio::Dwell { on: on_law, off, .. } => {
+                let law = if on { on_law } else { off };
+                let nth = self.devices[device as usize].dwells;
+                self.devices[device as usize].dwells += 1;
+                let stay = law.sample(&mut self.chooser, Site::new(Purpose::Reachability, subject, nth));
+                let at = self.now.saturating_add(stay);
+                if at != SimTime::NEVER {
+                    self.schedule(at, Class::Access, target, target, Event::Radio { device, on: !on });
+                }
+            }
+            Radio::Schedule { changes, .. } => {
+                let next = self.devices[device as usize].next_change as usize;
+                // At the start the first change is scheduled already.
+                if self.now > SimTime::ZERO || next > 1 {
+                    self.devices[device as usize].next_change += 1;
+                    if let Some((at, to)) = changes.get(next) {
+                        self.schedule(*at, Class::Access, target, target, Event::Radio { device, on: *to });
+                    }
+                }
+            }
+        }
+    }
+
+    fn start_phases<O: Observer>(&mut self, model: &Arc<Model>, device: u32, at_once: bool, observer: &mut O) {
+        let layout = Arc::clone(&self.layout);
+        let class = layout.class(model, device);
+        for place in self.devices[device as usize].take_ready(class) {
+            let phase = &class.phases[place];
+            let epoch = self.devices[device as usize].epoch;
+            let subject = layout.devices[device as usize].subject.with(SubjectId::of_name(&phase.name));
+            if at_once {
+                self.on_phase(device, place, true, observer);
+                continue;
+            }
+            let takes = phase.takes.sample(&mut self.chooser, Site::new(Purpose::Phase, subject, epoch));
+            let at = self.now.saturating_add(takes);
+            if at != SimTime::NEVER {
+                let target = layout.client(device).0;
+                self.schedule(at, Class::Access, target, target, Event::Phase { device, phase: place as u16, epoch });
+            }
+        }
+    }
+
+    pub(super) fn on_phase<O: Observer>(&mut self, device: u32, place: usize, at_once: bool, observer: &mut O) {
+        let model = Arc::clone(&self.model);
+        let layout = Arc::clone(&self.layout);
+        let class = layout.class(&model, device);
+        self.devices[device as usize].done |= 1 << place;
+        for gives in &class.phases[place].gives {
+            match gives {
+                Gives::Sms => self.attach(&model, device, observer),
+                Gives::Ip => self.connect(device, !registers_by_phase(class), observer),
+                Gives::Register => {
+                    self.devices[device as usize].may_register = true;
+                    if self.devices[device as usize].connected {
+                        self.tell(layout.client(device), Input::Access(Access::MayRegister), observer);
+                    }
+                }
+            }
+        }
+        self.start_phases(&model, device, at_once, observer);
+    }
+
+    fn attach<O: Observer>(&mut self, model: &Model, device: u32, observer: &mut O) {
+        let user = self.layout.devices[device as usize].user;
+        let population = self.layout.user(user).population as usize;
+        if !self.layout.spec(model, device).primary || model.populations[population].msc.is_none() {
+            return;
+        }
+        self.devices[device as usize].attached = true;
+        self.change_sms_ready(user, true, observer);
+        self.tell(self.layout.client(device), Input::Access(Access::SmsAttached), observer);
+    }
+
+    fn connect<O: Observer>(&mut self, device: u32, register: bool, observer: &mut O) {
+        let (user, client) = (self.layout.devices[device as usize].user, self.layout.client(device));
+        let state = &mut self.devices[device as usize];
+        state.connected = true;
+        let register = register || state.may_register;
+        observer.truth(self.now, Truth::Connected { user, device: client, on: true });
+        self.change_ip_ready(device, false, observer);
+        self.tell(client, Input::Access(Access::Connected { register }), observer);
+    }
+
+    fn radio_off<O: Observer>(&mut self, model: &Model, device: u32, observer: &mut O) {
+        let (user, client) = (self.layout.devices[device as usize].user, self.layout.client(device));
+        let class = self.layout.class(model, device);
+        let subject = self.layout.devices[device as usize].subject;
+        let epoch = self.devices[device as usize].epoch;
+        let silent = class.silent_loss;
+        let silent = silent > 0.0 && bernoulli(self.chooser.bits(Site::new(Purpose::SilentLoss, subject, epoch)), silent);
+        if !silent {
+            self.tell(client, Input::Access(Access::LeavingInOrder), observer);
+        }
+        let before = self.devices[device as usize].clone();
+        self.devices[device as usize].end(self.id);
+        if before.connected {
+            observer.truth(self.now, Truth::Connected { user, device: client, on: false });
+        }
+        self.change_ip_ready(device, before.ip_ready(), observer);
+        if before.attached {
+            self.change_sms_ready(user, false, observer);
+        }
+        self.tell(client, Input::Access(Access::Gone), observer);
+    }
+
+    // --- what a user could take
+
+    pub(super) fn on_bound<O: Observer>(&mut self, device: u32, on: bool, observer: &mut O) {
+        let before = self.devices[device as usize].ip_ready();
+        self.devices[device as usize].bound = on;
+        self.change_ip_ready(device, before, observer);
+    }
+
+    fn change_ip_ready<O: Observer>(&mut self, device: u32, before: bool, observer: &mut O) {
+        let on = self.devices[device as usize].ip_ready();
+        if on == before {
+            return;
+        }
+        let (user, client) = (self.layout.devices[device as usize].user, self.layout.client(device));
+        observer.truth(self.now, Truth::IpReady { user, device: client, on });
+        let truth = &mut self.users[user.0 as usize];
+        if on {
+            truth.ip_ready += 1;
+            self.ip_came(user);
+        } else {
+            truth.ip_ready -= 1;
+            truth.last_ip = Some(self.now);
+        }
+        self.change_usable(user, observer);
+    }
+
+    fn change_sms_ready<O: Observer>(&mut self, user: UserId, on: bool, observer: &mut O) {
+        let truth = &mut self.users[user.0 as usize];
+        if std::mem::replace(&mut truth.sms_ready, on) == on {
+            return;
+        }
+        let needed = truth.sms_failed > 0;
+        observer.truth(self.now, Truth::SmsReady { user, on });
+        if needed || !on {
+            observer.truth(self.now, Truth::ReadyNeed { user, on });
+        }
+        self.change_usable(user, observer);
+    }
+
+    /// Whether interworking to SMS is a way for this user's messages.
+    fn may_interwork(&self, user: UserId) -> bool {
+        let population = &self.model.populations[self.layout.user(user).population as usize];
+        matches!(&self.model.functions[population.pf].kind, FunctionKind::Pf(pf) if pf.isf.is_some() && pf.interworking_allowed)
+    }
+
+    fn change_usable<O: Observer>(&mut self, user: UserId, observer: &mut O) {
+        let by_sms = self.may_interwork(user);
+        let truth = &mut self.users[user.0 as usize];
+        let on = truth.ip_ready > 0 || (truth.sms_ready && by_sms);
+        match (truth.usable_since, on) {
+            (None, true) => {
+                truth.usable_since = Some(self.now);
+                let queued = truth.queued;
+                let reached = std::mem::take(&mut truth.unreached);
+                observer.truth(self.now, Truth::OffEnd { user, queued });
+                for message in reached {
+                    if let Some(slot) = self.ledger.slot(message) {
+                        self.ledger.book(slot).reach = self.now;
+                    }
+                }
+            }
+            (Some(since), false) => {
+                truth.usable_ns += (self.now - since).ns();
+                truth.usable_since = None;
+            }
+            _ => {}
+        }
+    }
+
+    // --- what is written of messages
+
+    pub(super) fn note_usable_at_accept(&mut self, about: Option<MessageId>) {
+        if let Some(slot) = about.and_then(|m| self.ledger.slot(m)) {
+            let user = self.ledger.book(slot).to;
+            let usable = self.users[user.0 as usize].usable_at(self.now);
+            self.ledger.book(slot).usable_at_accept = Span::from_ns(usable);
+        }
+    }
+
+    /// A message entered the deferred queue for the first time.
+    pub(super) fn note_deferred(&mut self, slot: u32) {
+        let (user, message) = (self.ledger.book(slot).to, self.ledger.book(slot).id);
+        let now = self.now;
+        let truth = &mut self.users[user.0 as usize];
+        let usable = truth.usable_at(now);
+        let reach = match truth.usable_since {
+            Some(_) => now,
+            None => {
+                truth.unreached.push(message);
+                NEVER
+            }
+        };
+        let book = self.ledger.book(slot);
+        book.usable_at_defer = Span::from_ns(usable);
+        book.reach = reach;
+    }
+
+    pub(super) fn note_expired(&mut self, slot: u32) {
+        let user = self.ledger.book(slot).to;
+        let usable = self.users[user.0 as usize].usable_at(self.now);
+        let book = self.ledger.book(slot);
+        book.usable_until_expire = Span::from_ns(usable.saturating_sub(book.usable_at_defer.ns()));
+    }
+
+    /// A copy is complete at a device.
+    pub(super) fn on_arrival(&mut self, slot: u32, copy: CopyId, path: Path, attempt: u32, device: FunctionId) {
+        let first = self.ledger.book(slot).first_arrival == NEVER;
+        let user = self.ledger.book(slot).to;
+        self.ledger.arrived(self.now, slot, copy, path, device);
+        let usable = self.users[user.0 as usize].usable_at(self.now);
+        let log = self.extras[slot as usize].handover(attempt).copied();
+        let book = self.ledger.book(slot);
+        if first {
+            book.usable_wait = Span::from_ns(usable.saturating_sub(book.usable_at_accept.ns()));
+        }
+        if let (Path::Sms, Some(log)) = (path, log)
+            && book.arrived_handover == NEVER
+        {
+            book.arrived_handover = log.at;
+            book.arrived_sms_submit = log.submitted;
+        }
+    }
+
+    // --- watches for needless short messages
+
+    /// A hand-over or, later, its submission: was IP there, or will it be within the window?
+    pub(super) fn watch(&mut self, slot: u32, attempt: u32, submission: bool) {
+        let window = self.model.measure.needless_window;
+        let (user, message) = (self.ledger.book(slot).to, self.ledger.book(slot).id);
+        let truth = &self.users[user.0 as usize];
+        let (now, ready) = (self.now, truth.ip_ready > 0);
+        let lately = truth.last_ip.is_some_and(|at| at.saturating_add(window) >= now);
+        if submission {
+            let Some(log) = self.extras[slot as usize].handover(attempt) else { return };
+            (log.submitted, log.ip_at_submit) = (now, ready);
+            if ready {
+                return;
+            }
+        } else {
+            let log = HandoverLog {
+                attempt,
+                at: now,
+                submitted: NEVER,
+                ip_around: ready || lately,
+                ip_at_submit: false,
+                ip_after: false,
+            };
+            self.extras[slot as usize].handovers.push(log);
+            if log.ip_around {
+                return;
+            }
+        }
+        let until = now.saturating_add(window);
+        self.users[user.0 as usize].watches.push(Watch { message, attempt, until, submission });
+        self.ledger.hold(slot);
+        let target = self.layout.client(self.layout.user(user).devices.0).0;
+        self.schedule(until, Class::Measurement, target, target, Event::Watch { user: user.0 });
+    }
+
+    fn ip_came(&mut self, user: UserId) {
+        for watch in std::mem::take(&mut self.users[user.0 as usize].watches) {
+            if let Some(slot) = self.ledger.slot(watch.message) {
+                if let Some(log) = self.extras[slot as usize].handover(watch.attempt) {
+                    if watch.submission {
+                        log.ip_after = true;
+                    } else {
+                        log.ip_around = true;
+                    }
+                }
+                self.ledger.release(slot);
+                self.touched.push(slot);
+            }
+        }
+    }
+
+    pub(super) fn end_watches(&mut self, user: u32) {
+        let now = self.now;
+        let watches = &mut self.users[user as usize].watches;
+        let (over, still): (Vec<Watch>, Vec<Watch>) = watches.drain(..).partition(|w| w.until <= now);
+        *watches = still;
+        for watch in over {
+            if let Some(slot) = self.ledger.slot(watch.message) {
+                self.ledger.release(slot);
+                self.touched.push(slot);
+            }
+        }
+    }
+
+    /// What the surroundings of the short message that arrived come to, before its book is closed.
+    pub(super) fn settle_truth(&mut self, slot: u32) {
+        let at = self.ledger.book(slot).arrived_handover;
+        let log = self.extras[slot as usize].handovers.iter().find(|h| h.at == at && at != NEVER).copied();
+        if let Some(log) = log {
+            let book = self.ledger.book(slot);
+            book.ip_ready_around_handover = log.ip_around;
+            book.ip_ready_after_submit = !log.ip_at_submit && log.ip_after;
+        }
+    }
+}

@@ -1,0 +1,547 @@
+//! The world of one run: functions stored per kind, what is under way, and the loop that takes one event after another.
+//!
+//! A value without a clock, a thread or a static: the same model and seed give the same events in the same order. `travel`
+//! moves PDUs, `truth` moves devices, `books` writes down what functions report.
+
+use std::sync::Arc;
+
+use super::device::{Device, Extra, UserTruth};
+use super::draws::Station;
+use super::layout::Layout;
+use super::observer::{EventView, Observer, What};
+use super::outcome::{RunFailure, RunOutcome, RunSeed};
+use super::routes::Routes;
+use super::workload::{Stream, content};
+use super::{RunOptions, build};
+use crate::delivery::cpm::{Client, Isf, Iwf, Pf};
+use crate::delivery::ims::Core;
+use crate::delivery::sms::{Hlr, Msc};
+use crate::delivery::{Function, FunctionId, Input, MessageId, Outbox, Output, Pager, Pdu, Tag, Timer, TimerToken};
+use crate::engine::{Bounds, Calendar, Class, EndlessInstant, Key, RunKey, SeededChooser};
+use crate::judge::{Fingerprint, Heading, Ledger};
+use crate::model::{End, Model};
+use crate::network::{Admission, ServerState};
+use crate::units::{SimTime, SubjectId};
+
+/// What is scheduled.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Event {
+    /// A PDU comes to its receiver.
+    Arrive(u32),
+    /// Its service is over.
+    Served(u32),
+    Timer(TimerToken),
+    Radio {
+        device: u32,
+        on: bool,
+    },
+    Phase {
+        device: u32,
+        phase: u16,
+        epoch: u32,
+    },
+    Compose {
+        stream: u32,
+    },
+    /// A watch of this user ends.
+    Watch {
+        user: u32,
+    },
+    End,
+}
+
+/// A PDU on its way or in service.
+#[derive(Clone, Debug)]
+pub(super) struct Travelling {
+    pub pdu: Option<Pdu>,
+    pub from: FunctionId,
+    pub to: FunctionId,
+    /// Complete at its receiver.
+    pub arrived: SimTime,
+    pub cause: u64,
+    pub about: Option<MessageId>,
+}
+
+/// A running timer.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Running {
+    pub timer: Timer,
+    pub owner: FunctionId,
+    pub cause: u64,
+}
+
+/// Functions by kind; a function's number leads to its place.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Functions {
+    pub places: Vec<(Station, u32)>,
+    pub cores: Vec<Core>,
+    pub pfs: Vec<Pf>,
+    pub isfs: Vec<Isf>,
+    pub iwfs: Vec<Iwf>,
+    pub hlrs: Vec<Hlr>,
+    pub mscs: Vec<Msc>,
+    pub clients: Vec<Client>,
+}
+
+impl Functions {
+    /// What kind of function this is.
+    #[inline]
+    pub fn station(&self, id: FunctionId) -> Station {
+        self.places.get(id.0 as usize).map_or(Station::Client, |p| p.0)
+    }
+
+    #[inline]
+    pub fn handle(&mut self, id: FunctionId, now: SimTime, input: Input, out: &mut Outbox) {
+        match self.places.get(id.0 as usize) {
+            None => self.clients[id.0 as usize - self.places.len()].handle(now, input, out),
+            Some(&(station, place)) => {
+                let place = place as usize;
+                match station {
+                    Station::Core => self.cores[place].handle(now, input, out),
+                    Station::Pf => self.pfs[place].handle(now, input, out),
+                    Station::Isf => self.isfs[place].handle(now, input, out),
+                    Station::Iwf => self.iwfs[place].handle(now, input, out),
+                    Station::Hlr => self.hlrs[place].handle(now, input, out),
+                    Station::Msc => self.mscs[place].handle(now, input, out),
+                    Station::Client => unreachable!("clients stand behind the functions of the model"),
+                }
+            }
+        }
+    }
+}
+
+/// One run under way.
+#[derive(Clone, Debug)]
+pub(super) struct World {
+    pub model: Arc<Model>,
+    pub layout: Arc<Layout>,
+    pub now: SimTime,
+    pub key: Key,
+    /// Ordinal of the event being executed.
+    pub id: u64,
+    pub calendar: Calendar<Event>,
+    pub chooser: SeededChooser,
+    pub functions: Functions,
+    pub outbox: Outbox,
+    pub spare: Vec<Vec<Output>>,
+    pub travelling: Vec<Travelling>,
+    pub free_travelling: Vec<u32>,
+    pub running: Vec<Running>,
+    pub serials: Vec<u32>,
+    pub routes: Routes,
+    pub servers: Vec<ServerState>,
+    pub devices: Vec<Device>,
+    pub users: Vec<UserTruth>,
+    pub streams: Vec<Stream>,
+    pub active_streams: u32,
+    pub next_message: u32,
+    pub ledger: Ledger,
+    /// Beside the books, by their slots.
+    pub extras: Vec<Extra>,
+    /// How often users and devices crossed the places of PDUs that are about no message.
+    pub user_extras: Vec<Extra>,
+    pub function_subjects: Vec<SubjectId>,
+    pub touched: Vec<u32>,
+    pub open_transactions: u64,
+    pub tags: Vec<u64>,
+    pub trace: Fingerprint,
+    pub fate: Fingerprint,
+    pub ties: u64,
+    pub undefined: u64,
+    pub undefined_kinds: Vec<(&'static str, &'static str, &'static str)>,
+    pub messages: u64,
+    pub bounds: Bounds,
+    /// Ordinal of the first event of this instant, and the causes of all of them.
+    time_of_instant: SimTime,
+    instant_first: u64,
+    instant_causes: Vec<u64>,
+    /// The last event of each target, and its ordinal.
+    last_of_target: Vec<(Key, u64)>,
+    pub failure: Option<RunFailure>,
+}
+
+/// Stands for the run itself as the source of what it schedules.
+const RUN: u32 = u32::MAX;
+
+impl World {
+    pub fn new(model: Arc<Model>, seed: RunSeed, options: &RunOptions) -> World {
+        let mut chooser = SeededChooser::new(RunKey::of(seed.seed, u64::from(seed.replicate)));
+        let layout = Arc::new(Layout::of(&model, &mut chooser));
+        let functions = build::functions(&model, &layout, options);
+        let routes = Routes::of(&model, &layout);
+        let count = layout.functions as usize + layout.devices.len();
+        let mut world = World {
+            now: SimTime::ZERO,
+            key: Key::fresh(SimTime::ZERO, Class::Access, RUN, RUN, 0),
+            id: 0,
+            calendar: Calendar::new(),
+            functions,
+            outbox: Outbox::default(),
+            spare: Vec::new(),
+            travelling: Vec::new(),
+            free_travelling: Vec::new(),
+            running: Vec::new(),
+            serials: vec![0; count + 1],
+            routes,
+            servers: vec![ServerState::default(); model.functions.len()],
+            devices: vec![Device::default(); layout.devices.len()],
+            users: vec![UserTruth::default(); layout.users.len()],
+            streams: Vec::new(),
+            active_streams: 0,
+            next_message: 0,
+            ledger: Ledger::default(),
+            extras: Vec::new(),
+            user_extras: vec![Extra::default(); layout.users.len()],
+            function_subjects: model.functions.iter().map(|f| SubjectId::of_name(&f.name)).collect(),
+            touched: Vec::new(),
+            open_transactions: 0,
+            tags: vec![0; Tag::ALL.len()],
+            trace: Fingerprint::default(),
+            fate: Fingerprint::default(),
+            ties: 0,
+            undefined: 0,
+            undefined_kinds: Vec::new(),
+            messages: 0,
+            bounds: Bounds { steps: model.limits.steps, rounds: model.limits.steps },
+            time_of_instant: SimTime::NEVER,
+            instant_first: 1,
+            instant_causes: Vec::new(),
+            last_of_target: vec![(Key::fresh(SimTime::NEVER, Class::Access, RUN, RUN, 0), 0); count],
+            failure: None,
+            chooser,
+            layout,
+            model,
+        };
+        world.start_devices();
+        world.start_streams();
+        if let End::At(end) = world.model.run.end {
+            world.schedule_fresh(end, Class::Measurement, RUN, Event::End);
+        }
+        world
+    }
+
+    fn start_streams(&mut self) {
+        let model = Arc::clone(&self.model);
+        for (number, traffic) in model.traffic.iter().enumerate() {
+            let (from, to) = (&model.populations[traffic.from], &model.populations[traffic.to]);
+            let (first_from, first_to) = (self.layout.first_user[traffic.from], self.layout.first_user[traffic.to]);
+            for recipient in 0..to.count {
+                // A population that writes to itself: each to the one before, so that nobody writes to himself.
+                let offset = u32::from(traffic.from == traffic.to);
+                let sender = crate::delivery::UserId(first_from + (recipient + offset) % from.count);
+                let user = crate::delivery::UserId(first_to + recipient);
+                let subject = self.layout.user(user).subject;
+                let mut stream = Stream::new(number as u32, traffic, sender, user, subject, &mut self.chooser);
+                let place = self.streams.len() as u32;
+                let first = stream.next(traffic, SimTime::ZERO, model.run.arrivals_until, &mut self.chooser);
+                self.streams.push(stream);
+                if let Some(at) = first {
+                    self.active_streams += 1;
+                    self.schedule_compose(at, place);
+                }
+            }
+        }
+    }
+
+    fn schedule_compose(&mut self, at: SimTime, stream: u32) {
+        let sender = self.layout.user(self.streams[stream as usize].from).devices.0;
+        let target = self.layout.client(sender).0;
+        self.schedule(at, Class::Workload, target, RUN, Event::Compose { stream });
+    }
+
+    /// Schedules from the event being executed.
+    #[inline]
+    pub fn schedule(&mut self, at: SimTime, class: Class, target: u32, source: u32, event: Event) {
+        if let Some(key) = self.key_for(at, class, target, source) {
+            self.calendar.schedule(key, event);
+        }
+    }
+
+    /// Schedules before the run has begun.
+    pub fn schedule_fresh(&mut self, at: SimTime, class: Class, target: u32, event: Event) {
+        let serial = self.serial(RUN);
+        self.calendar.schedule(Key::fresh(at, class, target, RUN, serial), event);
+    }
+
+    #[inline]
+    fn serial(&mut self, source: u32) -> u32 {
+        let place = (source as usize).min(self.serials.len() - 1);
+        self.serials[place] += 1;
+        self.serials[place]
+    }
+
+    #[inline]
+    pub fn key_for(&mut self, at: SimTime, class: Class, target: u32, source: u32) -> Option<Key> {
+        let serial = self.serial(source);
+        if self.id == 0 {
+            return Some(Key::fresh(at, class, target, source, serial));
+        }
+        match Key::effect_within(self.bounds, &self.key, at, class, target, source, serial) {
+            Ok(key) => Some(key),
+            Err(endless) => {
+                self.fail_endless(endless);
+                None
+            }
+        }
+    }
+
+    #[cold]
+    fn fail_endless(&mut self, endless: EndlessInstant) {
+        let (what, limit, target) = match endless {
+            EndlessInstant::Steps { bound, target, .. } => ("steps", bound, target),
+            EndlessInstant::Rounds { bound, target, .. } => ("rounds", bound, target),
+        };
+        let function = self.layout.name(&self.model, FunctionId(target));
+        self.failure.get_or_insert(RunFailure::Cycle { what, limit, at: self.now, function });
+    }
+
+    /// Runs to the end.
+    pub fn run<O: Observer>(mut self, observer: &mut O) -> Result<RunOutcome, RunFailure> {
+        let mut ended = false;
+        while !ended {
+            ended = self.step(observer);
+            if let Some(failure) = self.failure.take() {
+                return Err(failure);
+            }
+        }
+        self.finish(observer)
+    }
+
+    /// Executes one event; true at the end of the run.
+    fn step<O: Observer>(&mut self, observer: &mut O) -> bool {
+        let World { calendar, outbox, devices, .. } = self;
+        let tokens = outbox.tokens();
+        let popped = calendar.pop(|event| match event {
+            Event::Timer(token) => tokens.is_live(*token),
+            Event::Phase { device, epoch, .. } => devices[*device as usize].epoch == *epoch,
+            _ => true,
+        });
+        let Some((key, event)) = popped else { return true };
+        if let Event::End = event {
+            self.now = key.time;
+            return true;
+        }
+        self.id += 1;
+        if self.id > self.model.limits.events {
+            self.failure = Some(RunFailure::TooManyEvents { limit: self.model.limits.events, at: self.now });
+            return true;
+        }
+        (self.now, self.key) = (key.time, key);
+        self.execute(key, event, observer);
+        self.close_touched(observer);
+        matches!(self.model.run.end, End::Drained)
+            && self.active_streams == 0
+            && self.open_transactions == 0
+            && self.ledger.open_messages() == 0
+    }
+
+    fn execute<O: Observer>(&mut self, key: Key, event: Event, observer: &mut O) {
+        match event {
+            Event::Arrive(place) => self.arrive(key, place, observer),
+            Event::Served(place) => {
+                let Travelling { pdu, from, to, arrived, cause, about } = self.take_travelling(place);
+                let pdu = pdu.expect("what is served was kept");
+                self.begin_event(key, cause, 2, about, observer);
+                if O::TRACE {
+                    observer.event(EventView {
+                        id: self.id,
+                        cause,
+                        now: self.now,
+                        target: to,
+                        what: What::Received { from, pdu: &pdu },
+                    });
+                }
+                self.tell(to, Input::Received { from, at: arrived, pdu }, observer);
+                self.let_go_of(about);
+            }
+            Event::Timer(token) => {
+                let Running { timer, owner, cause } = self.running[token.slot as usize];
+                self.outbox.tokens().retire(token);
+                self.begin_event(key, cause, 3, None, observer);
+                if O::TRACE {
+                    observer.event(EventView { id: self.id, cause, now: self.now, target: owner, what: What::Expired(timer) });
+                }
+                self.tell(owner, Input::Expired(timer), observer);
+            }
+            Event::Radio { device, on } => {
+                let cause = self.devices[device as usize].cause;
+                self.begin_event(key, cause, 4 + u64::from(on), None, observer);
+                self.show_access(device, cause, if on { "radio on" } else { "radio off" }, observer);
+                self.on_radio(device, on, observer);
+            }
+            Event::Phase { device, phase, .. } => {
+                let cause = self.devices[device as usize].cause;
+                self.begin_event(key, cause, 6, None, observer);
+                self.show_access(device, cause, "phase of attachment done", observer);
+                self.on_phase(device, phase as usize, false, observer);
+            }
+            Event::Compose { stream } => self.on_compose(key, stream, observer),
+            Event::Watch { user } => {
+                self.begin_event(key, 0, 8, None, observer);
+                self.end_watches(user);
+            }
+            Event::End => unreachable!("the end is seen before it is executed"),
+        }
+    }
+
+    fn show_access<O: Observer>(&mut self, device: u32, cause: u64, what: &'static str, observer: &mut O) {
+        if O::TRACE {
+            let target = self.layout.client(device);
+            observer.event(EventView { id: self.id, cause, now: self.now, target, what: What::Access(what) });
+        }
+    }
+
+    /// Books an event: its fingerprint, and whether it ties with the last one at its target.
+    #[inline]
+    pub fn begin_event<O: Observer>(&mut self, key: Key, cause: u64, kind: u64, about: Option<MessageId>, observer: &mut O) {
+        let about = about.map_or(u64::MAX, |m| u64::from(m.0));
+        self.trace.absorb([
+            key.time.ns(),
+            u64::from(key.phase) << 32 | u64::from(key.target),
+            u64::from(key.source) << 32 | u64::from(key.serial),
+            cause,
+            kind,
+            about,
+            self.id,
+            0,
+        ]);
+        if self.time_of_instant != key.time {
+            self.time_of_instant = key.time;
+            self.instant_first = self.id;
+            self.instant_causes.clear();
+        }
+        self.instant_causes.push(cause);
+        if let Some(last) = self.last_of_target.get_mut(key.target as usize) {
+            let (before, id) = std::mem::replace(last, (key, self.id));
+            if before.meets(&key) && !self.causes(id) {
+                self.ties += 1;
+                observer.truth(self.now, super::Truth::Tie);
+            }
+        }
+    }
+
+    /// Whether event `id` of this instant led to the one being executed.
+    fn causes(&self, id: u64) -> bool {
+        let mut here = self.id;
+        while here >= self.instant_first {
+            if here == id {
+                return true;
+            }
+            here = self.instant_causes[(here - self.instant_first) as usize];
+            if here == 0 {
+                return false;
+            }
+        }
+        false
+    }
+
+    fn on_compose<O: Observer>(&mut self, key: Key, place: u32, observer: &mut O) {
+        let model = Arc::clone(&self.model);
+        let stream = &mut self.streams[place as usize];
+        let traffic = &model.traffic[stream.traffic as usize];
+        let subject = stream.message();
+        let (from, to, sequence) = (stream.from, stream.to, stream.composed);
+        stream.composed += 1;
+        let next = stream.next(traffic, self.now, model.run.arrivals_until, &mut self.chooser);
+        match next {
+            Some(at) => self.schedule_compose(at, place),
+            None => self.active_streams -= 1,
+        }
+        let (bytes, dispositions) = content(&traffic.message, subject, &mut self.chooser);
+        let message = MessageId(self.next_message);
+        self.next_message += 1;
+        self.messages += 1;
+        let expires = traffic.message.expires.map_or(SimTime::NEVER, |life| self.now.saturating_add(life));
+        let copy = crate::delivery::CopyId(0);
+        let pager = Pager { message, copy, from, to, bytes, dispositions, expires, attempt: 0 };
+        self.ledger.open(Heading { subject, traffic: self.streams[place as usize].traffic, sequence }, &pager);
+        let slot = self.ledger.slot(message).expect("just opened");
+        if self.extras.len() <= slot as usize {
+            self.extras.resize_with(slot as usize + 1, Extra::default);
+        }
+        self.extras[slot as usize].clear();
+        // Held until it is submitted: a client that is not registered keeps it for later.
+        self.ledger.hold(slot);
+        self.begin_event(key, 0, 7, Some(message), observer);
+        let client = self.layout.client(self.layout.user(from).devices.0);
+        if O::TRACE {
+            observer.event(EventView { id: self.id, cause: 0, now: self.now, target: client, what: What::Compose(message) });
+        }
+        self.tell(client, Input::Compose(pager), observer);
+    }
+
+    /// A PDU has come to its receiver's door.
+    fn arrive<O: Observer>(&mut self, key: Key, place: u32, observer: &mut O) {
+        let to = self.travelling[place as usize].to;
+        let about = self.travelling[place as usize].about;
+        let cause = self.travelling[place as usize].cause;
+        self.begin_event(key, cause, 1, about, observer);
+        if let Some(device) = self.layout.device(to) {
+            let Travelling { pdu, from, .. } = self.take_travelling(place);
+            let pdu = pdu.expect("what travels is kept");
+            self.arrive_at_device(device, from, to, cause, pdu, observer);
+            return self.let_go_of(about);
+        }
+        self.travelling[place as usize].arrived = self.now;
+        if self.is_acceptance(place, to) {
+            self.note_usable_at_accept(about);
+        }
+        let service = &self.model.functions[to.0 as usize].service;
+        if !service.is_instant() && matches!(self.travelling[place as usize].pdu, Some(Pdu::Request(_))) {
+            let spec = service.clone();
+            return self.serve(place, to, &spec, observer);
+        }
+        let Travelling { pdu, from, arrived, .. } = self.take_travelling(place);
+        let pdu = pdu.expect("what travels is kept");
+        if O::TRACE {
+            observer.event(EventView { id: self.id, cause, now: self.now, target: to, what: What::Received { from, pdu: &pdu } });
+        }
+        self.tell(to, Input::Received { from, at: arrived, pdu }, observer);
+        self.let_go_of(about);
+    }
+
+    fn serve<O: Observer>(&mut self, place: u32, to: FunctionId, spec: &crate::network::ServiceSpec, observer: &mut O) {
+        let site = self.site_of_service(place, to);
+        let time = spec.time.sample(&mut self.chooser, site);
+        match self.servers[to.0 as usize].admit(spec, self.now, time) {
+            Admission::Served { start, end } => {
+                let (wait, stay) = (start - self.now, end - self.now);
+                observer.truth(self.now, super::Truth::Served { function: to, arrived: self.now, wait, stay });
+                let jobs = self.servers[to.0 as usize].waiting(self.now) as u32;
+                observer.truth(self.now, super::Truth::Waiting { function: to, jobs });
+                self.schedule(end, Class::Arrival, to.0, to.0, Event::Served(place));
+            }
+            Admission::Full => {
+                let Travelling { pdu, from, about, .. } = self.take_travelling(place);
+                let pdu = pdu.expect("what travels is kept");
+                self.tell(to, Input::Overloaded { from, at: self.now, pdu }, observer);
+                self.let_go_of(about);
+            }
+        }
+    }
+
+    fn finish<O: Observer>(mut self, observer: &mut O) -> Result<RunOutcome, RunFailure> {
+        for slot in self.ledger.open_slots() {
+            self.settle_truth(slot);
+            self.ledger.end_pending(slot, self.now);
+            self.close(slot, observer);
+        }
+        let (made, ended) = self.ledger.copies();
+        if made != ended {
+            return Err(RunFailure::Conservation { at: self.now, what: format!("{made} copies were made and {ended} ended") });
+        }
+        let tags = Tag::ALL.iter().copied().filter(|t| self.tags[*t as usize] > 0).map(|t| (t, self.tags[t as usize])).collect();
+        Ok(RunOutcome {
+            end: self.now,
+            window: (SimTime::ZERO.saturating_add(self.model.run.warm_up), self.model.run.arrivals_until),
+            events: self.id,
+            trace_fingerprint: self.trace.value(),
+            fate_fingerprint: self.fate.value(),
+            ties: self.ties,
+            undefined: self.undefined,
+            undefined_kinds: self.undefined_kinds,
+            tags,
+            messages: self.messages,
+        })
+    }
+}
