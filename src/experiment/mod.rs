@@ -1,1 +1,3 @@
-//! (room being built)
+//! Many runs: what an experiment file says, the plan it makes, the runner, and the fold of one run into numbers.
+
+pub mod collect;
