@@ -9,7 +9,6 @@ use super::figure::{Figure, Kind, Known, Scale};
 use super::reading::read_figures;
 use super::words;
 use crate::results::{FileProblem, Metric, Results, ResultsError, Stat, Unit};
-use crate::stats::Histogram;
 use serde_json::Value;
 use std::path::Path;
 
@@ -48,13 +47,19 @@ impl Folder {
         &self.results
     }
 
-    /// The histograms of a family, point by point.
+    /// The histograms of a family, point by point. `results` pools the runs of a point, so each has one part and curves have no bands.
     pub fn histograms(&self, family: &str) -> Result<Vec<PointHistograms>, ResultsError> {
-        let mut runs = self.results.latency_of_runs(family)?;
-        let points = self.results.manifest().points.iter().enumerate().map(|(number, point)| {
-            let of = |replicate| runs.remove(&(number as u32, replicate)).unwrap_or_else(Histogram::new);
+        let manifest = self.results.manifest();
+        let mut pooled = self.results.latency(family)?;
+        let points = manifest.points.iter().enumerate().map(|(number, point)| {
+            let number = number as u32;
+            let not_done = manifest.not_done.iter().filter(|run| run.point == number).count() as u32;
             let values: Vec<String> = point.values.iter().map(ToString::to_string).collect();
-            PointHistograms { at: self.data.place(&values), replicates: (0..point.replicates).map(of).collect() }
+            PointHistograms {
+                at: self.data.place(&values),
+                n: point.replicates.saturating_sub(not_done),
+                parts: pooled.remove(&number).into_iter().collect(),
+            }
         });
         Ok(points.collect())
     }

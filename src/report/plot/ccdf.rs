@@ -1,7 +1,8 @@
 //! The tail of a duration: share of items above each value, from the exact histograms, one curve per series.
 //!
 //! Items still open at the end count as at risk until their elapsed time (Kaplan-Meier); without any the curve is the plain
-//! complementary distribution. Bands are pointwise delete-one-replicate jackknife intervals, cut to [0, 1].
+//! complementary distribution. Where replicates are known apart, bands are
+//! pointwise delete-one-replicate jackknife intervals, cut to [0, 1].
 
 use super::super::data::{Data, PointHistograms};
 use super::super::figure::{Figure, Kind, Scale};
@@ -34,17 +35,16 @@ pub(super) fn draw(figure: &Figure, data: &Data, histograms: &[PointHistograms])
     let mut banded = false;
     for line in &lines {
         let held = histograms.iter().find(|point| point.at == line.points[0].1);
-        let replicates = held.map_or(&[][..], |point| &point.replicates[..]);
-        let steps = curve(replicates, data.level);
+        let steps = curve(held.map_or(&[][..], |point| &point.parts[..]), data.level);
         match steps.is_empty() {
             true => remarks.absent += 1,
-            false => remarks.replicates(replicates.iter().filter(|histogram| items(histogram) > 0).count() as u32),
+            false => remarks.replicates(held.map_or(0, |point| point.n)),
         }
         banded |= steps.iter().any(|step| step.band.is_some());
         curves.push(steps);
     }
     let open = histograms.iter().filter(|point| lines.iter().any(|line| line.points[0].1 == point.at));
-    let open: u64 = open.flat_map(|point| &point.replicates).map(Histogram::censored).sum();
+    let open: u64 = open.flat_map(|point| &point.parts).map(Histogram::censored).sum();
     let most = curves.iter().flatten().map(|step| step.seconds).fold(0.0, f64::max);
     let shown = Unit::Seconds.shown(most);
     let (log_x, log_y) = (*x_scale != Scale::Linear, *y_scale != Scale::Linear);
@@ -111,8 +111,8 @@ fn down_from_all(shares: &[f64]) -> Mapping {
 type Counts = (u64, u64);
 
 /// The curve of the merged histograms with its pointwise intervals.
-pub(super) fn curve(replicates: &[Histogram], level: f64) -> Vec<Step> {
-    let held: Vec<&Histogram> = replicates.iter().filter(|histogram| items(histogram) > 0).collect();
+pub(super) fn curve(parts: &[Histogram], level: f64) -> Vec<Step> {
+    let held: Vec<&Histogram> = parts.iter().filter(|histogram| items(histogram) > 0).collect();
     let mut buckets: BTreeMap<u64, (u64, Counts)> = BTreeMap::new();
     for bucket in held.iter().flat_map(|histogram| histogram.buckets()) {
         let (_, counts) = buckets.entry(bucket.lower).or_insert((bucket.upper, (0, 0)));

@@ -189,16 +189,16 @@ fn gallery() -> Vec<(&'static str, Scene)> {
     let tails = figure(json!({"kind": "ccdf", "title": "Tail of the deferred latency", "family": "deferred_latency",
         "series": "mix", "series_label": "Phones", "select": {"wait": "10 s"}}));
     let points: Vec<PointHistograms> = (0..4)
-        .map(|m| PointHistograms { at: vec![m, 3], replicates: tail(2.0 + 6.0 * m as f64, 200, 5 * m as u64, 0, 12) })
+        .map(|m| PointHistograms { at: vec![m, 3], n: 12, parts: tail(2.0 + 6.0 * m as f64, 200, 5 * m as u64, 0, 12) })
         .collect();
     scenes.push(("ccdf", ccdf::draw(&tails, &data, &points)));
     let linear = figure(json!({"kind": "ccdf", "family": "deferred_latency", "series": "mix", "select": {"wait": "10 s"},
         "x_scale": "linear", "y_scale": "linear"}));
     let open: Vec<PointHistograms> =
-        (0..2).map(|m| PointHistograms { at: vec![m, 3], replicates: tail(1.0, 3 + 50 * m as u64, 0, 4, 3) }).collect();
+        (0..2).map(|m| PointHistograms { at: vec![m, 3], n: 3, parts: tail(1.0, 3 + 50 * m as u64, 0, 4, 3) }).collect();
     scenes.push(("ccdf_linear_open", ccdf::draw(&linear, &data, &open)));
     scenes.push(("ccdf_empty", ccdf::draw(&tails, &data, &[])));
-    let single = [PointHistograms { at: vec![0, 3], replicates: tail(5.0, 1, 0, 0, 1) }];
+    let single = [PointHistograms { at: vec![0, 3], n: 1, parts: tail(5.0, 1, 0, 0, 1) }];
     scenes.push(("ccdf_one_item", ccdf::draw(&tails, &data, &single)));
 
     let trade = figure(json!({"kind": "frontier", "title": "SMS share against excess", "x": "sms_share_ratio",
