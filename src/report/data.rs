@@ -52,8 +52,11 @@ pub struct Row {
 pub struct PointHistograms {
     /// For each axis, which of its values.
     pub at: Vec<usize>,
-    /// One per replicate, in replicate order; empty ones for replicates without items.
-    pub replicates: Vec<Histogram>,
+    /// Replicates that they come from.
+    pub n: u32,
+    /// One per replicate, in replicate order, where runs are known apart; else one that pools them, or none without items. Intervals
+    /// need them apart.
+    pub parts: Vec<Histogram>,
 }
 
 impl Data {

@@ -1,14 +1,14 @@
 //! A results folder as this room sees it: estimates, histograms and figures. Nothing else is opened, and nothing is run.
 //!
-//! Figures come from `figures.json`, which the sweep copied there from the experiment file; a folder without any gets figures of the
-//! headline metrics. Left out: runs, messages and levels, which no chart here needs.
+//! Figures come from `figures.json`, which the sweep copied there from the experiment file; a folder without any gets figures of
+//! the headline metrics. Left out: runs, messages and levels, which no chart here needs.
 
 use super::data::{Axis, Data, PointHistograms, Row};
 use super::fault::Fault;
-use super::figure::{Figure, Kind, Known, Scale, read_figures};
+use super::figure::{Figure, Kind, Known, Scale};
+use super::reading::read_figures;
 use super::words;
 use crate::results::{FileProblem, Metric, Results, ResultsError, Stat, Unit};
-use crate::stats::Histogram;
 use serde_json::Value;
 use std::path::Path;
 
@@ -47,13 +47,19 @@ impl Folder {
         &self.results
     }
 
-    /// The histograms of a family, point by point.
+    /// The histograms of a family, point by point. `results` pools the runs of a point, so each has one part and curves have no bands.
     pub fn histograms(&self, family: &str) -> Result<Vec<PointHistograms>, ResultsError> {
-        let mut runs = self.results.latency_of_runs(family)?;
-        let points = self.results.manifest().points.iter().enumerate().map(|(number, point)| {
-            let of = |replicate| runs.remove(&(number as u32, replicate)).unwrap_or_else(Histogram::new);
+        let manifest = self.results.manifest();
+        let mut pooled = self.results.latency(family)?;
+        let points = manifest.points.iter().enumerate().map(|(number, point)| {
+            let number = number as u32;
+            let not_done = manifest.not_done.iter().filter(|run| run.point == number).count() as u32;
             let values: Vec<String> = point.values.iter().map(ToString::to_string).collect();
-            PointHistograms { at: self.data.place(&values), replicates: (0..point.replicates).map(of).collect() }
+            PointHistograms {
+                at: self.data.place(&values),
+                n: point.replicates.saturating_sub(not_done),
+                parts: pooled.remove(&number).into_iter().collect(),
+            }
         });
         Ok(points.collect())
     }
@@ -109,13 +115,18 @@ fn read_data(results: &Results, dir: &Path) -> Result<Data, ResultsError> {
     }
     let named = manifest.inputs.get("experiment").and_then(Value::as_str).map(str::to_owned);
     let name = named.or_else(|| Some(dir.file_name()?.to_string_lossy().into_owned())).unwrap_or_default();
-    let mut models: Vec<&str> = manifest.points.iter().map(|point| point.model_id.get(..8).unwrap_or(&point.model_id)).collect();
-    models.sort_unstable();
-    models.dedup();
+    // In plan order, so that the one named is that of the first point.
+    let mut models: Vec<&str> = Vec::new();
+    for point in &manifest.points {
+        let short = point.model_id.get(..8).unwrap_or(&point.model_id);
+        if !models.contains(&short) {
+            models.push(short);
+        }
+    }
     let model = match models[..] {
         [] => String::new(),
         [only] => format!("model {only}, "),
-        [first, .., last] => format!("{} models {first} to {last}, ", models.len()),
+        [first, ..] => format!("model {first} and {} more, ", models.len() - 1),
     };
     let partial = if manifest.complete { "" } else { ", incomplete: some runs are missing" };
     let origin = format!("{model}results version {}, cpmsim {}{partial}", manifest.results_version, manifest.program_version);

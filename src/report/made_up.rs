@@ -46,7 +46,8 @@ pub(crate) fn figures() -> Value {
             "series": "mix", "series_label": "Phones"},
         "tail": {"kind": "ccdf", "title": "Tail of the deferred latency", "family": "deferred_latency", "series": "mix",
             "select": {"pf.wait_ip": "10 s"}},
-        "trade": {"kind": "frontier", "x": "sms_share_ratio", "y": "deferred_excess_mean_s", "along": "pf.wait_ip", "series": "mix"},
+        "trade": {"kind": "frontier", "x": "sms_share_ratio", "y": "deferred_excess_mean_s", "along": "pf.wait_ip",
+            "series": "mix"},
     })
 }
 

@@ -7,14 +7,18 @@ mod data;
 mod fault;
 mod figure;
 mod folder;
-#[cfg(test)]
+#[cfg(all(test, feature = "plots"))]
 mod made_up;
 pub mod plot;
+mod reading;
+mod schema;
 pub mod summary;
 mod words;
 
 pub use data::{Axis, Data, PointHistograms, Row};
 pub use fault::{Fault, Faults};
-pub use figure::{Figure, Kind, Known, MAX_LINES, MAX_PANELS, Scale, read_figures};
+pub use figure::{Figure, Kind, Known, MAX_LINES, MAX_PANELS, Scale};
 pub use folder::{FIGURES, Folder, PLOTS, default_figures};
 pub use plot::{Drawn, PlotError, Plotted, draw_figure, plot_folder};
+pub use reading::read_figures;
+pub use schema::figures_schema;

@@ -1,19 +1,10 @@
-//! Names and numbers for readers: what a metric's name says, what the values of an axis are, how numbers are written.
+//! Numbers for readers: what the values of an axis are, and how numbers are written.
 //!
-//! Left out: the list of metrics, which is in `results`; whatever stands in a summary can be drawn.
+//! Left out: names of metrics and labels of figures, which are with the charts.
 
-use crate::results::{self, Stat};
 use crate::units::{parse_bytes, parse_span};
 
-/// What the full name of a metric says.
-#[derive(Clone, Debug, PartialEq)]
-pub(super) struct MetricWords {
-    /// As in "SMS share": the metric for a reader, with its statistic.
-    pub label: String,
-    pub unit: Unit,
-}
-
-/// Unit of a metric or an axis of a figure.
+/// Unit of an axis, or of a metric in a figure.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Unit {
     /// 0 to 1 in files, per cent for readers.
@@ -26,73 +17,8 @@ pub(super) enum Unit {
     Words(&'static str),
 }
 
-/// The words of a unit of metrics.
-fn unit_words(unit: results::Unit) -> Unit {
-    Unit::Words(match unit {
-        results::Unit::Ratio => return Unit::Ratio,
-        results::Unit::Seconds => return Unit::Seconds,
-        results::Unit::Bytes => return Unit::Bytes,
-        results::Unit::Per1000 => "per 1000",
-        results::Unit::PerMillion => "per million",
-        results::Unit::PerSecond => "per second",
-        results::Unit::PerDelivered => "per delivered message",
-        results::Unit::PerDeferred => "per deferred message",
-        results::Unit::Messages => "messages",
-        results::Unit::Copies => "copies",
-        results::Unit::Attempts => "attempts",
-        results::Unit::Hops => "hops",
-        results::Unit::Transmissions => "transmissions",
-        results::Unit::Count => "",
-        results::Unit::MessagesPerDelivered => "messages per delivered message",
-        results::Unit::BytesPerDelivered => "bytes per delivered message",
-        results::Unit::EventsPerMessage => "events per message",
-    })
-}
-
-fn stat_words(stat: Stat) -> &'static str {
-    match stat {
-        Stat::Mean => "mean",
-        Stat::P50 => "median",
-        Stat::P90 => "90th percentile",
-        Stat::P95 => "95th percentile",
-        Stat::P99 => "99th percentile",
-        Stat::Max => "maximum",
-    }
-}
-
-/// Takes a full metric name apart.
-pub(super) fn metric_words(name: &str) -> MetricWords {
-    let (rest, unit) = results::Unit::of_name(name).map_or((name, Unit::Words("")), |(rest, unit)| (rest, unit_words(unit)));
-    let ends = |stat: Stat| Some((rest.strip_suffix(stat.word())?.strip_suffix('_')?, stat_words(stat)));
-    let stat = Stat::ALL.into_iter().find_map(ends);
-    match stat {
-        Some((metric, spoken)) => MetricWords { label: format!("{}, {spoken}", spoken_name(metric)), unit },
-        None => MetricWords { label: spoken_name(rest), unit },
-    }
-}
-
-/// The last part of a dotted path for a reader: `pf.wait_ip` as "Wait IP".
-pub(super) fn spoken_axis(path: &str) -> String {
-    spoken_name(path.rsplit('.').next().unwrap_or(path))
-}
-
-/// `deferred_latency` as "Deferred latency", with abbreviations in capitals.
-pub(super) fn spoken_name(name: &str) -> String {
-    const CAPITALS: [&str; 12] = ["sms", "ip", "mms", "imdn", "pf", "sip", "cs", "ps", "isf", "iwf", "hlr", "msrp"];
-    let words = name.split(['_', '-']).filter(|word| !word.is_empty()).enumerate().map(|(at, word)| {
-        if CAPITALS.contains(&word) {
-            return word.to_uppercase();
-        }
-        let mut letters = word.chars();
-        match letters.next() {
-            Some(first) if at == 0 => first.to_uppercase().chain(letters).collect(),
-            _ => word.to_owned(),
-        }
-    });
-    words.collect::<Vec<_>>().join(" ")
-}
-
-/// The values of an axis as numbers, if all are quantities of one kind: lengths of time in seconds, sizes in bytes, shares, numbers.
+/// The values of an axis as numbers, if all are quantities of one kind: lengths of time in seconds, sizes in bytes, shares,
+/// numbers.
 pub(super) fn axis_numbers<S: AsRef<str>>(values: &[S]) -> Option<(Vec<f64>, Unit)> {
     type Read = fn(&str) -> Option<f64>;
     let kinds: [(Read, Unit); 4] =
@@ -132,40 +58,6 @@ pub(super) fn find_value<S: AsRef<str>>(values: &[S], wanted: &str) -> Option<us
     })
 }
 
-/// How numbers of a unit are shown: multiplied by `factor`, with `suffix` beside the label.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub(super) struct Shown {
-    pub factor: f64,
-    pub suffix: &'static str,
-}
-
-impl Unit {
-    /// How to show values up to `most`.
-    pub(super) fn shown(self, most: f64) -> Shown {
-        let most = most.abs();
-        let (factor, suffix) = match self {
-            Unit::Ratio => (100.0, "%"),
-            Unit::Words(words) => (1.0, words),
-            Unit::Seconds if most == 0.0 => (1.0, "s"),
-            Unit::Seconds if most < 1e-3 => (1e6, "µs"),
-            Unit::Seconds if most < 1.0 => (1e3, "ms"),
-            Unit::Seconds if most <= 600.0 => (1.0, "s"),
-            Unit::Seconds if most <= 3.0 * 3600.0 => (1.0 / 60.0, "min"),
-            Unit::Seconds if most <= 96.0 * 3600.0 => (1.0 / 3600.0, "h"),
-            Unit::Seconds => (1.0 / 86_400.0, "d"),
-            Unit::Bytes if most < 10_000.0 => (1.0, "B"),
-            Unit::Bytes if most < 10_000_000.0 => (1e-3, "kB"),
-            Unit::Bytes => (1e-6, "MB"),
-        };
-        Shown { factor, suffix }
-    }
-}
-
-/// A label with its unit: "Timer (s)". A label that already ends with a unit in parentheses is left alone.
-pub(super) fn with_unit(label: &str, suffix: &str) -> String {
-    if suffix.is_empty() || label.trim_end().ends_with(')') { label.to_owned() } else { format!("{label} ({suffix})") }
-}
-
 /// A number in at most `digits` significant digits, without an exponent where that stays short.
 pub(super) fn number(value: f64, digits: usize) -> String {
     if value == 0.0 {
@@ -189,22 +81,6 @@ pub(super) fn number(value: f64, digits: usize) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn names_are_taken_apart_by_the_longest_unit() {
-        let cases = [
-            ("sms_share_ratio", "SMS share", Unit::Ratio),
-            ("deferred_excess_p95_s", "Deferred excess, 95th percentile", Unit::Seconds),
-            ("wait_ip_efficiency_per_s", "Wait IP efficiency", Unit::Words("per second")),
-            ("signalling_gm_messages_per_delivered", "Signalling gm", Unit::Words("messages per delivered message")),
-            ("server_waiting_mean_messages", "Server waiting, mean", Unit::Words("messages")),
-            ("engine_events_per_message", "Engine", Unit::Words("events per message")),
-            ("undefined_count", "Undefined", Unit::Words("")),
-        ];
-        for (name, label, unit) in cases {
-            assert_eq!(metric_words(name), MetricWords { label: label.to_owned(), unit }, "{name}");
-        }
-    }
 
     #[test]
     fn axes_are_numbers_only_if_every_value_is_one_of_a_kind() {
@@ -242,14 +118,5 @@ mod tests {
         for (value, digits, text) in cases {
             assert_eq!(number(value, digits), text);
         }
-    }
-
-    #[test]
-    fn times_are_shown_in_a_unit_that_suits_them() {
-        let suffixes = [0.0, 5e-4, 0.5, 30.0, 600.0, 7200.0, 259_200.0, 1e6].map(|most| Unit::Seconds.shown(most).suffix);
-        assert_eq!(suffixes, ["s", "µs", "ms", "s", "s", "min", "h", "d"]);
-        assert_eq!(with_unit("Timer", "s"), "Timer (s)");
-        assert_eq!(with_unit("Timer (s)", "s"), "Timer (s)");
-        assert_eq!(with_unit("Events", ""), "Events");
     }
 }

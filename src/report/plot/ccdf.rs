@@ -1,12 +1,14 @@
 //! The tail of a duration: share of items above each value, from the exact histograms, one curve per series.
 //!
 //! Items still open at the end count as at risk until their elapsed time (Kaplan-Meier); without any the curve is the plain
-//! complementary distribution. Bands are pointwise delete-one-replicate jackknife intervals, cut to [0, 1].
+//! complementary distribution. Where replicates are known apart, bands are
+//! pointwise delete-one-replicate jackknife intervals, cut to [0, 1].
 
 use super::super::data::{Data, PointHistograms};
 use super::super::figure::{Figure, Kind, Scale};
 use super::super::words::{self, Unit};
 use super::frame::{AxisSpec, Frame, Legend, Panel, PanelSpec, lay_out, say_empty};
+use super::labels;
 use super::palette::{Style, style};
 use super::scale::Mapping;
 use super::scene::{Place, Scene};
@@ -33,17 +35,16 @@ pub(super) fn draw(figure: &Figure, data: &Data, histograms: &[PointHistograms])
     let mut banded = false;
     for line in &lines {
         let held = histograms.iter().find(|point| point.at == line.points[0].1);
-        let replicates = held.map_or(&[][..], |point| &point.replicates[..]);
-        let steps = curve(replicates, data.level);
+        let steps = curve(held.map_or(&[][..], |point| &point.parts[..]), data.level);
         match steps.is_empty() {
             true => remarks.absent += 1,
-            false => remarks.replicates(replicates.iter().filter(|histogram| items(histogram) > 0).count() as u32),
+            false => remarks.replicates(held.map_or(0, |point| point.n)),
         }
         banded |= steps.iter().any(|step| step.band.is_some());
         curves.push(steps);
     }
     let open = histograms.iter().filter(|point| lines.iter().any(|line| line.points[0].1 == point.at));
-    let open: u64 = open.flat_map(|point| &point.replicates).map(Histogram::censored).sum();
+    let open: u64 = open.flat_map(|point| &point.parts).map(Histogram::censored).sum();
     let most = curves.iter().flatten().map(|step| step.seconds).fold(0.0, f64::max);
     let shown = Unit::Seconds.shown(most);
     let (log_x, log_y) = (*x_scale != Scale::Linear, *y_scale != Scale::Linear);
@@ -52,9 +53,9 @@ pub(super) fn draw(figure: &Figure, data: &Data, histograms: &[PointHistograms])
     let shares: Vec<f64> =
         curves.iter().flatten().map(|step| step.share * 100.0).filter(|share| *share > 0.0).chain([100.0]).collect();
     let y = if log_y { down_from_all(&shares) } else { Mapping::Linear { low: 0.0, high: 100.0 } };
-    let label = x_label.clone().unwrap_or_else(|| words::spoken_name(family));
+    let label = x_label.clone().unwrap_or_else(|| labels::spoken_name(family));
     let spec = PanelSpec {
-        x: AxisSpec { ticks: x.ticks(8), mapping: x, label: words::with_unit(&label, shown.suffix) },
+        x: AxisSpec { ticks: x.ticks(8), mapping: x, label: labels::with_unit(&label, shown.suffix) },
         y: AxisSpec { ticks: y.ticks(6), mapping: y, label: "Share above (%)".to_owned() },
     };
     let entries = lines.iter().enumerate().map(|(k, line)| (line.label.clone(), style(k)));
@@ -110,8 +111,8 @@ fn down_from_all(shares: &[f64]) -> Mapping {
 type Counts = (u64, u64);
 
 /// The curve of the merged histograms with its pointwise intervals.
-pub(super) fn curve(replicates: &[Histogram], level: f64) -> Vec<Step> {
-    let held: Vec<&Histogram> = replicates.iter().filter(|histogram| items(histogram) > 0).collect();
+pub(super) fn curve(parts: &[Histogram], level: f64) -> Vec<Step> {
+    let held: Vec<&Histogram> = parts.iter().filter(|histogram| items(histogram) > 0).collect();
     let mut buckets: BTreeMap<u64, (u64, Counts)> = BTreeMap::new();
     for bucket in held.iter().flat_map(|histogram| histogram.buckets()) {
         let (_, counts) = buckets.entry(bucket.lower).or_insert((bucket.upper, (0, 0)));
@@ -258,8 +259,9 @@ mod tests {
         assert!(curve(&parts, 0.95).iter().all(|step| step.band.is_none()), "two replicates are too few for a band");
     }
 
-    /// Ten replicates of ten items each, k of which are short in replicate k: with equal numbers of items the jackknife is Student t
-    /// over the shares of the replicates, 0.0 to 0.9 with mean 0.45 and standard error sqrt(sum (k/10 − 0.45)² / 90) = sqrt(0.825 / 90).
+    /// Ten replicates of ten items each, k of which are short in replicate k: with equal numbers of items the jackknife is
+    /// Student t over the shares of the replicates, 0.0 to 0.9 with mean 0.45 and standard error sqrt(sum (k/10 − 0.45)² / 90) =
+    /// sqrt(0.825 / 90).
     #[test]
     fn bands_are_student_t_over_equal_replicates() {
         let parts: Vec<Histogram> = (0..10).map(|k| histogram(&[vec![5; 10 - k], vec![50; k]].concat(), &[])).collect();

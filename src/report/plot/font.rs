@@ -1,7 +1,8 @@
 //! The embedded font: DejaVu Sans, with the widths of its letters read from its own tables.
 //!
 //! Widths are needed before anything is drawn, in fractions of a pixel and the same on every machine; plotters gives whole pixels
-//! and sets letters without their left bearing, so the tables are read here. Left out: kerning, and every script that needs shaping.
+//! and sets letters without their left bearing, so the tables are read here. Left out: kerning, and every script that needs
+//! shaping.
 
 use plotters::style::{FontStyle, register_font};
 use std::sync::OnceLock;

@@ -1,7 +1,7 @@
 //! The paper around the data: title, panels with their axes, legend outside the data, footnotes.
 //!
-//! [`lay_out`] measures everything first and then fixes the places, so that a long label takes room instead of being cut. Values come
-//! in the unit in which they are shown. Left out: the data, which each chart draws into the panels it gets back.
+//! [`lay_out`] measures everything first and then fixes the places, so that a long label takes room instead of being cut. Values
+//! come in the unit in which they are shown. Left out: the data, which each chart draws into the panels it gets back.
 
 use super::palette::{Colour, Style};
 use super::scale::{BREAK, Mapping, Tick};

@@ -4,8 +4,9 @@
 
 use super::super::data::{Data, Row};
 use super::super::figure::{Figure, Kind, Scale};
-use super::super::words::{self, Unit};
+use super::super::words::Unit;
 use super::frame::{AxisSpec, Frame, Legend, Panel, PanelSpec, lay_out, say_empty};
+use super::labels;
 use super::palette::{Colour, Style, style};
 use super::scale::Mapping;
 use super::scene::{Anchor, Area, Place, Scene, text_box};
@@ -53,7 +54,7 @@ pub(super) fn draw(figure: &Figure, data: &Data) -> Scene {
         found.push(dots);
     }
     remarks.hollow = found.iter().flatten().filter(|(a, b, _)| a.bounds().is_none() && b.bounds().is_none()).count();
-    let (x_words, y_words) = (words::metric_words(x), words::metric_words(y));
+    let (x_words, y_words) = (labels::metric_words(x), labels::metric_words(y));
     let all = |side: fn(&(&Row, &Row, String)) -> Row| found.iter().flatten().map(side).collect::<Vec<Row>>();
     let (x_rows, y_rows) = (all(|dot| dot.0.clone()), all(|dot| dot.1.clone()));
     let (x_spec, x_factor) = axis(&x_rows, x_label.as_deref().unwrap_or(&x_words.label), x_words.unit, *x_scale, 8);
@@ -117,7 +118,7 @@ fn axis(rows: &[Row], label: &str, unit: Unit, scale: Scale, ticks: usize) -> (A
         Scale::Log => Mapping::log(&values),
         _ => Mapping::linear(&values, true, (unit == Unit::Ratio).then_some(100.0)),
     };
-    (AxisSpec { ticks: mapping.ticks(ticks), mapping, label: words::with_unit(label, shown.suffix) }, shown.factor)
+    (AxisSpec { ticks: mapping.ticks(ticks), mapping, label: labels::with_unit(label, shown.suffix) }, shown.factor)
 }
 
 fn draw_bars(scene: &mut Scene, panel: &Panel, line: &[Dot], style: Style) {

@@ -6,6 +6,7 @@ use super::super::data::{Data, Row};
 use super::super::figure::{Figure, Kind, Scale};
 use super::super::words::{self, Unit};
 use super::frame::{AxisSpec, Frame, Legend, Panel, PanelSpec, lay_out, say_empty};
+use super::labels;
 use super::palette::{Style, style};
 use super::scale::{Mapping, Tick};
 use super::scene::{Place, Scene};
@@ -39,7 +40,7 @@ pub(super) fn draw(figure: &Figure, data: &Data) -> Scene {
     let mut remarks = Remarks::default();
     let (mut panels, mut drawn) = (Vec::new(), Vec::new());
     for (number, metric) in y.iter().enumerate() {
-        let words = words::metric_words(metric);
+        let words = labels::metric_words(metric);
         let label = y_label.get(number).unwrap_or(&words.label);
         let rows = rows_of(data, metric);
         let found: Vec<Vec<(usize, Option<&Row>)>> =
@@ -71,7 +72,7 @@ fn bottom(figure: &Figure, data: &Data, axis: &str, label: Option<&str>, scale: 
     let all = data.axis(axis).map_or(&[][..], |at| &data.axes[at].values[..]);
     let drawn = chosen(figure, data, axis);
     let texts: Vec<&str> = drawn.iter().map(|k| all[*k].as_str()).collect();
-    let label = label.map_or_else(|| words::spoken_axis(axis), str::to_owned);
+    let label = label.map_or_else(|| labels::spoken_axis(axis), str::to_owned);
     let numbers = words::axis_numbers(&texts).filter(|_| scale != Scale::Category);
     let mut places = vec![f64::NAN; all.len()];
     let Some((numbers, unit)) = numbers else {
@@ -96,7 +97,7 @@ fn bottom(figure: &Figure, data: &Data, axis: &str, label: Option<&str>, scale: 
     if ticks.len() > TICKS_AT_VALUES && !own_words {
         ticks = mapping.ticks(8);
     }
-    let label = if own_words { label } else { words::with_unit(&label, shown.suffix) };
+    let label = if own_words { label } else { labels::with_unit(&label, shown.suffix) };
     Bottom { spec: AxisSpec { mapping, ticks, label }, places }
 }
 
@@ -151,7 +152,7 @@ fn side(
         }
     };
     let ticks = mapping.ticks(6);
-    (dots, AxisSpec { mapping, ticks, label: words::with_unit(label, shown.suffix) })
+    (dots, AxisSpec { mapping, ticks, label: labels::with_unit(label, shown.suffix) })
 }
 
 /// Bands first, then lines, then points, so that no band hides a line.

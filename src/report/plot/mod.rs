@@ -1,8 +1,8 @@
 //! Figures of a results folder, as SVG and PNG, by plotters.
 //!
-//! One chart per file ([`lines`], [`ccdf`], [`frontier`]); the paper around them is [`frame`], the shapes are [`scene`], the two formats
-//! [`write`]. A figure is a function of the files alone: drawn twice, its bytes are the same. Without the feature `plots` the room
-//! says that figures were not built in.
+//! One chart per file ([`lines`], [`ccdf`], [`frontier`]); the paper around them is [`frame`], the shapes are [`scene`], the two
+//! formats [`write`]. A figure is a function of the files alone: drawn twice, its bytes are the same. Without the feature `plots`
+//! the room says that figures were not built in.
 
 #[cfg(feature = "plots")]
 mod ccdf;
@@ -12,6 +12,8 @@ mod font;
 mod frame;
 #[cfg(feature = "plots")]
 mod frontier;
+#[cfg(feature = "plots")]
+mod labels;
 #[cfg(feature = "plots")]
 mod lines;
 #[cfg(feature = "plots")]
@@ -69,8 +71,8 @@ pub struct Plotted {
     pub listed: bool,
 }
 
-/// Draws the figures of a results folder into its `plots/`: those named in `only`, or all. Nothing is drawn if anything is wrong with
-/// a figure or with the files that figures are made from.
+/// Draws the figures of a results folder into its `plots/`: those named in `only`, or all. Nothing is drawn if anything is wrong
+/// with a figure or with the files that figures are made from.
 pub fn plot_folder(dir: &Path, only: &[String]) -> Result<Plotted, PlotError> {
     if !cfg!(feature = "plots") {
         return Err(PlotError::NotBuiltIn);

@@ -1,7 +1,7 @@
 //! From values to places along an axis, and where its ticks stand.
 //!
-//! A logarithmic scale gives zero a place of its own beyond a break, since a share of 0 or a timer of 0 s is a result and not an error.
-//! Values below zero have no place there and are left out by the chart, which says so.
+//! A logarithmic scale gives zero a place of its own beyond a break, since a share of 0 or a timer of 0 s is a result and not an
+//! error. Values below zero have no place there and are left out by the chart, which says so.
 
 use super::super::words::number;
 
@@ -35,7 +35,8 @@ pub(super) struct Tick {
 }
 
 impl Mapping {
-    /// A linear scale over `values`, rounded out to whole steps. `zero` makes it begin at zero, `most` is a value it never needs to pass.
+    /// A linear scale over `values`, rounded out to whole steps. `zero` makes it begin at zero, `most` is a value it never needs
+    /// to pass.
     pub(super) fn linear(values: &[f64], zero: bool, most: Option<f64>) -> Mapping {
         let (mut low, mut high) = bounds(values).unwrap_or((0.0, 1.0));
         if zero {
@@ -117,10 +118,7 @@ impl Mapping {
 
     /// The lowest place: where bands and bars that reach below the scale end.
     pub(super) fn floor(&self, value: f64) -> f64 {
-        match self.fraction(value) {
-            Some(fraction) => fraction,
-            None => 0.0,
-        }
+        self.fraction(value).unwrap_or(0.0)
     }
 
     /// Ticks at round values, about `wanted` of them. Places have none of their own.

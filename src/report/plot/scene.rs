@@ -1,7 +1,7 @@
 //! A figure before it has a format: lines, areas and texts at places in pixels, drawn alike by every backend.
 //!
-//! Charts put shapes here; [`write`](super::write) hands them to plotters. Since the places of texts are known, a test can see whether
-//! one leaves the figure or lies over another. Left out: rotation, which no label needs.
+//! Charts put shapes here; [`write`](super::write) hands them to plotters. Since the places of texts are known, a test can see
+//! whether one leaves the figure or lies over another. Left out: rotation, which no label needs.
 
 use super::font::font;
 use super::palette::{Colour, Marker};

@@ -3,6 +3,7 @@
 use super::super::data::{Data, Row};
 use super::super::figure::Figure;
 use super::super::words;
+use super::labels;
 use std::collections::BTreeMap;
 
 /// The points of one line.
@@ -66,7 +67,7 @@ pub(super) fn rows_of<'a>(data: &'a Data, metric: &str) -> BTreeMap<&'a [usize],
 
 /// Title of the legend.
 pub(super) fn legend_title(figure: &Figure) -> String {
-    figure.series_label.clone().or_else(|| figure.series.as_deref().map(words::spoken_axis)).unwrap_or_default()
+    figure.series_label.clone().or_else(|| figure.series.as_deref().map(labels::spoken_axis)).unwrap_or_default()
 }
 
 /// What the drawn rows have in common: replicates, how the intervals were made, and what is missing.
@@ -105,7 +106,7 @@ impl Remarks {
     pub(super) fn footnotes(&self, figure: &Figure, data: &Data, interval: &str) -> Vec<String> {
         let mut sentences = Vec::new();
         match self.n {
-            Some((_, most)) if most == 1 => sentences.push("n = 1 replicate at each point.".to_owned()),
+            Some((_, 1)) => sentences.push("n = 1 replicate at each point.".to_owned()),
             Some((least, most)) if least == most => sentences.push(format!("n = {least} replicates at each point.")),
             Some((least, most)) => sentences.push(format!("n = {least} to {most} replicates at each point.")),
             None => {}
@@ -114,7 +115,7 @@ impl Remarks {
         if !self.methods.is_empty() {
             let methods: Vec<&str> = self.methods.iter().map(String::as_str).filter(|method| !method.is_empty()).collect();
             let methods =
-                methods.join(", ").replace("exact_zero", "exact bound where nothing was seen").replace("t,", "Student t,");
+                methods.join(", ").replace("exact_zero", "exact bounds where none or all were seen").replace("t,", "Student t,");
             let methods = if methods == "t" { "Student t".to_owned() } else { methods };
             sentences.push(format!("{interval}: {level} % confidence intervals ({methods})."));
         }

@@ -1,8 +1,9 @@
 //! Figures of made-up results: what must be drawn, and that nothing overlaps or leaves the paper, however odd the data.
 
 use super::super::data::{Axis, Data, PointHistograms, Row};
-use super::super::figure::{Figure, Known, read_figures};
+use super::super::figure::{Figure, Known};
 use super::super::made_up;
+use super::super::reading::read_figures;
 use super::scene::{Area, Scene, Shape, text_box};
 use super::{PlotError, ccdf, draw_figure, frontier, lines, plot_folder, write};
 use crate::stats::Histogram;
@@ -188,16 +189,16 @@ fn gallery() -> Vec<(&'static str, Scene)> {
     let tails = figure(json!({"kind": "ccdf", "title": "Tail of the deferred latency", "family": "deferred_latency",
         "series": "mix", "series_label": "Phones", "select": {"wait": "10 s"}}));
     let points: Vec<PointHistograms> = (0..4)
-        .map(|m| PointHistograms { at: vec![m, 3], replicates: tail(2.0 + 6.0 * m as f64, 200, 5 * m as u64, 0, 12) })
+        .map(|m| PointHistograms { at: vec![m, 3], n: 12, parts: tail(2.0 + 6.0 * m as f64, 200, 5 * m as u64, 0, 12) })
         .collect();
     scenes.push(("ccdf", ccdf::draw(&tails, &data, &points)));
     let linear = figure(json!({"kind": "ccdf", "family": "deferred_latency", "series": "mix", "select": {"wait": "10 s"},
         "x_scale": "linear", "y_scale": "linear"}));
     let open: Vec<PointHistograms> =
-        (0..2).map(|m| PointHistograms { at: vec![m, 3], replicates: tail(1.0, 3 + 50 * m as u64, 0, 4, 3) }).collect();
+        (0..2).map(|m| PointHistograms { at: vec![m, 3], n: 3, parts: tail(1.0, 3 + 50 * m as u64, 0, 4, 3) }).collect();
     scenes.push(("ccdf_linear_open", ccdf::draw(&linear, &data, &open)));
     scenes.push(("ccdf_empty", ccdf::draw(&tails, &data, &[])));
-    let single = [PointHistograms { at: vec![0, 3], replicates: tail(5.0, 1, 0, 0, 1) }];
+    let single = [PointHistograms { at: vec![0, 3], n: 1, parts: tail(5.0, 1, 0, 0, 1) }];
     scenes.push(("ccdf_one_item", ccdf::draw(&tails, &data, &single)));
 
     let trade = figure(json!({"kind": "frontier", "title": "SMS share against excess", "x": "sms_share_ratio",
@@ -229,7 +230,7 @@ fn what_is_missing_is_said() {
     assert!(says(&holes, "Hollow markers: no interval."));
     assert!(says(&holes, "points without data."));
     assert!(says(&holes, "Up to 1.2 % of the items were still open at the end."));
-    assert!(says(&find("log"), "exact bound where nothing was seen"));
+    assert!(says(&find("log"), "exact bounds where none or all were seen"));
     assert!(says(&find("ccdf"), "pointwise 95 % confidence intervals"));
     assert!(says(&find("ccdf_linear_open"), "(Kaplan-Meier)"));
     assert!(says(&find("ccdf_empty"), "no items in the histograms of deferred_latency"));
