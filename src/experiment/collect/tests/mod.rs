@@ -8,6 +8,7 @@ mod messages;
 mod order;
 mod queues;
 mod rows;
+mod runs;
 mod told;
 mod whole;
 
