@@ -27,13 +27,19 @@ impl RunKey {
 /// 64-bit words of one block of the cipher. A site mostly wants one word, and one block costs a third of the four that the
 /// generator makes at a time: see [`make`].
 const WORDS: usize = 8;
-/// Blocks that are remembered; a power of two.
-const BLOCKS: usize = 4096;
+/// Blocks that are remembered at first, and at most; powers of two. Short runs are built and dropped cheaply; long ones with
+/// many streams come to remember more.
+const FIRST: usize = 1024;
+const MOST: usize = 4096;
+/// So many blocks made for each one remembered make the memory grow.
+const PATIENCE: usize = 16;
 
 /// Draws by ChaCha8, keyed by run and site.
 pub struct SeededChooser {
     key: RunKey,
-    blocks: Box<[Block]>,
+    blocks: Vec<Block>,
+    /// Blocks to be made before the memory grows.
+    until_growth: usize,
 }
 
 /// One block of a stream.
@@ -50,7 +56,7 @@ const NOT_MADE: Block = Block { stream: 0, stretch: 0, words: [0; WORDS] };
 impl SeededChooser {
     /// The chooser of a run.
     pub fn new(key: RunKey) -> Self {
-        SeededChooser { key, blocks: vec![NOT_MADE; BLOCKS].into_boxed_slice() }
+        SeededChooser { key, blocks: vec![NOT_MADE; FIRST], until_growth: PATIENCE * FIRST }
     }
 
     /// The key it was made with.
@@ -84,11 +90,27 @@ impl Chooser for SeededChooser {
     fn bits(&mut self, site: Site) -> u64 {
         let stream = fold(site.subject.0, site.purpose as u64);
         let stretch = site.nth / WORDS as u32 + 1;
-        let block = &mut self.blocks[(stream ^ u64::from(stretch)) as usize % BLOCKS];
-        if block.stream != stream || block.stretch != stretch {
-            make(&self.key, block, stream, stretch);
+        let mut place = (stream ^ u64::from(stretch)) as usize & (self.blocks.len() - 1);
+        if self.blocks[place].stream != stream || self.blocks[place].stretch != stretch {
+            place = self.remember(stream, stretch);
         }
-        block.words[site.nth as usize % WORDS]
+        self.blocks[place].words[site.nth as usize % WORDS]
+    }
+}
+
+impl SeededChooser {
+    /// Makes a block and tells its place.
+    #[inline(never)]
+    fn remember(&mut self, stream: u64, stretch: u32) -> usize {
+        self.until_growth -= 1;
+        if self.until_growth == 0 {
+            let most = (4 * self.blocks.len()).min(MOST);
+            self.until_growth = if most < MOST { PATIENCE * most } else { usize::MAX };
+            self.blocks = vec![NOT_MADE; most];
+        }
+        let place = (stream ^ u64::from(stretch)) as usize & (self.blocks.len() - 1);
+        make(&self.key, &mut self.blocks[place], stream, stretch);
+        place
     }
 }
 
@@ -96,7 +118,7 @@ impl Chooser for SeededChooser {
 ///
 /// The generator is made afresh and dropped, so that the compiler sees that only the first of the four blocks it computes
 /// is ever read, and leaves the others out.
-#[inline(never)]
+#[inline]
 fn make(key: &RunKey, block: &mut Block, stream: u64, stretch: u32) {
     let mut cipher = ChaCha8Rng::from_seed(key.0);
     cipher.set_stream(stream);
