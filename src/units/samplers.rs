@@ -14,7 +14,9 @@ use super::{Chooser, Site, Span, SubjectId};
 /// A number strictly between 0 and 1, in steps of 2^-52, from the upper 52 bits.
 #[inline]
 pub fn uniform_open(bits: u64) -> f64 {
-    ((bits >> 12) as f64 + 0.5) * (1.0 / (1u64 << 52) as f64)
+    // The bits become the fraction of a number in [1, 2): no conversion, and both subtractions are exact.
+    const ONE_LESS_HALF_A_STEP: f64 = 1.0 - f64::EPSILON / 2.0;
+    f64::from_bits(0x3ff0_0000_0000_0000 | (bits >> 12)) - ONE_LESS_HALF_A_STEP
 }
 
 /// Whether something of probability `p` happens: never for 0, always for 1, exact to 2^-64.
