@@ -41,7 +41,15 @@ struct Lane<E> {
 
 impl<E: Copy, Q: FutureEvents<E> + Default> Default for Calendar<E, Q> {
     fn default() -> Self {
-        Calendar { queue: Q::default(), lanes: Vec::new(), standing: 0, in_lanes: 0, dead: 0, now: SimTime::ZERO, event: PhantomData }
+        Calendar {
+            queue: Q::default(),
+            lanes: Vec::new(),
+            standing: 0,
+            in_lanes: 0,
+            dead: 0,
+            now: SimTime::ZERO,
+            event: PhantomData,
+        }
     }
 }
 

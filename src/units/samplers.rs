@@ -84,7 +84,7 @@ fn unit_exponential(bits: u64) -> f64 {
 
 impl Law {
     /// One value of this law for `site`. Constants and lists draw nothing; the list takes its value by `site.nth`.
-    #[inline]
+    #[inline(always)]
     pub fn sample<C: Chooser>(&self, chooser: &mut C, site: Site) -> Span {
         // The laws that simulations draw from most stand where they are called; the others may take a step more.
         match self {
