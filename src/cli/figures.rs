@@ -51,7 +51,9 @@ pub fn draw(dir: &Path, only: &[String]) -> Result<Vec<Drawn>, Stop> {
     match plot_folder(dir, only) {
         Ok(plotted) => {
             if !plotted.listed {
-                print::say("files of the folder differ from its manifest, which was left as it is; the figures are not listed in it");
+                print::say(
+                    "files of the folder differ from its manifest, which was left as it is; the figures are not listed in it",
+                );
             }
             Ok(plotted.drawn)
         }
@@ -60,7 +62,8 @@ pub fn draw(dir: &Path, only: &[String]) -> Result<Vec<Drawn>, Stop> {
             Ok(Vec::new())
         }
         Err(PlotError::Faults(faults)) => {
-            let all: String = faults.0.iter().map(|f| print::error(format_args!("{}: {}", f.place, f.problem), &f.remedy)).collect();
+            let all: String =
+                faults.0.iter().map(|f| print::error(format_args!("{}: {}", f.place, f.problem), &f.remedy)).collect();
             Err(Stop::Told(Exit::Input, format!("{all}{}; nothing was drawn\n", print::count(faults.0.len(), "error"))))
         }
         Err(PlotError::Results(problem)) => Err(results_stop(problem)),

@@ -24,6 +24,9 @@ use crate::experiment::plan::Plan;
 use crate::experiment::runner::{Ended, run_all};
 use crate::results::{Metric, PointData, RESULTS_VERSION, RunRecord, hex};
 
+/// A run, with the digests of its messages by number.
+type Pinned = (RunRecord, Vec<(u32, u32)>);
+
 pub fn obey(args: &Gate) -> Result<Exit, Stop> {
     let opened = open(&args.experiment).map_err(|f| faults::stop(&f, "nothing was run"))?;
     let replicates = opened.experiment.as_ref().map_or(1, |e| e.gate_replicates.min(e.replicates.max(1)));
@@ -49,7 +52,7 @@ pub fn obey(args: &Gate) -> Result<Exit, Stop> {
 }
 
 /// Makes the pinned runs: records with the digests of their messages, in plan order.
-fn pinned(plan: &Plan, args: &Gate) -> Result<Vec<(RunRecord, Vec<(u32, u32)>)>, Stop> {
+fn pinned(plan: &Plan, args: &Gate) -> Result<Vec<Pinned>, Stop> {
     let progress = Progress::new(plan.len() as u64);
     let todo: Vec<usize> = (0..plan.len()).collect();
     let mut made = BTreeMap::new();
@@ -93,7 +96,7 @@ fn pinned(plan: &Plan, args: &Gate) -> Result<Vec<(RunRecord, Vec<(u32, u32)>)>,
     }
 }
 
-fn judged(opened: &Opened, plan: &Plan, runs: &[(RunRecord, Vec<(u32, u32)>)], accepted: Option<&Baseline>) -> Judgement {
+fn judged(opened: &Opened, plan: &Plan, runs: &[Pinned], accepted: Option<&Baseline>) -> Judgement {
     let expectations = opened.experiment.as_ref().map(|e| e.expect.as_slice()).unwrap_or_default();
     let places = plan.places();
     let mut evidence = Runs::new(&places, |point| point_data(plan, runs, point));
@@ -103,7 +106,7 @@ fn judged(opened: &Opened, plan: &Plan, runs: &[(RunRecord, Vec<(u32, u32)>)], a
     judge(expectations, &places, &evidence)
 }
 
-fn point_data(plan: &Plan, runs: &[(RunRecord, Vec<(u32, u32)>)], point: usize) -> PointData {
+fn point_data(plan: &Plan, runs: &[Pinned], point: usize) -> PointData {
     let mut data = PointData::new();
     let first = point * plan.replicates as usize;
     runs[first..first + plan.replicates as usize].iter().for_each(|(run, _)| data.push(run));
@@ -111,7 +114,7 @@ fn point_data(plan: &Plan, runs: &[(RunRecord, Vec<(u32, u32)>)], point: usize) 
 }
 
 /// The present behaviour as a baseline.
-fn baseline(opened: &Opened, plan: &Plan, runs: Vec<(RunRecord, Vec<(u32, u32)>)>, judgement: &Judgement) -> Baseline {
+fn baseline(opened: &Opened, plan: &Plan, runs: Vec<Pinned>, judgement: &Judgement) -> Baseline {
     let mut now = Baseline::new(&plan.name, RESULTS_VERSION, plan.seed);
     let expectations = opened.experiment.as_ref().map(|e| e.expect.as_slice()).unwrap_or_default();
     for expectation in expectations.iter().filter(|e| matches!(e.relation, Relation::EquivalentToBaseline { .. })) {
@@ -124,7 +127,7 @@ fn baseline(opened: &Opened, plan: &Plan, runs: Vec<(RunRecord, Vec<(u32, u32)>)
         }
     }
     now.pin(judgement);
-    let pin = |(n, (record, digests)): (usize, (RunRecord, Vec<(u32, u32)>))| {
+    let pin = |(n, (record, digests)): (usize, Pinned)| {
         let run = plan.run(n);
         PinnedRun::new(plan.points[run.point].place.labels.clone(), run.replicate, &hex(&record.fate_fingerprint), &digests)
     };

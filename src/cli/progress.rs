@@ -3,6 +3,7 @@
 use std::io::IsTerminal;
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
@@ -36,16 +37,24 @@ pub fn threads(asked: Option<u32>) -> usize {
     asked.map_or_else(|| std::thread::available_parallelism().map_or(1, usize::from), |n| n as usize)
 }
 
+/// Signals closer together than this are one.
+const PAUSE: Duration = Duration::from_millis(500);
+
 /// Set once the user has asked to stop. The second time the program ends at once; what is kept stays whole.
 pub fn interruption() -> &'static AtomicBool {
     static STOP: AtomicBool = AtomicBool::new(false);
     static HANDLER: OnceLock<()> = OnceLock::new();
     HANDLER.get_or_init(|| {
-        let handler = || {
-            if STOP.swap(true, Ordering::Relaxed) {
-                std::process::exit(3);
+        let mut first: Option<Instant> = None;
+        let handler = move || match first {
+            None => {
+                first = Some(Instant::now());
+                STOP.store(true, Ordering::Relaxed);
+                say("stopping: runs under way are finished and kept; once more to stop at once");
             }
-            say("stopping: runs under way are finished and kept; once more to stop at once");
+            // A terminal or a wrapper may send one wish to stop several times over.
+            Some(at) if at.elapsed() < PAUSE => {}
+            Some(_) => std::process::exit(3),
         };
         // Without a handler Ctrl-C ends the program as it does any other.
         let _ = ctrlc::set_handler(handler);

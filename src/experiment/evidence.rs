@@ -1,7 +1,7 @@
 //! Estimates for expectations, made from the runs of points that expectations are about.
 
 use std::cell::RefCell;
-use std::collections::BTreeMap;
+use std::collections::VecDeque;
 use std::rc::Rc;
 
 use super::expect::{Evidence, Place};
@@ -9,12 +9,15 @@ use super::gate::Baseline;
 use crate::results::{Metric, PointData};
 use crate::stats::{Estimate, Method, Note};
 
-/// Runs by point, read when first asked for.
+/// Points kept at a time. A point of a hundred runs takes a few megabytes.
+const KEPT: usize = 8;
+
+/// Runs by point, read when asked for; the last few points are kept.
 pub struct Runs<'a> {
     places: &'a [Place],
     load: Box<dyn Fn(usize) -> PointData + 'a>,
     baseline: Option<&'a Baseline>,
-    read: RefCell<BTreeMap<usize, Rc<PointData>>>,
+    read: RefCell<VecDeque<(usize, Rc<PointData>)>>,
 }
 
 impl<'a> Runs<'a> {
@@ -30,7 +33,16 @@ impl<'a> Runs<'a> {
     }
 
     fn point(&self, point: usize) -> Rc<PointData> {
-        self.read.borrow_mut().entry(point).or_insert_with(|| Rc::new((self.load)(point))).clone()
+        let mut read = self.read.borrow_mut();
+        if let Some((_, data)) = read.iter().find(|(known, _)| *known == point) {
+            return data.clone();
+        }
+        if read.len() == KEPT {
+            read.pop_front();
+        }
+        let data = Rc::new((self.load)(point));
+        read.push_back((point, data.clone()));
+        data
     }
 }
 

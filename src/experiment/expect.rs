@@ -151,7 +151,15 @@ pub fn judge(expectations: &[Expectation], places: &[Place], evidence: &dyn Evid
         cases.extend(about.into_iter().filter(|p| with_baseline(expectation, *p)).map(|p| (expectation, p)));
     }
     let level = 1.0 - FAMILY_RISK / cases.len().max(1) as f64;
-    let rows = cases.into_iter().map(|(expectation, point)| judge_one(expectation, point, places, evidence, level)).collect();
+    // Point by point, so that evidence has to hold few points at a time; the rows stand in the order of the file.
+    let mut order: Vec<usize> = (0..cases.len()).collect();
+    order.sort_by_key(|case| cases[*case].1);
+    let mut rows: Vec<Option<Judged>> = vec![None; cases.len()];
+    for case in order {
+        let (expectation, point) = cases[case];
+        rows[case] = Some(judge_one(expectation, point, places, evidence, level));
+    }
+    let rows = rows.into_iter().map(|row| row.expect("every case was judged")).collect();
     Judgement { rows }
 }
 
@@ -265,8 +273,8 @@ fn judge_equal(mut row: Judged, middle: f64, interval: Option<(f64, f64)>, value
         if middle != 0.0 {
             return fails(row, "something was seen where nothing was expected".to_owned());
         }
-        if let Some((_, high)) = row.estimate.as_ref().and_then(Estimate::interval) {
-            row.why = format!("none seen; at most {high:.3e} with 95 % confidence");
+        if let Some((_, high)) = row.estimate.as_ref().and_then(Estimate::interval).filter(|(_, high)| *high > 0.0) {
+            row.why = format!("none seen; at most {} with 95 % confidence", short(high));
         }
         return row;
     }
@@ -333,7 +341,7 @@ fn judge_precision(mut row: Judged, bound: Option<Bound>) -> Judged {
         Some(half) if half <= most || half <= ROUNDING * most => {}
         Some(half) => {
             row.verdict = Verdict::Imprecise;
-            row.why = format!("half-width {half:.3e} is more than {most:.3e} ({})", bound.text());
+            row.why = format!("half-width {} is more than {} ({})", short(half), short(most), bound.text());
         }
         None if estimate.notes.is_empty() => {}
         None => {
@@ -381,7 +389,7 @@ impl Judgement {
         for r in &self.rows {
             let e = r.estimate.as_ref();
             let at: Vec<String> = r.labels.iter().map(|(axis, label)| format!("{axis}={label}")).collect();
-            let value = r.value.map_or(String::new(), |v| short(v));
+            let value = r.value.map_or(String::new(), short);
             let expected = if r.value.is_some() && r.expected.trim_start_matches("= ") != value {
                 format!("{} = {value}", r.expected)
             } else {
@@ -407,7 +415,7 @@ fn short(value: f64) -> String {
     if value == 0.0 {
         return "0".to_owned();
     }
-    let digits = (5 - value.abs().log10().floor() as i32).clamp(0, 12) as usize;
+    let digits = (5 - libm::log10(value.abs()).floor() as i32).clamp(0, 18) as usize;
     let text = format!("{value:.digits$}");
     if text.contains('.') { text.trim_end_matches('0').trim_end_matches('.').to_owned() } else { text }
 }

@@ -19,6 +19,9 @@ pub const MOST_POINTS: usize = 100_000;
 /// More runs than this are refused.
 pub const MOST_RUNS: usize = 10_000_000;
 
+/// Dotted paths and the values they get, the later over the earlier.
+pub type Settings = Vec<(String, Value)>;
+
 /// What a model resolves to under some overrides.
 #[derive(Clone, Debug)]
 pub struct Resolved {
@@ -44,7 +47,7 @@ pub struct Point {
     /// Label of each axis.
     pub place: Place,
     /// What is set here, the later over the earlier.
-    pub set: Vec<(String, Value)>,
+    pub set: Settings,
     pub resolved: Resolved,
     pub model_id: [u8; 16],
 }
@@ -64,7 +67,7 @@ pub struct Outline {
     pub seed: u64,
     pub replicates: u32,
     /// Overrides of all points.
-    pub set: Vec<(String, Value)>,
+    pub set: Settings,
     pub axes: Vec<Axis>,
 }
 
@@ -108,7 +111,7 @@ impl Outline {
     }
 
     /// The places of all points, in order, with what is set there. Err: there are too many, or something is set twice.
-    fn places(&self) -> Result<Vec<(Place, Vec<(String, Value)>)>, Vec<Wrong>> {
+    fn places(&self) -> Result<Vec<(Place, Settings)>, Vec<Wrong>> {
         let mut points = 1usize;
         for axis in &self.axes {
             points = points.saturating_mul(axis.values.len());

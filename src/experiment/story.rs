@@ -40,7 +40,8 @@ impl Search {
     pub fn wanted(&self) -> Wanted {
         let cause_of = |id: u64| self.causes.binary_search_by_key(&id, |pair| pair.0).map_or(0, |at| self.causes[at].1);
         // A cause that is not shown leads nowhere: the story goes on from what is.
-        let cause_of = |id: u64| Some(cause_of(id)).filter(|c| self.causes.binary_search_by_key(c, |pair| pair.0).is_ok()).unwrap_or(0);
+        let cause_of =
+            |id: u64| Some(cause_of(id)).filter(|c| self.causes.binary_search_by_key(c, |pair| pair.0).is_ok()).unwrap_or(0);
         let mut all = self.own.clone();
         for id in &self.own {
             let mut cause = cause_of(*id);

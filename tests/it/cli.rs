@@ -43,7 +43,12 @@ const EXPERIMENT: &str = r#"{
 }"#;
 
 fn cpmsim(dir: &Path, words: &[&str]) -> Output {
-    Command::new(env!("CARGO_BIN_EXE_cpmsim")).args(words).current_dir(dir).env("NO_COLOR", "1").output().expect("the binary starts")
+    Command::new(env!("CARGO_BIN_EXE_cpmsim"))
+        .args(words)
+        .current_dir(dir)
+        .env("NO_COLOR", "1")
+        .output()
+        .expect("the binary starts")
 }
 
 /// Exit status, standard output, standard error.
@@ -61,7 +66,14 @@ fn help_is_done_and_wrong_words_are_input() {
         assert_eq!((status, err.as_str()), (0, ""), "{words:?}");
         assert!(!out.is_empty(), "{words:?}");
     }
-    for words in [&[][..], &["fly"], &["run"], &["run", "m.json", "--seed", "-1"], &["run", "m.json", "--set", "x"], &["sweep", "m.json", "--jobs", "0"]] {
+    for words in [
+        &[][..],
+        &["fly"],
+        &["run"],
+        &["run", "m.json", "--seed", "-1"],
+        &["run", "m.json", "--set", "x"],
+        &["sweep", "m.json", "--jobs", "0"],
+    ] {
         let (status, out, err) = told(&dir, words);
         assert_eq!((status, out.as_str()), (2, ""), "{words:?}");
         assert!(!err.is_empty(), "{words:?}");
@@ -71,7 +83,13 @@ fn help_is_done_and_wrong_words_are_input() {
 #[test]
 fn a_closed_pipe_is_no_error() {
     let dir = folder("pipe");
-    for words in [&["--help"][..], &["completions", "zsh"], &["schema", "experiment"], &["run", "m.json"], &["check", "m.json", "--resolved"]] {
+    for words in [
+        &["--help"][..],
+        &["completions", "zsh"],
+        &["schema", "experiment"],
+        &["run", "m.json"],
+        &["check", "m.json", "--resolved"],
+    ] {
         let mut child = Command::new(env!("CARGO_BIN_EXE_cpmsim"))
             .args(words)
             .current_dir(&dir)
@@ -158,7 +176,12 @@ fn a_sweep_is_the_same_on_any_number_of_threads_and_resumes() {
     let dir = folder("sweep");
     let (status, out, err) = told(&dir, &["sweep", "e.json", "--jobs", "1", "--out", "one"]);
     assert_eq!(status, 0, "{out}{err}");
-    assert!(out.contains("24 runs made") && out.contains("expectations: 3 hold, 0 imprecise, 0 fail") && out.contains("table: one/summary.csv"), "{out}");
+    assert!(
+        out.contains("24 runs made")
+            && out.contains("expectations: 3 hold, 0 imprecise, 0 fail")
+            && out.contains("table: one/summary.csv"),
+        "{out}"
+    );
     assert_eq!(told(&dir, &["sweep", "e.json", "--jobs", "4", "--out", "four"]).0, 0);
     // First half of the runs, then the rest: nothing is made twice.
     assert_eq!(told(&dir, &["sweep", "e.json", "--replicates", "6", "--out", "halves"]).0 & !3, 0);
@@ -205,7 +228,10 @@ fn a_run_that_hits_a_bound_stops_short_and_says_how_to_repeat_it() {
     let dir = folder("bound");
     let (status, out, err) = told(&dir, &["sweep", "e.json", "--set", "limits.events=50", "--out", "out"]);
     assert!(status == 3 || status == 1, "no data fail the expectations, stopped runs alone stop short: {status}");
-    assert!(err.contains("more than 50 events") && err.contains("cpmsim run e.json --seed 3 --replicate 0 --set limits.events=50"), "{out}{err}");
+    assert!(
+        err.contains("more than 50 events") && err.contains("cpmsim run e.json --seed 3 --replicate 0 --set limits.events=50"),
+        "{out}{err}"
+    );
     let (status, _, err) = told(&dir, &["run", "m.json", "--set", "limits.events=50"]);
     assert_eq!(status, 3, "{err}");
 }
@@ -219,7 +245,8 @@ fn a_gate_names_the_first_message_that_differs() {
     assert_eq!(gate(&["--accept"]).0, 0);
     let (status, out, err) = gate(&[]);
     assert_eq!((status, err.as_str()), (0, ""), "{out}");
-    fs::write(dir.join("m.json"), MODEL.replace("\"wait_ip\": \"10 s\"", "\"wait_ip\": \"10 s\", \"push_gap\": \"1 s\"")).expect("a change");
+    fs::write(dir.join("m.json"), MODEL.replace("\"wait_ip\": \"10 s\"", "\"wait_ip\": \"10 s\", \"push_gap\": \"1 s\""))
+        .expect("a change");
     let (status, out, _) = gate(&["--junit", "j.xml"]);
     assert_eq!(status, 1, "{out}");
     assert!(out.contains("is the first to fare differently") && out.contains("its story: cpmsim explain e.json --seed 3"), "{out}");
@@ -243,7 +270,8 @@ fn every_fault_of_an_experiment_is_told_at_once_with_its_line() {
     let faults: serde_json::Value = serde_json::from_str(&out).expect("JSON");
     assert_eq!((status, faults["faults"].as_array().map(Vec::len)), (2, Some(3)));
     // A point whose model cannot be names the setting.
-    fs::write(dir.join("y.json"), EXPERIMENT.replace("\"30 s\"]", "\"30 parsecs\"]").replace("\"30 s\"", "\"30 parsecs\"")).expect("a file");
+    fs::write(dir.join("y.json"), EXPERIMENT.replace("\"30 s\"]", "\"30 parsecs\"]").replace("\"30 s\"", "\"30 parsecs\""))
+        .expect("a file");
     let (status, _, err) = told(&dir, &["sweep", "y.json"]);
     assert!(status == 2 && err.contains("pf.wait_ip") && err.contains("30 parsecs"), "{err}");
     assert!(!dir.join("results").exists(), "nothing is begun");
