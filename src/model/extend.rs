@@ -102,6 +102,7 @@ impl Loader {
         let mut own = node.clone();
         if let Data::Map(map) = &mut own.data
             && let Some(extends) = map.remove("extends")
+            && extends.node.data != Data::Null
         {
             self.extends(root, &extends.node, source);
         }
