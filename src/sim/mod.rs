@@ -25,6 +25,16 @@ use crate::model::Model;
 pub use observer::{Blind, EventView, Observer, Truth, What};
 pub use outcome::{RunFailure, RunOutcome, RunSeed};
 
+/// The names of what an observer is shown, for rooms that look at a run and not into the functions.
+pub mod seen {
+    pub use crate::delivery::axes;
+    pub use crate::delivery::{
+        Claim, CopyId, DeferReason, Disposition, Dispositions, Fate, FunctionId, HoldEnd, LegResult, MessageId, Method, Milestone,
+        Origin, Path, Pdu, Place, Tag, Timer, UserId, milestone::Guard,
+    };
+    pub use crate::network::LinkClass;
+}
+
 /// How a run departs from the model, in tests.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct RunOptions {

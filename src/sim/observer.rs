@@ -8,6 +8,17 @@ use crate::units::{SimTime, Span};
 /// Ground truth, written by the access and device models (stamp T of `metrics.md` 1.2). `device` is the client on it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Truth {
+    /// A device of the run, told once before anything happens: the `number`-th user (from 1) of `population`, and the places of the
+    /// device's description and class in the model.
+    Device {
+        user: UserId,
+        device: FunctionId,
+        population: u32,
+        number: u32,
+        spec: u16,
+        class: u16,
+    },
+    /// Regained, where it had none: the radio of a device that is on at the start is not told.
     RadioOn {
         user: UserId,
         device: FunctionId,
@@ -41,12 +52,14 @@ pub enum Truth {
         user: UserId,
         on: bool,
     },
-    /// A first transmission crossed one link of `class`. `about`: whether it belongs to a measured message.
+    /// A first transmission crossed one link of `class`. `about_message`: its chain of causes starts at a measured message;
+    /// `background`: no message, measured or not, is in that chain.
     Hop {
         class: LinkClass,
         bytes: u32,
         sip: bool,
         about_message: bool,
+        background: bool,
     },
     /// A job was served at a function: its wait and its whole stay.
     Served {

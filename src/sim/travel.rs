@@ -23,7 +23,7 @@ impl World {
         let constant = route.constant;
         for i in 0..route.classes.len() {
             let class = self.routes.between(&layout, from, to).classes[i];
-            observer.truth(self.now, Truth::Hop { class, bytes, sip, about_message: measured });
+            observer.truth(self.now, Truth::Hop { class, bytes, sip, about_message: measured, background: about.is_none() });
             if let Some(slot) = slot {
                 let book = self.ledger.book(slot);
                 let at = LinkClass::ALL.iter().position(|c| *c == class).expect("every class stands in the list");
