@@ -325,6 +325,16 @@ impl Chunk {
     }
 }
 
+/// Whether a folder holds a chunk of ours, of whatever version.
+pub(super) fn holds_chunks(dir: &Path) -> bool {
+    let begins_so = |path: &PathBuf| {
+        let mut magic = [0; MAGIC.len()];
+        let read = fs::File::open(path).and_then(|mut file| std::io::Read::read_exact(&mut file, &mut magic));
+        read.is_ok() && magic == *MAGIC
+    };
+    files(dir).is_ok_and(|paths| paths.iter().any(begins_so))
+}
+
 /// Files of a folder by name: never in the order of the disk.
 fn files(dir: &Path) -> Result<Vec<PathBuf>, ResultsError> {
     let error = || ResultsError::io(dir, "list the folder");

@@ -102,6 +102,11 @@ impl Manifest {
         Ok(manifest)
     }
 
+    /// Whether this text is a manifest of this program, of whatever version.
+    pub(super) fn is_one(text: &str) -> bool {
+        serde_json::from_str::<Value>(text).is_ok_and(|value| value.get("format").and_then(Value::as_str) == Some(FORMAT))
+    }
+
     /// Hashes every file of the folder anew and writes the manifest: to be called again after figures or reports were added.
     pub fn write(&mut self, dir: &Path) -> Result<(), ResultsError> {
         self.files = hashes(dir)?;

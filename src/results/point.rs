@@ -16,14 +16,14 @@ pub struct PointData {
 
 /// What is kept of a run.
 #[derive(Clone, Debug)]
-struct Kept {
-    done: bool,
-    submitted: i64,
-    pending: i64,
-    sums: BTreeMap<Key, Sum>,
-    values: BTreeMap<Key, f64>,
-    histograms: BTreeMap<Key, Packed>,
-    levels: BTreeMap<Key, Levels>,
+pub(super) struct Kept {
+    pub done: bool,
+    pub submitted: i64,
+    pub pending: i64,
+    pub sums: BTreeMap<Key, Sum>,
+    pub values: BTreeMap<Key, f64>,
+    pub histograms: BTreeMap<Key, Packed>,
+    pub levels: BTreeMap<Key, Levels>,
 }
 
 impl PointData {
@@ -47,8 +47,16 @@ impl PointData {
 
     /// A replicate of the plan of which there is no record: counted as missing.
     pub fn push_missing(&mut self, replicate: u32) {
-        let (sums, values, histograms, levels) = Default::default();
-        self.runs.insert(replicate, Kept { done: false, submitted: 0, pending: 0, sums, values, histograms, levels });
+        self.runs.insert(replicate, Kept::empty(false));
+    }
+
+    /// Adds a run as it is kept.
+    pub(super) fn insert(&mut self, replicate: u32, run: Kept) {
+        self.runs.insert(replicate, run);
+    }
+
+    pub(super) fn kept_mut(&mut self, replicate: u32) -> Option<&mut Kept> {
+        self.runs.get_mut(&replicate)
     }
 
     /// Number of replicates, whatever became of them.
@@ -230,6 +238,12 @@ impl PointData {
 }
 
 impl Kept {
+    /// A run without any number.
+    pub fn empty(done: bool) -> Kept {
+        let (sums, values, histograms, levels) = Default::default();
+        Kept { done, submitted: 0, pending: 0, sums, values, histograms, levels }
+    }
+
     fn sum(&self, metric: &Metric) -> Sum {
         sum_of(&self.sums, &self.levels, metric).unwrap_or_default()
     }

@@ -7,10 +7,13 @@ use std::path::{Path, PathBuf};
 use super::csv_in::{self, TextTable};
 use super::error::ResultsError;
 use super::manifest::{FileFault, Manifest};
+use super::metric::{Code, Metric, Stat};
+use super::point::{Kept, PointData};
 use super::rows::{latency_table, levels_table};
+use super::run_record::Status;
 use super::summary::{SummaryRow, of_json};
-use super::table::{Cell, Kind, Table};
-use crate::stats::{Histogram, Level, Levels, bucket_bounds, bucket_number};
+use super::table::{Cell, Column, Kind, Table};
+use crate::stats::{Histogram, Level, Levels, Packed, Sum, bucket_bounds, bucket_number};
 
 /// An opened results folder.
 #[derive(Clone, Debug)]
@@ -58,30 +61,115 @@ impl Results {
     /// The histogram of a duration family (`deferred_latency`) at every point that has one, pooled over replicates.
     pub fn latency(&self, family: &str) -> Result<BTreeMap<u32, Histogram>, ResultsError> {
         let mut pooled: BTreeMap<u32, Histogram> = BTreeMap::new();
-        self.latency_by_run(family, |point, _, number, delivered, censored| {
+        self.buckets(Some(family), |point, _, _, number, delivered, censored| {
             pooled.entry(point).or_default().add(number, delivered, censored);
         })?;
         Ok(pooled)
     }
 
-    /// The same for each run: (point, replicate) to histogram.
-    pub fn latency_of_runs(&self, family: &str) -> Result<BTreeMap<(u32, u32), Histogram>, ResultsError> {
-        let mut runs: BTreeMap<(u32, u32), Histogram> = BTreeMap::new();
-        self.latency_by_run(family, |point, replicate, number, delivered, censored| {
-            runs.entry((point, replicate)).or_default().add(number, delivered, censored);
-        })?;
-        Ok(runs)
+    /// The levels of a family (`queue_length`) at every point that has some, pooled over replicates.
+    pub fn levels(&self, family: &str) -> Result<BTreeMap<u32, Levels>, ResultsError> {
+        let mut pooled: BTreeMap<u32, Levels> = BTreeMap::new();
+        self.each_level(Some(family), |point, _, _, level, what| pooled.entry(point).or_default().add(level, what))?;
+        Ok(pooled)
     }
 
-    fn latency_by_run(&self, family: &str, mut take: impl FnMut(u32, u32, u32, u64, u64)) -> Result<(), ResultsError> {
-        self.numbers("latency", &latency_table(), family, |path, point, replicate, [lower, upper, delivered, censored]| {
+    /// The runs of every point, as they were when the folder was assembled: what further estimates and differences between folders are
+    /// made from. The journal is not needed.
+    pub fn points(&self) -> Result<Vec<PointData>, ResultsError> {
+        let mut points: Vec<PointData> = self.manifest.points.iter().map(|_| PointData::new()).collect();
+        self.put_runs(&mut points)?;
+        for run in &self.manifest.not_done {
+            if let Some(point) = points.get_mut(run.point as usize).filter(|_| run.status == "missing") {
+                point.push_missing(run.replicate);
+            }
+        }
+        let mut at: Option<(u32, u32)> = None;
+        let mut open: BTreeMap<String, Histogram> = BTreeMap::new();
+        // Rows stand by run: each is packed as soon as the next begins.
+        let mut close = |at: Option<(u32, u32)>, open: &mut BTreeMap<String, Histogram>| {
+            let Some(run) = at.and_then(|(point, replicate)| points.get_mut(point as usize)?.kept_mut(replicate)) else { return };
+            run.histograms
+                .extend(std::mem::take(open).into_iter().map(|(family, histogram)| (family.into(), Packed::of(&histogram))));
+        };
+        self.buckets(None, |point, replicate, family, number, delivered, censored| {
+            if at != Some((point, replicate)) {
+                close(at, &mut open);
+                at = Some((point, replicate));
+            }
+            if !open.contains_key(family) {
+                open.insert(family.to_owned(), Histogram::new());
+            }
+            open.get_mut(family).expect("it was just put there").add(number, delivered, censored);
+        })?;
+        close(at, &mut open);
+        self.each_level(None, |point, replicate, family, level, what| {
+            if let Some(run) = points.get_mut(point as usize).and_then(|data| data.kept_mut(replicate)) {
+                run.levels.entry(family.to_owned().into()).or_default().add(level, what);
+            }
+        })?;
+        Ok(points)
+    }
+
+    /// Puts the rows of `runs.csv` in their points: sums and values, without histograms and levels.
+    fn put_runs(&self, points: &mut [PointData]) -> Result<(), ResultsError> {
+        let path = self.dir.join("runs.csv");
+        let runs = csv_in::read(&path)?;
+        let column =
+            |name: &str| runs.column(name).ok_or_else(|| ResultsError::damaged(&path, format!("it has no column \"{name}\"")));
+        let whole =
+            |text: &str| text.parse::<i64>().map_err(|_| ResultsError::damaged(&path, format!("\"{text}\" is no whole number")));
+        let (point, replicate, status) = (column("point")?, column("replicate")?, column("status")?);
+        let (submitted, pending) = (column("submitted")?, column("pending")?);
+        // Places of value, numerator and denominator; a column that this program does not know is passed over.
+        let places: Vec<Places> = Metric::built()
+            .filter_map(|metric| {
+                let sum = runs.column(&format!("{}__num", metric.name)).zip(runs.column(&format!("{}__den", metric.name)));
+                runs.column(&metric.name).map(|value| (metric, value, sum))
+            })
+            .collect();
+        for row in &runs.rows {
+            let index = |at: usize| {
+                u32::try_from(whole(&row[at])?).map_err(|_| ResultsError::damaged(&path, "a negative point or replicate"))
+            };
+            let Some(data) = points.get_mut(index(point)? as usize) else {
+                return Err(ResultsError::damaged(&path, format!("the manifest has no point {}", row[point])));
+            };
+            let mut kept = Kept::empty(row[status] == Status::Done.word());
+            (kept.submitted, kept.pending) = (whole(&row[submitted])?, whole(&row[pending])?);
+            for (metric, value, sum) in &places {
+                let number = |at: usize| {
+                    row[at].parse::<i128>().map_err(|_| ResultsError::damaged(&path, format!("\"{}\" is no sum", row[at])))
+                };
+                if let Some((num, den)) = sum {
+                    if !row[*den].is_empty() {
+                        kept.sums.insert(metric.key().to_owned().into(), Sum { num: number(*num)?, den: number(*den)? });
+                    }
+                } else if matches!(metric.code, Code::C | Code::T | Code::X)
+                    && metric.stat.and_then(Stat::quantile).is_none()
+                    && !row[*value].is_empty()
+                {
+                    let parsed = row[*value]
+                        .parse()
+                        .map_err(|_| ResultsError::damaged(&path, format!("\"{}\" is no number", row[*value])))?;
+                    kept.values.insert(metric.name.clone().into(), parsed);
+                }
+            }
+            data.insert(index(replicate)?, kept);
+        }
+        Ok(())
+    }
+
+    /// Hands over point, replicate, family, bucket number, delivered and censored of the rows of `latency`, of one family or of all.
+    fn buckets(&self, family: Option<&str>, mut take: impl FnMut(u32, u32, &str, u32, u64, u64)) -> Result<(), ResultsError> {
+        self.numbers("latency", &latency_table(), family, |path, point, replicate, family, [lower, upper, delivered, censored]| {
             let bounds = u64::try_from(lower).ok().map(|lower| (bucket_number(lower), bucket_bounds(lower)));
             match (bounds, u64::try_from(delivered), u64::try_from(censored)) {
                 // The last bucket's upper bound is cut to what 64 signed bits hold.
                 (Some((number, (low, high))), Ok(delivered), Ok(censored))
                     if low == lower as u64 && i64::try_from(high).unwrap_or(i64::MAX) == upper =>
                 {
-                    take(point, replicate, number, delivered, censored);
+                    take(point, replicate, family, number, delivered, censored);
                     Ok(())
                 }
                 _ => Err(ResultsError::damaged(
@@ -92,45 +180,45 @@ impl Results {
         })
     }
 
-    /// The levels of a family (`queue_length`) at every point that has some, pooled over replicates.
-    pub fn levels(&self, family: &str) -> Result<BTreeMap<u32, Levels>, ResultsError> {
-        let mut pooled: BTreeMap<u32, Levels> = BTreeMap::new();
-        self.numbers("levels", &levels_table(), family, |path, point, _, [level, weight, items, censored]| {
+    /// The same for the rows of `levels`.
+    fn each_level(&self, family: Option<&str>, mut take: impl FnMut(u32, u32, &str, i64, Level)) -> Result<(), ResultsError> {
+        self.numbers("levels", &levels_table(), family, |path, point, replicate, family, [level, weight, items, censored]| {
             match (u64::try_from(weight), u64::try_from(items), u64::try_from(censored)) {
                 (Ok(weight), Ok(items), Ok(censored)) => {
-                    let what = Level { weight_ns: u128::from(weight), items, censored };
-                    pooled.entry(point).or_default().add(level, what);
+                    take(point, replicate, family, level, Level { weight_ns: u128::from(weight), items, censored });
                     Ok(())
                 }
                 _ => Err(ResultsError::damaged(path, format!("level {level} has a negative weight or count"))),
             }
-        })?;
-        Ok(pooled)
+        })
     }
 
-    /// Hands over point, replicate and the four numbers of every row of `family` in a table of that shape.
+    /// Hands over point, replicate, family and the four numbers of the rows of a table of that shape.
     fn numbers(
         &self,
         name: &str,
         shape: &Table,
-        family: &str,
-        mut take: impl FnMut(&Path, u32, u32, [i64; 4]) -> Result<(), ResultsError>,
+        family: Option<&str>,
+        mut take: impl FnMut(&Path, u32, u32, &str, [i64; 4]) -> Result<(), ResultsError>,
     ) -> Result<(), ResultsError> {
         let (path, each) = self.open_table(name);
         each(&path, shape, &mut |table| {
+            let [Column::I32(point), Column::I32(replicate), Column::Text(metric), numbers @ ..] = &table.columns[..] else {
+                panic!("a table of numbers begins with point, replicate and metric");
+            };
+            let null = || ResultsError::damaged(&path, "a row has no number where one must be");
+            let index = |n: Option<i32>| n.and_then(|n| u32::try_from(n).ok()).ok_or_else(null);
             for row in 0..table.rows() {
-                if !matches!(table.columns[2].cell(row), Cell::Text(name) if name == family) {
+                let Some(here) = metric[row].as_deref() else { return Err(null()) };
+                if family.is_some_and(|family| family != here) {
                     continue;
                 }
-                let number = |at: usize| match table.columns[at].cell(row) {
-                    Cell::I32(v) => Ok(i64::from(v)),
-                    Cell::I64(v) => Ok(v),
-                    _ => Err(ResultsError::damaged(&path, "a row has no number where one must be")),
-                };
-                let index = |at: usize| {
-                    u32::try_from(number(at)?).map_err(|_| ResultsError::damaged(&path, "a negative point or replicate"))
-                };
-                take(&path, index(0)?, index(1)?, [number(3)?, number(4)?, number(5)?, number(6)?])?;
+                let mut values = [0; 4];
+                for (value, column) in values.iter_mut().zip(numbers) {
+                    let Column::I64(column) = column else { panic!("a table of numbers ends in four of them") };
+                    *value = column[row].ok_or_else(null)?;
+                }
+                take(&path, index(point[row])?, index(replicate[row])?, here, values)?;
             }
             Ok(())
         })
@@ -141,13 +229,17 @@ impl Results {
         let parquet = self.dir.join(format!("{name}.parquet"));
         #[cfg(feature = "parquet")]
         if parquet.exists() || !self.dir.join(format!("{name}.csv")).exists() {
-            return (parquet, |path, shape, take| super::parquet_in::read(path, &shape.fields, |table| take(table)));
+            return (parquet, |path, shape, take| super::parquet_in::read(path, &shape.fields, &mut *take));
         }
         let text = self.dir.join(format!("{name}.csv"));
         (if text.exists() || !parquet.exists() { text } else { parquet }, read_text)
     }
 }
 
+/// A metric with the places of its columns in `runs`: value, and numerator and denominator where it has them.
+type Places = (&'static Metric, usize, Option<(usize, usize)>);
+
+/// Reads a table of a given shape part by part.
 type ReadTable = fn(&Path, &Table, &mut dyn FnMut(Table) -> Result<(), ResultsError>) -> Result<(), ResultsError>;
 
 /// Reads a text twin into a table of the same shape.

@@ -32,7 +32,15 @@ pub struct SummaryRow {
 /// Makes the summary point by point: only what crosses points is kept of a point when the next one comes.
 #[derive(Debug, Default)]
 pub struct Summary {
-    points: Vec<(Vec<(&'static Metric, Option<Estimate>)>, Waits)>,
+    points: Vec<SummaryPoint>,
+}
+
+/// What is kept of a point.
+#[derive(Debug)]
+struct SummaryPoint {
+    /// None for metrics across points.
+    estimates: Vec<(&'static Metric, Option<Estimate>)>,
+    waits: Waits,
 }
 
 impl Summary {
@@ -44,17 +52,17 @@ impl Summary {
     pub fn push(&mut self, point: &PointData, level: f64) {
         let (across, here): (Vec<&Metric>, Vec<&Metric>) = Metric::built().partition(|metric| metric.code == Code::Z);
         let mut made = point.estimates(&here, level).into_iter();
-        let rows = Metric::built().map(|metric| (metric, if across.contains(&metric) { None } else { made.next() })).collect();
-        self.points.push((rows, point.waits()));
+        let estimates = Metric::built().map(|metric| (metric, if across.contains(&metric) { None } else { made.next() })).collect();
+        self.points.push(SummaryPoint { estimates, waits: point.waits() });
     }
 
     /// The rows of all points, in the order of points and columns. A metric across points has rows where the other point is in the plan.
     pub fn rows(self, plan: &Plan, level: f64) -> Vec<SummaryRow> {
         assert_eq!(self.points.len(), plan.points.len(), "every point of the plan was pushed");
-        let waits: Vec<Waits> = self.points.iter().map(|(_, waits)| waits.clone()).collect();
+        let waits: Vec<Waits> = self.points.iter().map(|point| point.waits.clone()).collect();
         let mut rows = Vec::new();
-        for (number, (estimates, _)) in self.points.into_iter().enumerate() {
-            for (metric, estimate) in estimates {
+        for (number, point) in self.points.into_iter().enumerate() {
+            for (metric, estimate) in point.estimates {
                 let estimate = estimate.or_else(|| {
                     let pair = plan.without_wait(number as u32)?;
                     Some(wait_ip_efficiency(&waits[number], &waits[pair as usize], pair, level))

@@ -150,6 +150,11 @@ impl Table {
         self.rows += 1;
     }
 
+    /// Adds rows through the columns themselves; `add` gives their number.
+    pub(super) fn extend(&mut self, add: impl FnOnce(&mut [Column]) -> usize) {
+        self.rows += add(&mut self.columns);
+    }
+
     /// Takes all rows out.
     pub fn clear(&mut self) {
         *self = Table::new(std::mem::take(&mut self.fields));

@@ -68,6 +68,7 @@ pub fn assemble_from(
     for point in &plan.points {
         assert_eq!(point.values.len(), plan.axes.len(), "a point has a value for every axis");
     }
+    super::folder::begin_assembly(dir, tables(options.messages))?;
     let mut manifest = Manifest::new(options.inputs.clone(), options.level);
     manifest.axes.clone_from(&plan.axes);
     let axes = AxisKinds::of(plan);
@@ -110,6 +111,16 @@ pub fn assemble_from(
     manifest.complete = manifest.not_done.is_empty();
     manifest.write(dir)?;
     Ok(Assembled { manifest, summary })
+}
+
+/// Names of the tables that an assembly writes.
+fn tables(messages: bool) -> &'static [&'static str] {
+    match (cfg!(feature = "parquet"), messages) {
+        (true, true) => &["latency.parquet", "levels.parquet", "runs.parquet", "runs.csv", "messages.parquet"],
+        (true, false) => &["latency.parquet", "levels.parquet", "runs.parquet", "runs.csv"],
+        (false, true) => &["latency.csv", "levels.csv", "runs.csv", "messages.csv"],
+        (false, false) => &["latency.csv", "levels.csv", "runs.csv"],
+    }
 }
 
 fn note_run(manifest: &mut Manifest, run: &RunRecord) {

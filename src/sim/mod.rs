@@ -30,7 +30,7 @@ pub mod seen {
     pub use crate::delivery::axes;
     pub use crate::delivery::{
         Claim, CopyId, DeferReason, Disposition, Dispositions, Fate, FunctionId, HoldEnd, LegResult, MessageId, Method, Milestone,
-        Origin, Path, Place, Tag, UserId, milestone::Guard,
+        Origin, Path, Pdu, Place, Tag, Timer, UserId, milestone::Guard,
     };
     pub use crate::network::LinkClass;
 }

@@ -1,3 +1,4 @@
 //! What the whole program promises, seen from outside: one binary, so that linking is paid once.
 
+mod cli;
 mod layering;

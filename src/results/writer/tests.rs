@@ -106,7 +106,6 @@ fn what_is_written_reads_back() {
         assert_eq!(levels[&point], attempts);
         assert_eq!(total[&point], weights, "2^70 ns do not fit one row");
     }
-    assert_eq!(results.latency_of_runs("deferred_latency").unwrap()[&(2, 3)], sample_run(2, 3).histograms["deferred_latency"]);
     assert!(results.latency("push_drain").unwrap().is_empty());
 
     let text = results.runs().unwrap();
@@ -125,6 +124,36 @@ fn what_is_written_reads_back() {
     assert_eq!(cell(12, "ties_count"), "0", "a count that is absent is zero");
     assert_eq!(cell(12, "timeout_ratio__by_method_message"), "0.02");
     assert_eq!(cell(12, "run_id"), crate::results::hex(&run.run_id));
+}
+
+/// What `compare` stands on: a folder without its journal says as much as the runs themselves.
+#[test]
+fn points_read_back_give_the_same_estimates_and_differences() {
+    let dir = TempDir::new("points");
+    fill(&dir, all(12)[..35].to_vec(), 7, false);
+    assembled(&dir, 12);
+    fs::remove_dir_all(dir.path().join("runs.d")).unwrap();
+    let points = Results::open(dir.path()).unwrap().points().unwrap();
+    let metrics: Vec<&Metric> = Metric::built().collect();
+    let fresh: Vec<PointData> = (0..3)
+        .map(|point| {
+            let mut data = PointData::new();
+            (0..12).for_each(|replicate| data.push(&sample_run(point, replicate)));
+            if point == 2 {
+                data.push_missing(11);
+            }
+            data
+        })
+        .collect();
+    assert_eq!(points.len(), 3);
+    for (read, fresh) in points.iter().zip(&fresh) {
+        for (metric, (a, b)) in metrics.iter().zip(read.estimates(&metrics, 0.95).iter().zip(fresh.estimates(&metrics, 0.95))) {
+            assert_eq!(*a, b, "{}", metric.name);
+        }
+    }
+    for metric in metrics {
+        assert_eq!(points[2].difference(&points[0], metric, 0.95), fresh[2].difference(&fresh[0], metric, 0.95), "{}", metric.name);
+    }
 }
 
 #[test]
@@ -231,5 +260,22 @@ fn further_files_enter_the_manifest_when_it_is_written_again() {
     put_file(dir.path(), "plots/a.svg", b"<svg/>").unwrap();
     assert_eq!(Results::open(dir.path()).unwrap().verify().unwrap().len(), 1);
     manifest.write(dir.path()).unwrap();
+    assert_eq!(Results::open(dir.path()).unwrap().verify().unwrap(), []);
+}
+
+#[test]
+fn an_assembly_leaves_no_table_of_an_earlier_one() {
+    let dir = TempDir::new("stale-tables");
+    fill(&dir, all(1), 3, false);
+    fs::write(dir.path().join("latency.parquet"), "old").unwrap();
+    fs::write(dir.path().join("latency.csv"), "old").unwrap();
+    assembled(&dir, 1);
+    let tables = |form: &str| bytes(&dir).keys().filter(|name| name.ends_with(form)).count();
+    assert_eq!(Results::open(dir.path()).unwrap().latency("deferred_latency").unwrap().len(), 3);
+    let with = (tables(".parquet"), tables(".csv"));
+    let plain = AssembleOptions { messages: false, ..options() };
+    assemble(dir.path(), &plan(1), &Journal::read(dir.path()).unwrap(), &plain).unwrap();
+    let without = (tables(".parquet"), tables(".csv"));
+    assert_eq!(with.0 + with.1, without.0 + without.1 + 1, "the rows of messages are gone");
     assert_eq!(Results::open(dir.path()).unwrap().verify().unwrap(), []);
 }

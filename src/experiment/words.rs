@@ -1,0 +1,180 @@
+//! Events and milestones in words, for stories and traces.
+
+use super::names::Names;
+use crate::sim::seen::{Milestone, Timer};
+use crate::sim::{EventView, What};
+
+/// The message an event is about, if its PDU or cause says so.
+pub fn about(event: &EventView<'_>) -> Option<u32> {
+    match &event.what {
+        What::Received { pdu, .. } | What::Lost { pdu, .. } => pdu.about().map(|m| m.0),
+        What::Compose(message) => Some(message.0),
+        What::Expired(_) | What::Access(_) => None,
+    }
+}
+
+/// One line for an event.
+pub fn event_line(event: &EventView<'_>, names: &Names) -> String {
+    let at = names.function(event.target);
+    match &event.what {
+        What::Received { from, pdu } => format!("{at} receives {} from {}", pdu.name(), names.function(*from)),
+        What::Lost { from, pdu } => format!("{} from {} is lost at {at}", pdu.name(), names.function(*from)),
+        What::Expired(timer) => format!("{at}: timer {} ends", timer_word(timer)),
+        What::Access(what) => format!("{at}: {what}"),
+        What::Compose(message) => format!("{at}: the user sends message {}", message.0),
+    }
+}
+
+/// The kind of an event, as a trace writes it.
+pub fn event_word(what: &What<'_>) -> &'static str {
+    match what {
+        What::Received { .. } => "received",
+        What::Lost { .. } => "lost",
+        What::Expired(_) => "expired",
+        What::Access(_) => "access",
+        What::Compose(_) => "compose",
+    }
+}
+
+/// The name of a timer, with hyphens.
+pub fn timer_word(timer: &Timer) -> String {
+    hyphened(&variant(timer))
+}
+
+/// The message a milestone is about.
+pub fn milestone_about(milestone: &Milestone) -> Option<u32> {
+    use Milestone::*;
+    match milestone {
+        CopyMade { message, .. }
+        | CopyEnd { message, .. }
+        | CopyGivenUp { message, .. }
+        | Failed { message, .. }
+        | Decided { message }
+        | Submit { message }
+        | Answer { message, .. }
+        | ImdnReceived { message, .. }
+        | AcceptOriginating { message }
+        | Accept { message, .. }
+        | Reject { message, .. }
+        | Defer { message, .. }
+        | Leave { message, .. }
+        | Retained { message, .. }
+        | Claimed { message, .. }
+        | Released { message }
+        | Attempt { message, .. }
+        | AttemptEnd { message, .. }
+        | Handover { message, .. }
+        | Expire { message }
+        | Settled { message }
+        | LateFailure { message }
+        | ImdnSent { message, .. }
+        | ImdnSuppressed { message, .. }
+        | QueueFull { message }
+        | Discard { message, .. }
+        | Present { message, .. }
+        | SmsSubmit { message, .. }
+        | SmsResult { message, .. } => Some(message.0),
+        HoldStart { message, .. } | HoldEnd { message, .. } => message.map(|m| m.0),
+        TxnStart { about, .. } | TxnEnd { about, .. } => about.map(|m| m.0),
+        View { .. }
+        | ReadyReceived { .. }
+        | GuardReached { .. }
+        | Bound { .. }
+        | RegisterSent { .. }
+        | Registered { .. }
+        | Alerted { .. }
+        | Told
+        | LateResponse
+        | Undefined { .. } => None,
+    }
+}
+
+/// What a milestone says, in words: its name and, where it has them, reason, code, path and device.
+pub fn milestone_line(milestone: &Milestone, names: &Names) -> String {
+    use Milestone::*;
+    let word = milestone_word(milestone);
+    let detail = match milestone {
+        CopyMade { copy, origin, path, device, .. } => format!(
+            "copy {} by {} over {}{}",
+            copy.0,
+            hyphened(&variant(origin)),
+            hyphened(&variant(path)),
+            device.map_or(String::new(), |d| format!(" for {}", names.function(d)))
+        ),
+        CopyEnd { copy, fate, .. } | CopyGivenUp { copy, fate, .. } => format!("copy {}: {}", copy.0, plain(&format!("{fate:?}"))),
+        Answer { code: 0, .. } => "none in time".to_owned(),
+        Answer { code, .. } | Reject { code, .. } | Failed { code, .. } => code.to_string(),
+        ImdnReceived { disposition, .. } | ImdnSuppressed { disposition, .. } | ImdnSent { disposition, .. } => {
+            hyphened(&variant(disposition))
+        }
+        Accept { due, .. } => {
+            if due.ns() == u64::MAX {
+                "no expiry".to_owned()
+            } else {
+                format!("expires at {due}")
+            }
+        }
+        Defer { reason, .. } => hyphened(&variant(reason)),
+        Claimed { by, .. } => format!("by {}", hyphened(&variant(by))),
+        Attempt { device, .. } => format!("to {}", names.function(*device)),
+        AttemptEnd { device, result, .. } => format!("to {}: {}", names.function(*device), plain(&format!("{result:?}"))),
+        HoldEnd { why, .. } => hyphened(&variant(why)),
+        Handover { attempt, .. } | SmsSubmit { attempt, .. } => format!("attempt {attempt}"),
+        SmsResult { attempt, ok, .. } => format!("attempt {attempt}: {}", if *ok { "delivered" } else { "failed" }),
+        Retained { on, .. } | View { on, .. } | Bound { on, .. } => (if *on { "on" } else { "off" }).to_owned(),
+        Present { path, .. } => format!("over {}", hyphened(&variant(path))),
+        GuardReached { guard } => guard.info().name.to_owned(),
+        TxnStart { method, .. } => method.name().to_owned(),
+        TxnEnd { method, result, .. } => format!("{}: {}", method.name(), plain(&format!("{result:?}"))),
+        Undefined { state, input } => format!("{input} in state {state}"),
+        _ => String::new(),
+    };
+    if detail.is_empty() { word } else { format!("{word}: {detail}") }
+}
+
+/// The name of a milestone, with hyphens.
+pub fn milestone_word(milestone: &Milestone) -> String {
+    hyphened(&variant(milestone))
+}
+
+/// The name of a value's variant: its debug form up to the first character that no name has.
+fn variant(value: &impl std::fmt::Debug) -> String {
+    let text = format!("{value:?}");
+    text.split(|c: char| !c.is_ascii_alphanumeric()).next().unwrap_or_default().to_owned()
+}
+
+/// `WaitForIpUser` as `wait-for-ip-user`.
+fn hyphened(name: &str) -> String {
+    let mut out = String::with_capacity(name.len() + 4);
+    for c in name.chars() {
+        if c.is_ascii_uppercase() && !out.is_empty() {
+            out.push('-');
+        }
+        out.push(c.to_ascii_lowercase());
+    }
+    out
+}
+
+/// `Lost(Access)` as `lost (access)`, `Code(480)` as `480`.
+fn plain(text: &str) -> String {
+    match text.split_once('(') {
+        Some(("Code", rest)) => rest.trim_end_matches(')').to_owned(),
+        Some((name, rest)) => format!("{} ({})", hyphened(name), hyphened(rest.trim_end_matches(')'))),
+        None => hyphened(text),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::sim::seen::{Fate, LegResult, Place};
+
+    #[test]
+    fn names_become_words() {
+        assert_eq!(timer_word(&Timer::DeferredExpiry { entry: 3 }), "deferred-expiry");
+        assert_eq!(plain(&format!("{:?}", Fate::Lost(Place::Access))), "lost (access)");
+        assert_eq!(plain(&format!("{:?}", Fate::Refused(403))), "refused (403)");
+        assert_eq!(plain(&format!("{:?}", LegResult::Code(480))), "480");
+        assert_eq!(plain(&format!("{:?}", LegResult::Timeout)), "timeout");
+    }
+}

@@ -1,0 +1,276 @@
+//! From a merged tree to a [`Model`]: parameters, names and what must fit together.
+//!
+//! Readers here return none for what the walk has already reported, and report only what they alone can see, so that all faults
+//! of a file come at once. Functions are in `check_functions`, links in `check_links`, people in `check_people`, messages in
+//! `check_traffic`; axes in [`built`](super::built).
+
+use super::laws;
+use super::leaf;
+use super::names::remedy;
+use super::report::{At, Report};
+use super::resolved::{ClientParams, End, Limits, Measure, Model, RunBlock, SipParams, Start};
+use super::tree::{Data, Node};
+use crate::network::LinkSpec;
+use crate::units::{Law, SimTime, Span};
+
+/// The tree of a model while it is read.
+pub struct Check<'t, 'r, 's> {
+    pub root: At<'t>,
+    pub report: &'r mut Report<'s>,
+    /// Names of the functions and what each is, sorted, whether or not they are written rightly.
+    pub functions: Vec<(&'t str, &'t str)>,
+    /// Names of the populations, sorted.
+    pub populations: Vec<&'t str>,
+}
+
+/// The model at `root`, unless something is wrong with it.
+pub fn model(name: &str, root: &Node, report: &mut Report<'_>) -> Option<Model> {
+    let root = At::root(root);
+    let functions = root.members_of("functions").into_iter();
+    let functions = functions.map(|(name, at)| (name, at.get("kind").and_then(|k| k.text()).unwrap_or(""))).collect();
+    let populations = root.members_of("populations").into_iter().map(|(name, _)| name).collect();
+    let mut check = Check { root, report, functions, populations };
+    let axes = super::built::axes(&mut check);
+    let run = check.run();
+    let measure = check.measure();
+    let functions = super::check_functions::functions(&mut check);
+    let links = super::check_links::links(&mut check);
+    let populations = super::check_people::populations(&mut check);
+    let traffic = super::check_traffic::traffic(&mut check, run.as_ref());
+    let sip = check.sip();
+    let client = check.span("client.dedupe_window").map(|dedupe_window| ClientParams { dedupe_window });
+    let limits = check.limits();
+    let (profile, axes) = axes?;
+    let model = Model {
+        name: name.to_owned(),
+        profile,
+        axes,
+        run: run?,
+        measure: measure?,
+        functions: functions?,
+        links: links?,
+        populations: populations?,
+        traffic: traffic?,
+        sip: sip?,
+        client: client?,
+        limits: limits?,
+    };
+    super::check_links::ways(&mut check, &model);
+    check.open_at_the_end(&model);
+    Some(model)
+}
+
+impl<'t> Check<'t, '_, '_> {
+    pub fn fault(&mut self, code: &'static str, at: &At<'t>, problem: impl Into<String>, remedy: impl Into<String>) {
+        self.report.fault(code, at.place(), &at.path, problem, remedy);
+    }
+
+    /// The length of time of the parameter at dotted `id`.
+    pub fn span(&mut self, id: &str) -> Option<Span> {
+        leaf::span(self.root.find(id)?.node, false).ok()
+    }
+
+    /// The whole number of the parameter at dotted `id`.
+    pub fn whole(&mut self, id: &str) -> Option<u64> {
+        leaf::whole(self.root.find(id)?.node, 0, u64::MAX).ok()
+    }
+
+    /// The law at `at`, if its values are possible too.
+    pub fn law(&mut self, at: &At<'t>) -> Option<Law> {
+        let samples = &self.report.samples;
+        let law = laws::law(at.node, &|file| samples.get(&(file.place.source, file.place.start)).cloned().flatten())?;
+        match law.check() {
+            Ok(()) => Some(law),
+            Err(e) => {
+                for fault in e.0 {
+                    let place = if fault.place.is_empty() { String::new() } else { format!("{}: ", fault.place) };
+                    self.fault("impossible-law", at, format!("{place}{}", fault.problem), fault.remedy);
+                }
+                None
+            }
+        }
+    }
+
+    /// The law of `own`, else that of the parameter `id`.
+    pub fn law_or(&mut self, own: Option<At<'t>>, id: &str) -> Option<Law> {
+        let at = own.or_else(|| self.root.find(id))?;
+        self.law(&at)
+    }
+
+    /// The length of time of `own`, else that of the parameter `id`.
+    pub fn span_or(&mut self, own: Option<At<'t>>, id: &str) -> Option<Span> {
+        let at = own.or_else(|| self.root.find(id))?;
+        leaf::span(at.node, false).ok()
+    }
+
+    /// The whole number of `own`, else that of the parameter `id`.
+    pub fn whole_or(&mut self, own: Option<At<'t>>, id: &str) -> Option<u32> {
+        let at = own.or_else(|| self.root.find(id))?;
+        leaf::whole(at.node, 0, u64::from(u32::MAX)).ok().map(|n| n as u32)
+    }
+
+    /// The probability of `own`, else that of the parameter `id`.
+    pub fn probability_or(&mut self, own: Option<At<'t>>, id: &str) -> Option<f64> {
+        let at = own.or_else(|| self.root.find(id))?;
+        leaf::probability(at.node).ok()
+    }
+
+    /// The place of the function of this kind that `written` names. Left out, it is the only one of its kind; `owner` then bears
+    /// the fault. `Some(None)`: none, where `may_lack` allows that.
+    pub fn function(
+        &mut self,
+        written: Option<At<'t>>,
+        owner: &At<'t>,
+        kind: &str,
+        field: &str,
+        may_lack: bool,
+    ) -> Option<Option<usize>> {
+        let of_kind: Vec<usize> = (0..self.functions.len()).filter(|i| self.functions[*i].1 == kind).collect();
+        let names = || of_kind.iter().map(|i| self.functions[*i].0).collect::<Vec<_>>();
+        let Some(written) = written else {
+            let (code, problem, remedy) = match of_kind[..] {
+                [only] => return Some(Some(only)),
+                [] if may_lack => return Some(None),
+                [] => {
+                    let remedy = format!("add a function with \"kind\": \"{kind}\"");
+                    ("missing-function", format!("there is no function of the kind \"{kind}\""), remedy)
+                }
+                _ => {
+                    let remedy = format!("write \"{field}\": one of {}", names().join(", "));
+                    ("ambiguous", format!("there are {} functions of the kind \"{kind}\"", of_kind.len()), remedy)
+                }
+            };
+            self.fault(code, owner, problem, remedy);
+            return None;
+        };
+        if written.node.data == Data::Null {
+            return may_lack.then_some(None);
+        }
+        let name = written.text()?;
+        if let Some(found) = of_kind.iter().find(|i| self.functions[**i].0 == name) {
+            return Some(Some(*found));
+        }
+        let problem = match self.functions.iter().find(|(n, _)| *n == name) {
+            Some((_, other)) => format!("\"{name}\" is of the kind \"{other}\", not \"{kind}\""),
+            None => format!("no function is named \"{}\"", leaf::shorten(name)),
+        };
+        let help = remedy(name, &format!("functions of the kind {kind}"), names());
+        self.fault("dangling-name", &written, problem, help);
+        None
+    }
+
+    fn run(&mut self) -> Option<RunBlock> {
+        let run = self.root.get("run")?;
+        let warm_up = match run.get("warm_up") {
+            Some(at) => leaf::span(at.node, false).ok(),
+            None => Some(Span::ZERO),
+        };
+        let until_at = run.get("arrivals_until")?;
+        let until = leaf::span(until_at.node, false).ok();
+        if let (Some(warm_up), Some(until)) = (warm_up, until)
+            && warm_up > until
+        {
+            let problem = "arrivals end before the warm-up does, so that no message counts";
+            self.fault("out-of-order", &until_at, problem, "write a later instant, or a shorter `warm_up`");
+        }
+        let end = match run.get("end") {
+            Some(at) if at.text() != Some("drained") => {
+                let end = leaf::span(at.node, false).ok()?;
+                if until.is_some_and(|until| end < until) {
+                    let problem = "the run ends before arrivals do";
+                    self.fault(
+                        "out-of-order",
+                        &at,
+                        problem,
+                        "write a later instant, or \"drained\", or an earlier `arrivals_until`",
+                    );
+                }
+                End::At(SimTime::ZERO + end)
+            }
+            _ => End::Drained,
+        };
+        let start = match run.get("start") {
+            Some(at) => start(&at)?,
+            None => Start::Equilibrium,
+        };
+        Some(RunBlock { warm_up: warm_up?, arrivals_until: SimTime::ZERO + until?, end, start })
+    }
+
+    fn measure(&mut self) -> Option<Measure> {
+        Some(Measure {
+            needless_window: self.span("measure.needless_window")?,
+            stuck_after: self.span("measure.stuck_after")?,
+            order_window: u32::try_from(self.whole("measure.order_window")?).ok()?,
+            race_window: self.span("measure.race_window")?,
+            imdn_grace: self.span("measure.imdn_grace")?,
+        })
+    }
+
+    fn sip(&mut self) -> Option<SipParams> {
+        let params = SipParams { core_t1: self.span("sip.core_t1")?, access_t1: self.span("sip.access_t1")? };
+        for (id, t1) in [("sip.core_t1", params.core_t1), ("sip.access_t1", params.access_t1)] {
+            if t1.ns().checked_mul(64).is_none_or(|f| f > super::shape::LONGEST_DAYS * 86_400_000_000_000) {
+                let at = self.root.find(id)?;
+                self.fault("too-large", &at, "64 T1 is longer than a model may write", "write less");
+            }
+        }
+        Some(params)
+    }
+
+    fn limits(&mut self) -> Option<Limits> {
+        Some(Limits { events: self.whole("limits.events")?, steps: u32::try_from(self.whole("limits.steps")?).ok()? })
+    }
+
+    /// Warns where messages may be open when the run ends (`metrics.md` 1.5).
+    fn open_at_the_end(&mut self, model: &Model) {
+        let End::At(end) = model.run.end else { return };
+        let longest = model.traffic.iter().map(|t| {
+            let life = pf_expiry(model, model.populations[t.to].pf);
+            t.message.expires.map_or(life, |e| life.min(e))
+        });
+        let Some(longest) = longest.max() else { return };
+        let needed = model.run.arrivals_until.saturating_add(longest);
+        if end < needed {
+            let at = self.root.find("run.end").unwrap_or_else(|| self.root.clone());
+            let problem = "messages may still be open when the run ends: it is neither drained nor does it end one longest message life after the last arrival";
+            let remedy = format!(
+                "write \"drained\", or an end of at least {}, or let arrivals end earlier",
+                crate::units::format_span(Span::from_ns(needed.ns()))
+            );
+            self.report.warning("open-at-end", &at, problem, remedy);
+        }
+    }
+}
+
+fn pf_expiry(model: &Model, pf: usize) -> Span {
+    match &model.functions[pf].kind {
+        super::resolved::FunctionKind::Pf(params) => params.expiry,
+        other => unreachable!("the PF of a population is a PF, not {other:?}"),
+    }
+}
+
+/// The state at the start that `at` says.
+pub fn start(at: &At<'_>) -> Option<Start> {
+    match at.text()? {
+        "equilibrium" => Some(Start::Equilibrium),
+        "all_on" => Some(Start::AllOn),
+        "all_off" => Some(Start::AllOff),
+        _ => None,
+    }
+}
+
+/// A limit that may be "unbounded".
+pub fn bound(at: &At<'_>) -> Option<Option<u32>> {
+    if at.text() == Some("unbounded") {
+        return Some(None);
+    }
+    leaf::whole(at.node, 0, u64::from(u32::MAX)).ok().map(|n| Some(n as u32))
+}
+
+/// Loss is handled by retransmission, which is not built.
+pub fn refuse_loss(check: &mut Check<'_, '_, '_>, spec: &LinkSpec, place: super::tree::Place, path: &str) {
+    if spec.loss > 0.0 {
+        let problem = "not built yet: loss needs retransmission, which does not exist";
+        check.report.fault("not-built", place, path, problem, "write 0, or leave it out");
+    }
+}

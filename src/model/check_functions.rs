@@ -1,0 +1,105 @@
+//! Functions: their kinds, parameters and the functions they speak to.
+
+use super::check::{Check, bound};
+use super::leaf;
+use super::report::At;
+use super::resolved::{CoreParams, Function, FunctionKind, HlrParams, IsfParams, IwfParams, MscParams, PfParams};
+use crate::network::ServiceSpec;
+
+/// All functions, sorted by name.
+pub fn functions(check: &mut Check<'_, '_, '_>) -> Option<Vec<Function>> {
+    let all = check.root.get("functions")?;
+    let read: Vec<_> = all.members().map(|(name, at)| function(check, name, &at)).collect();
+    for kind in ["core", "pf"] {
+        if !check.functions.iter().any(|(_, k)| *k == kind) {
+            let problem = format!("there is no function of the kind \"{kind}\"");
+            check.fault("missing-function", &all, problem, format!("add a function with \"kind\": \"{kind}\""));
+        }
+    }
+    read.into_iter().collect()
+}
+
+fn function<'t>(check: &mut Check<'t, '_, '_>, name: &str, at: &At<'t>) -> Option<Function> {
+    if name == "devices" || check.populations.contains(&name) {
+        let problem = format!("\"{name}\" means something else at the end of a link: the devices");
+        check.fault("bad-name", at, problem, "choose another name");
+    }
+    let service = match at.get("service") {
+        Some(at) => service(check, &at),
+        None => Some(ServiceSpec::instant()),
+    };
+    let kind = match at.get("kind")?.text()? {
+        "core" => {
+            let notify_delay = check.law_or(at.find("core.notify_delay"), "ims.notify_delay");
+            notify_delay.map(|notify_delay| FunctionKind::Core(CoreParams { notify_delay }))
+        }
+        "pf" => pf(check, at).map(FunctionKind::Pf),
+        "isf" => {
+            let iwf = check.function(at.get("iwf"), at, "iwf", "iwf", false);
+            iwf.flatten().map(|iwf| FunctionKind::Isf(IsfParams { iwf }))
+        }
+        "iwf" => iwf(check, at).map(FunctionKind::Iwf),
+        "hlr" => hlr(check, at).map(FunctionKind::Hlr),
+        "msc" => msc(check, at).map(FunctionKind::Msc),
+        _ => None,
+    };
+    Some(Function { name: name.to_owned(), kind: kind?, service: service? })
+}
+
+fn service<'t>(check: &mut Check<'t, '_, '_>, at: &At<'t>) -> Option<ServiceSpec> {
+    let mut spec = ServiceSpec::instant();
+    if let Some(time) = at.get("time") {
+        spec.time = check.law(&time)?;
+    }
+    if let Some(servers) = at.get("servers") {
+        spec.servers = leaf::whole(servers.node, 1, u64::from(u32::MAX)).ok()? as u32;
+    }
+    if let Some(queue) = at.get("queue") {
+        spec.queue = bound(&queue)?;
+    }
+    Some(spec)
+}
+
+fn pf<'t>(check: &mut Check<'t, '_, '_>, at: &At<'t>) -> Option<PfParams> {
+    let isf = check.function(at.get("isf"), at, "isf", "isf", true);
+    let own = |field: &str| at.find(&format!("pf.{field}"));
+    let wait_ip = check.span_or(own("wait_ip"), "pf.wait_ip");
+    let expiry = check.span_or(own("expiry"), "pf.expiry");
+    let push_gap = check.span_or(own("push_gap"), "pf.push_gap");
+    let max_queue = own("max_queue").or_else(|| check.root.find("pf.max_queue")).and_then(|at| bound(&at));
+    let handover_limit = check.whole_or(own("handover_limit"), "pf.handover_limit");
+    let policy = own("interworking").or_else(|| check.root.find("pf.interworking"))?;
+    let reject_code = check.whole_or(own("reject_code"), "pf.reject_code");
+    Some(PfParams {
+        isf: isf?,
+        interworking_allowed: policy.text()? == "allowed",
+        wait_ip: wait_ip?,
+        expiry: expiry?,
+        push_gap: push_gap?,
+        max_queue: max_queue?,
+        handover_limit: handover_limit?,
+        reject_code: u16::try_from(reject_code?).ok()?,
+    })
+}
+
+fn iwf<'t>(check: &mut Check<'t, '_, '_>, at: &At<'t>) -> Option<IwfParams> {
+    let hlr = check.function(at.get("hlr"), at, "hlr", "hlr", false);
+    let alert_reaction = check.law_or(at.find("iwf.alert_reaction"), "smsc.alert_reaction");
+    let map_guard = check.span_or(at.find("iwf.map_guard"), "map.guard");
+    Some(IwfParams { hlr: hlr??, alert_reaction: alert_reaction?, map_guard: map_guard? })
+}
+
+fn hlr<'t>(check: &mut Check<'t, '_, '_>, at: &At<'t>) -> Option<HlrParams> {
+    let mwd_max = check.whole_or(at.find("hlr.mwd_max"), "hlr.mwd_max");
+    let alert_delay = check.law_or(at.find("hlr.alert_delay"), "mnrf.clear_delay");
+    let alert_loss = check.probability_or(at.find("hlr.alert_loss"), "hlr.alert_loss");
+    Some(HlrParams { mwd_max: mwd_max?, alert_delay: alert_delay?, alert_loss: alert_loss? })
+}
+
+fn msc<'t>(check: &mut Check<'t, '_, '_>, at: &At<'t>) -> Option<MscParams> {
+    let hlr = check.function(at.get("hlr"), at, "hlr", "hlr", false);
+    let paging_timeout = check.span_or(at.find("msc.paging_timeout"), "paging.first_timeout");
+    let paging_attempts = check.whole_or(at.find("msc.paging_attempts"), "paging.attempts");
+    let mt_delivery = check.law_or(at.find("msc.mt_delivery"), "sms.mt_cs");
+    Some(MscParams { hlr: hlr??, paging_timeout: paging_timeout?, paging_attempts: paging_attempts?, mt_delivery: mt_delivery? })
+}

@@ -1,0 +1,196 @@
+//! Links, what they join, and whether there is a way between all that have to speak.
+
+use super::check::{Check, refuse_loss};
+use super::file::transport;
+use super::leaf;
+use super::names::remedy;
+use super::report::At;
+use super::resolved::{FunctionKind, Link, LinkEnd, Model};
+use crate::network::{Capacity, LinkClass, LinkSpec, Topology, Transport};
+
+/// All links, sorted by name.
+pub fn links(check: &mut Check<'_, '_, '_>) -> Option<Vec<Link>> {
+    let all = check.root.get("links")?;
+    let read: Vec<_> = all.members().map(|(name, at)| link(check, name, &at)).collect();
+    let mut seen: Vec<(LinkEnd, LinkEnd, &str)> = Vec::new();
+    for ((name, at), link) in all.members().zip(&read) {
+        let Some(link) = link else { continue };
+        let same = |a: LinkEnd, b: LinkEnd| meet(a, link.from) && meet(b, link.to) || meet(b, link.from) && meet(a, link.to);
+        if let Some((_, _, first)) = seen.iter().find(|(a, b, _)| same(*a, *b)) {
+            let remedy = "keep one of the two; in place of `devices`, name the populations";
+            check.fault("duplicate-link", &at, format!("it joins what \"{first}\" joins already"), remedy);
+        }
+        seen.push((link.from, link.to, name));
+    }
+    read.into_iter().collect()
+}
+
+/// Whether two ends have something in common.
+fn meet(a: LinkEnd, b: LinkEnd) -> bool {
+    let devices = |end| end == LinkEnd::Devices;
+    let population = |end| matches!(end, LinkEnd::Population(_));
+    a == b || devices(a) && population(b) || population(a) && devices(b)
+}
+
+fn link<'t>(check: &mut Check<'t, '_, '_>, name: &str, at: &At<'t>) -> Option<Link> {
+    let from = at.get("from").and_then(|a| end(check, &a));
+    let to = at.get("to").and_then(|a| end(check, &a));
+    let is_function = |e: LinkEnd| matches!(e, LinkEnd::Function(_));
+    if let (Some(from), Some(to)) = (from, to) {
+        if from == to {
+            check.fault("same-ends", at, "it joins a thing with itself", "name two different ends");
+        } else if !is_function(from) && !is_function(to) {
+            check.fault("same-ends", at, "it joins devices with devices", "let one end be a function");
+        }
+    }
+    let delay = at.get("delay").and_then(|a| check.law(&a));
+    let loss_at = at.get("loss");
+    let loss = match &loss_at {
+        Some(a) => leaf::probability(a.node).ok(),
+        None => Some(0.0),
+    };
+    let capacity = match at.get("capacity") {
+        Some(a) => match (a.get("rate").map(|r| leaf::byte_rate(r.node)), a.get("queue").map(|q| leaf::bytes(q.node, 1))) {
+            (Some(Ok(bytes_per_second)), Some(Ok(queue_bytes))) => Some(Some(Capacity { bytes_per_second, queue_bytes })),
+            _ => None,
+        },
+        None => Some(None),
+    };
+    let class = match at.get("class").map(|a| a.text()) {
+        Some(word) => LinkClass::ALL.into_iter().find(|c| Some(c.name()) == word),
+        None => Some(class_of(kind_at(check, from?), kind_at(check, to?))),
+    };
+    let order = match at.get("transport").map(|a| a.text()) {
+        Some(word) => transport(word?),
+        None => class.map(|class| match class {
+            LinkClass::Gm | LinkClass::Air => Transport::Datagram,
+            _ => Transport::Stream,
+        }),
+    };
+    let spec =
+        LinkSpec { name: name.to_owned(), class: class?, transport: order?, delay: delay?, loss: loss?, capacity: capacity? };
+    if let Some(a) = loss_at {
+        refuse_loss(check, &spec, a.node.place, &a.path);
+    }
+    Some(Link { spec, from: from?, to: to? })
+}
+
+fn end<'t>(check: &mut Check<'t, '_, '_>, at: &At<'t>) -> Option<LinkEnd> {
+    let name = at.text()?;
+    if name == "devices" {
+        return Some(LinkEnd::Devices);
+    }
+    if let Some(i) = check.functions.iter().position(|(n, _)| *n == name) {
+        return Some(LinkEnd::Function(i));
+    }
+    if let Some(i) = check.populations.iter().position(|n| *n == name) {
+        return Some(LinkEnd::Population(i));
+    }
+    let known = check.functions.iter().map(|(n, _)| *n).chain(check.populations.iter().copied()).chain(["devices"]);
+    let help = remedy(name, "ends", known);
+    check.fault("dangling-name", at, format!("no function or population is named \"{}\"", leaf::shorten(name)), help);
+    None
+}
+
+/// The kind of a function, or "device".
+fn kind_at<'t>(check: &Check<'t, '_, '_>, end: LinkEnd) -> &'t str {
+    match end {
+        LinkEnd::Function(i) => check.functions[i].1,
+        LinkEnd::Population(_) | LinkEnd::Devices => "device",
+    }
+}
+
+/// What a link counts as, by what it joins.
+fn class_of(a: &str, b: &str) -> LinkClass {
+    let (a, b) = if a <= b { (a, b) } else { (b, a) };
+    match (a, b) {
+        ("core", "device") => LinkClass::Gm,
+        ("device", "msc") => LinkClass::Air,
+        ("core", "core") | ("core", "pf") | ("core", "isf") | ("core", "iwf") => LinkClass::Isc,
+        ("isf" | "iwf" | "pf", "isf" | "iwf" | "pf") => LinkClass::Iw,
+        (a, b) if ["hlr", "msc"].iter().any(|k| a == *k || b == *k) && a != "device" && b != "device" => LinkClass::Map,
+        _ => LinkClass::Other,
+    }
+}
+
+impl Model {
+    /// The graph of functions and the links between them. Its link numbers are places in the list given with it, which holds
+    /// places in [`Model::links`]; links to devices are not part of it.
+    pub fn topology(&self) -> (Topology, Vec<usize>) {
+        let mut graph = Topology::default();
+        let mut numbers = Vec::new();
+        for function in &self.functions {
+            graph.add_node(&function.name);
+        }
+        for (i, link) in self.links.iter().enumerate() {
+            if let (LinkEnd::Function(a), LinkEnd::Function(b)) = (link.from, link.to) {
+                graph.add_link(a, b);
+                numbers.push(i);
+            }
+        }
+        (graph, numbers)
+    }
+
+    /// The link between the devices of `population` and `function`, as a place in [`Model::links`]. There is one at most.
+    pub fn device_link(&self, population: usize, function: usize) -> Option<usize> {
+        let joins = |end: LinkEnd, link: &Link| {
+            let function = LinkEnd::Function(function);
+            (link.from, link.to) == (end, function) || (link.from, link.to) == (function, end)
+        };
+        let of = |end: LinkEnd| self.links.iter().position(|l| joins(end, l));
+        of(LinkEnd::Population(population)).or_else(|| of(LinkEnd::Devices))
+    }
+}
+
+/// Reports every pair that has to speak and has no way of links.
+pub fn ways(check: &mut Check<'_, '_, '_>, model: &Model) {
+    let (graph, _) = model.topology();
+    let Some(at) = check.root.get("links") else { return };
+    for (a, b) in speakers(model) {
+        if let Err(none) = graph.route(a, b) {
+            let remedy = "add a link between the two, or links by way of other functions";
+            check.fault("no-way", &at, none.to_string(), remedy);
+        }
+    }
+    for (p, population) in model.populations.iter().enumerate() {
+        for function in [Some(population.core), population.msc].into_iter().flatten() {
+            if model.device_link(p, function).is_none() {
+                let (people, name) = (&population.name, &model.functions[function].name);
+                let problem = format!("no link joins the devices of {people} and {name}");
+                let remedy = format!("add one, as in \"from\": \"devices\", \"to\": \"{name}\"");
+                check.fault("no-way", &at, problem, remedy);
+            }
+        }
+    }
+}
+
+/// Pairs of functions that send to each other, each once, in order.
+fn speakers(model: &Model) -> Vec<(usize, usize)> {
+    let mut pairs = Vec::new();
+    let cores: Vec<usize> =
+        (0..model.functions.len()).filter(|i| matches!(model.functions[*i].kind, FunctionKind::Core(_))).collect();
+    pairs.extend(cores.iter().flat_map(|a| cores.iter().map(move |b| (*a, *b))));
+    for population in &model.populations {
+        pairs.push((population.core, population.pf));
+        let FunctionKind::Pf(pf) = &model.functions[population.pf].kind else { continue };
+        let Some(isf) = pf.isf else { continue };
+        pairs.push((population.pf, isf));
+        let FunctionKind::Isf(params) = &model.functions[isf].kind else { continue };
+        pairs.extend([(isf, params.iwf), (params.iwf, population.pf)]);
+        let FunctionKind::Iwf(iwf) = &model.functions[params.iwf].kind else { continue };
+        pairs.push((params.iwf, iwf.hlr));
+        pairs.extend(population.msc.map(|msc| (params.iwf, msc)));
+    }
+    for population in &model.populations {
+        let Some(msc) = population.msc else { continue };
+        let FunctionKind::Msc(params) = &model.functions[msc].kind else { continue };
+        pairs.push((msc, params.hlr));
+    }
+    for pair in &mut pairs {
+        *pair = (pair.0.min(pair.1), pair.0.max(pair.1));
+    }
+    pairs.retain(|(a, b)| a != b);
+    pairs.sort_unstable();
+    pairs.dedup();
+    pairs
+}

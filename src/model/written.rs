@@ -1,0 +1,287 @@
+//! A model put back into words: every value, in the language of model files.
+//!
+//! Two styles. *Readable* carries units and can be read back as the same model. *Canonical* writes times in nanoseconds and
+//! numbers in their shortest form; it is the ground of a model's identity. Left out: leaving defaults out, which is
+//! [`canonical`](super::canonical)'s.
+
+use serde_json::{Map, Value, json};
+
+use super::resolved::*;
+use crate::delivery::profile::AxisId;
+use crate::network::{ServiceSpec, Transport};
+use crate::units::{Law, SimTime, Span, format_bytes, format_span};
+
+/// How quantities are written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Style {
+    Readable,
+    Canonical,
+}
+
+/// The whole model. Objects are sorted by name.
+pub fn model(model: &Model, style: Style) -> Value {
+    let s = style;
+    let axes: Map<_, _> = AxisId::all().map(|a| (a.info().name.to_owned(), model.axes.value(a).into())).collect();
+    let phones = model.populations.iter().flat_map(|p| &p.devices).flat_map(|d| &d.classes);
+    json!({
+        "profile": model.profile.name(),
+        "axes": axes,
+        "run": run(&model.run, s),
+        "measure": {
+            "needless_window": s.span(model.measure.needless_window),
+            "stuck_after": s.span(model.measure.stuck_after),
+            "order_window": model.measure.order_window,
+            "race_window": s.span(model.measure.race_window),
+            "imdn_grace": s.span(model.measure.imdn_grace),
+        },
+        "limits": {"events": model.limits.events, "steps": model.limits.steps},
+        "sip": {"core_t1": s.span(model.sip.core_t1), "access_t1": s.span(model.sip.access_t1)},
+        "client": {"dedupe_window": s.span(model.client.dedupe_window)},
+        "functions": table(model.functions.iter().map(|f| (&f.name, function(model, f, s)))),
+        "links": table(model.links.iter().map(|l| (&l.spec.name, link(model, l, s)))),
+        "phones": table(phones.map(|(_, class)| (&class.name, phone(class, s)))),
+        "populations": table(model.populations.iter().map(|p| (&p.name, population(model, p, s)))),
+        "traffic": table(model.traffic.iter().map(|t| (&t.name, traffic(model, t, s)))),
+    })
+}
+
+fn table<'a>(members: impl Iterator<Item = (&'a String, Value)>) -> Value {
+    Value::Object(members.map(|(name, value)| (name.clone(), value)).collect())
+}
+
+impl Style {
+    fn span(self, span: Span) -> Value {
+        match self {
+            Style::Canonical if span != Span::FOREVER => span.ns().into(),
+            _ => format_span(span).into(),
+        }
+    }
+
+    fn time(self, time: SimTime) -> Value {
+        self.span(Span::from_ns(time.ns()))
+    }
+
+    fn rate(self, per_second: f64) -> Value {
+        match self {
+            Style::Canonical => per_second.into(),
+            Style::Readable => format!("{per_second}/s").into(),
+        }
+    }
+
+    fn law(self, law: &Law) -> Value {
+        let span = |d: &Span| self.span(*d);
+        let list = |d: &[Span]| Value::Array(d.iter().map(span).collect());
+        match law {
+            Law::Constant(d) => json!({"constant": span(d)}),
+            Law::Uniform { low, high } => json!({"uniform": {"low": span(low), "high": span(high)}}),
+            Law::Exponential { mean } => json!({"exponential": {"mean": span(mean)}}),
+            Law::ShiftedExponential { min, mean_of_tail } => {
+                json!({"shifted_exponential": {"min": span(min), "mean_of_tail": span(mean_of_tail)}})
+            }
+            Law::Lognormal { median, sigma } => json!({"lognormal": {"median": span(median), "sigma": sigma}}),
+            Law::Normal { mean, sd } => json!({"normal": {"mean": span(mean), "sd": span(sd)}}),
+            Law::Weibull { shape, scale } => json!({"weibull": {"shape": shape, "scale": span(scale)}}),
+            Law::Gamma { shape, scale } => json!({"gamma": {"shape": shape, "scale": span(scale)}}),
+            Law::Erlang { stages, mean } => json!({"erlang": {"stages": stages, "mean": span(mean)}}),
+            Law::Pareto { min, alpha, cap: None } => json!({"pareto": {"min": span(min), "alpha": alpha}}),
+            Law::Pareto { min, alpha, cap: Some(cap) } => json!({"pareto": {"min": span(min), "alpha": alpha, "cap": span(cap)}}),
+            Law::Discrete(values) => {
+                json!({"discrete": values.iter().map(|(w, d)| json!({"weight": w, "value": span(d)})).collect::<Vec<_>>()})
+            }
+            Law::Geometric { p, unit } => json!({"geometric": {"p": p, "unit": span(unit)}}),
+            Law::Mixture(parts) => {
+                json!({"mixture": parts.iter().map(|(w, l)| json!({"weight": w, "law": self.law(l)})).collect::<Vec<_>>()})
+            }
+            Law::Sum(parts) => json!({"sum": parts.iter().map(|l| self.law(l)).collect::<Vec<_>>()}),
+            Law::List(values) => json!({"list": list(values)}),
+            Law::Empirical(values) => json!({"empirical": {"values": list(values)}}),
+            Law::Resampled(values) => json!({"resampled": {"values": list(values)}}),
+        }
+    }
+}
+
+fn run(run: &RunBlock, s: Style) -> Value {
+    let end = match run.end {
+        End::Drained => "drained".into(),
+        End::At(time) => s.time(time),
+    };
+    json!({"warm_up": s.span(run.warm_up), "arrivals_until": s.time(run.arrivals_until), "end": end, "start": start(run.start)})
+}
+
+fn start(start: Start) -> &'static str {
+    match start {
+        Start::Equilibrium => "equilibrium",
+        Start::AllOn => "all_on",
+        Start::AllOff => "all_off",
+    }
+}
+
+fn bound(limit: Option<u32>) -> Value {
+    limit.map_or("unbounded".into(), Value::from)
+}
+
+fn service(service: &ServiceSpec, s: Style) -> Value {
+    json!({"time": s.law(&service.time), "servers": service.servers, "queue": bound(service.queue)})
+}
+
+fn function(model: &Model, function: &Function, s: Style) -> Value {
+    let name = |i: usize| model.functions[i].name.as_str();
+    let mut value = match &function.kind {
+        FunctionKind::Core(c) => json!({"kind": "core", "core": {"notify_delay": s.law(&c.notify_delay)}}),
+        FunctionKind::Pf(p) => json!({
+            "kind": "pf",
+            "isf": p.isf.map(name),
+            "pf": {
+                "interworking": if p.interworking_allowed { "allowed" } else { "refused" },
+                "wait_ip": s.span(p.wait_ip),
+                "expiry": s.span(p.expiry),
+                "push_gap": s.span(p.push_gap),
+                "max_queue": bound(p.max_queue),
+                "handover_limit": p.handover_limit,
+                "reject_code": p.reject_code,
+            },
+        }),
+        FunctionKind::Isf(i) => json!({"kind": "isf", "iwf": name(i.iwf)}),
+        FunctionKind::Iwf(i) => json!({
+            "kind": "iwf",
+            "hlr": name(i.hlr),
+            "iwf": {"alert_reaction": s.law(&i.alert_reaction), "map_guard": s.span(i.map_guard)},
+        }),
+        FunctionKind::Hlr(h) => json!({
+            "kind": "hlr",
+            "hlr": {"mwd_max": h.mwd_max, "alert_delay": s.law(&h.alert_delay), "alert_loss": h.alert_loss},
+        }),
+        FunctionKind::Msc(m) => json!({
+            "kind": "msc",
+            "hlr": name(m.hlr),
+            "msc": {
+                "paging_timeout": s.span(m.paging_timeout),
+                "paging_attempts": m.paging_attempts,
+                "mt_delivery": s.law(&m.mt_delivery),
+            },
+        }),
+    };
+    value["service"] = service(&function.service, s);
+    value
+}
+
+fn link(model: &Model, link: &Link, s: Style) -> Value {
+    let end = |end: LinkEnd| match end {
+        LinkEnd::Function(i) => model.functions[i].name.as_str(),
+        LinkEnd::Population(i) => model.populations[i].name.as_str(),
+        LinkEnd::Devices => "devices",
+    };
+    let transport = match link.spec.transport {
+        Transport::Stream => "stream",
+        Transport::Datagram => "datagram",
+    };
+    let mut value = json!({
+        "from": end(link.from),
+        "to": end(link.to),
+        "class": link.spec.class.name(),
+        "transport": transport,
+        "delay": s.law(&link.spec.delay),
+        "loss": link.spec.loss,
+    });
+    if let Some(capacity) = link.spec.capacity {
+        value["capacity"] = match s {
+            Style::Canonical => json!({"rate": capacity.bytes_per_second, "queue": capacity.queue_bytes}),
+            Style::Readable => {
+                json!({"rate": format!("{} B/s", capacity.bytes_per_second), "queue": format_bytes(capacity.queue_bytes)})
+            }
+        };
+    }
+    value
+}
+
+fn phone(class: &DeviceClass, s: Style) -> Value {
+    let gives = |g: &Gives| match g {
+        Gives::Sms => "sms",
+        Gives::Ip => "ip",
+        Gives::Register => "register",
+    };
+    let phase = |p: &Phase| {
+        let after: std::collections::BTreeSet<_> = p.after.iter().map(|i| class.phases[*i].name.as_str()).collect();
+        json!({"after": after, "takes": s.law(&p.takes), "gives": p.gives.iter().map(gives).collect::<Vec<_>>()})
+    };
+    let r = &class.registration;
+    json!({
+        "phases": table(class.phases.iter().map(|p| (&p.name, phase(p)))),
+        "registration": {
+            "expires": s.span(r.expires),
+            "own_delay": s.law(&r.own_delay),
+            "retry_base": s.span(r.retry_base),
+            "retry_max": s.span(r.retry_max),
+        },
+        "silent_loss": class.silent_loss,
+    })
+}
+
+fn population(model: &Model, population: &Population, s: Style) -> Value {
+    let name = |i: usize| model.functions[i].name.as_str();
+    json!({
+        "count": population.count,
+        "core": name(population.core),
+        "pf": name(population.pf),
+        "msc": population.msc.map(name),
+        "devices": table(population.devices.iter().map(|d| (&d.name, device(d, s)))),
+    })
+}
+
+fn device(device: &DeviceSpec, s: Style) -> Value {
+    let on_off = |on: bool| if on { "on" } else { "off" };
+    let radio = match &device.radio {
+        Radio::AlwaysOn => "always_on".into(),
+        Radio::Dwell { on, off, start: own } => {
+            let mut dwell = json!({"on": s.law(on), "off": s.law(off)});
+            if let Some(own) = own {
+                dwell["start"] = start(*own).into();
+            }
+            json!({"dwell": dwell})
+        }
+        Radio::Schedule { on_at_start, changes } => {
+            let changes: Vec<_> = changes.iter().map(|(at, on)| json!({"at": s.time(*at), "to": on_off(*on)})).collect();
+            json!({"schedule": {"start": on_off(*on_at_start), "changes": changes}})
+        }
+    };
+    json!({
+        "primary": device.primary,
+        "owned_by": device.owned_by,
+        "classes": table(device.classes.iter().map(|(weight, class)| (&class.name, (*weight).into()))),
+        "radio": radio,
+    })
+}
+
+fn traffic(model: &Model, traffic: &Traffic, s: Style) -> Value {
+    let name = |i: usize| model.populations[i].name.as_str();
+    let arrivals = match &traffic.arrivals {
+        Arrivals::Poisson { per_second } => json!({"poisson": {"rate": s.rate(*per_second)}}),
+        Arrivals::Renewal { interval } => json!({"renewal": {"interval": s.law(interval)}}),
+        Arrivals::Count { count, from, to } => json!({"count": {"count": count, "from": s.time(*from), "to": s.time(*to)}}),
+        Arrivals::At(instants) => json!({"at": instants.iter().map(|t| s.time(*t)).collect::<Vec<_>>()}),
+        Arrivals::Hourly { per_second, weights } => json!({"hourly": {"rate": s.rate(*per_second), "weights": weights}}),
+        Arrivals::Batches { per_second, sizes, gap } => {
+            let sizes: Vec<_> = sizes.iter().map(|(size, weight)| json!({"size": size, "weight": weight})).collect();
+            json!({"batches": {"rate": s.rate(*per_second), "sizes": sizes, "gap": s.law(gap)}})
+        }
+    };
+    json!({"from": name(traffic.from), "to": name(traffic.to), "arrivals": arrivals, "message": message(&traffic.message, s)})
+}
+
+fn message(message: &MessageSpec, s: Style) -> Value {
+    let length = match message.length {
+        TextLength::Fixed(n) => json!({"fixed": n}),
+        TextLength::Lognormal { median, sigma, cap } => json!({"lognormal": {"median": median, "sigma": sigma, "cap": cap}}),
+    };
+    let imdn = [
+        (message.imdn.positive, "positive-delivery"),
+        (message.imdn.negative, "negative-delivery"),
+        (message.imdn.display, "display"),
+    ];
+    json!({
+        "length": length,
+        "bytes_per_char": message.bytes_per_char,
+        "imdn": imdn.iter().filter(|(asked, _)| *asked).map(|(_, word)| *word).collect::<Vec<_>>(),
+        "expires": message.expires.map(|e| s.span(e)),
+    })
+}
