@@ -235,8 +235,7 @@ pub fn deferred(users: u64, until: Until, seed: u64, replicate: u64) -> Deferred
                 on[at] = !on[at];
                 heap.push(event(now + rng.exp(if on[at] { ON } else { OFF }), TOGGLE, who));
                 if on[at] {
-                    for k in 0..queues[at].len() {
-                        let message = queues[at][k];
+                    for &message in &queues[at] {
                         if queued[message as usize] {
                             queued[message as usize] = false;
                             heap.push(event(now + PUSHED + rng.exp(TAIL), DELIVERED_PUSHED, u64::from(message)));

@@ -6,7 +6,6 @@
 //! until it surfaces or too many are dead; the caller says which are dead ([`Calendar::pop`]) and counts them
 //! ([`Calendar::note_dead`]).
 
-use super::heap::START;
 use super::{FutureEvents, Key, Wheel};
 use crate::units::{SimTime, Span};
 use std::collections::VecDeque;
@@ -27,7 +26,7 @@ pub struct Calendar<E, Q = Wheel<E>> {
     /// Events in lanes.
     in_lanes: usize,
     dead: usize,
-    last: Key,
+    now: SimTime,
     event: PhantomData<E>,
 }
 
@@ -42,7 +41,15 @@ struct Lane<E> {
 
 impl<E: Copy, Q: FutureEvents<E> + Default> Default for Calendar<E, Q> {
     fn default() -> Self {
-        Calendar { queue: Q::default(), lanes: Vec::new(), standing: 0, in_lanes: 0, dead: 0, last: START, event: PhantomData }
+        Calendar {
+            queue: Q::default(),
+            lanes: Vec::new(),
+            standing: 0,
+            in_lanes: 0,
+            dead: 0,
+            now: SimTime::ZERO,
+            event: PhantomData,
+        }
     }
 }
 
@@ -64,7 +71,7 @@ impl<E: Copy, Q: FutureEvents<E>> Calendar<E, Q> {
     ///
     /// Meant for lengths that many timers share; for others [`Calendar::schedule`] is the same and no dearer.
     pub fn schedule_after(&mut self, span: Span, key: Key, event: E) {
-        debug_assert!(key.time == self.now().saturating_add(span), "the timer of {span} does not end at {}", key.time);
+        debug_assert!(key.time == self.now.saturating_add(span), "the timer of {span} does not end at {}", key.time);
         // A timer of no length may end between events of this very instant: it must stand in the queue by itself.
         if span == Span::ZERO || key.time == SimTime::NEVER {
             return self.schedule(key, event);
@@ -112,13 +119,13 @@ impl<E: Copy, Q: FutureEvents<E>> Calendar<E, Q> {
         }
         loop {
             let Some((key, event)) = self.queue.pop() else {
-                self.queue.resume_from(self.last);
+                self.queue.resume_from(Key::of_lane(self.now, 0));
                 return None;
             };
             if let Some(number) = key.lane() {
                 self.surface(number as usize, key.time, &mut live);
             } else if live(&event) {
-                self.last = key;
+                self.now = key.time;
                 return Some((key, event));
             } else {
                 self.dead = self.dead.saturating_sub(1);
@@ -176,7 +183,7 @@ impl<E: Copy, Q: FutureEvents<E>> Calendar<E, Q> {
 
     /// The time of the event that left last.
     pub fn now(&self) -> SimTime {
-        self.last.time
+        self.now
     }
 
     /// Every event in the calendar, dead ones too, in no particular order.

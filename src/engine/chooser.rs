@@ -27,13 +27,19 @@ impl RunKey {
 /// 64-bit words of one block of the cipher. A site mostly wants one word, and one block costs a third of the four that the
 /// generator makes at a time: see [`make`].
 const WORDS: usize = 8;
-/// Blocks that are remembered; a power of two.
-const BLOCKS: usize = 4096;
+/// Blocks that are remembered at first, and at most; powers of two. Short runs are built and dropped cheaply; long ones with
+/// many streams come to remember more.
+const FIRST: usize = 1024;
+const MOST: usize = 4096;
+/// So many blocks made for each one remembered make the memory grow.
+const PATIENCE: usize = 16;
 
 /// Draws by ChaCha8, keyed by run and site.
 pub struct SeededChooser {
     key: RunKey,
-    blocks: Box<[Block]>,
+    blocks: Vec<Block>,
+    /// Blocks to be made before the memory grows.
+    until_growth: usize,
 }
 
 /// One block of a stream.
@@ -50,7 +56,7 @@ const NOT_MADE: Block = Block { stream: 0, stretch: 0, words: [0; WORDS] };
 impl SeededChooser {
     /// The chooser of a run.
     pub fn new(key: RunKey) -> Self {
-        SeededChooser { key, blocks: vec![NOT_MADE; BLOCKS].into_boxed_slice() }
+        SeededChooser { key, blocks: vec![NOT_MADE; FIRST], until_growth: PATIENCE * FIRST }
     }
 
     /// The key it was made with.
@@ -84,11 +90,29 @@ impl Chooser for SeededChooser {
     fn bits(&mut self, site: Site) -> u64 {
         let stream = fold(site.subject.0, site.purpose as u64);
         let stretch = site.nth / WORDS as u32 + 1;
-        let block = &mut self.blocks[(stream ^ u64::from(stretch)) as usize % BLOCKS];
-        if block.stream != stream || block.stretch != stretch {
-            make(&self.key, block, stream, stretch);
+        let word = site.nth as usize % WORDS;
+        let place = (stream ^ u64::from(stretch)) as usize & (self.blocks.len() - 1);
+        match self.blocks.get(place) {
+            Some(block) if block.stream == stream && block.stretch == stretch => block.words[word],
+            _ => self.remember(stream, stretch).words[word],
         }
-        block.words[site.nth as usize % WORDS]
+    }
+}
+
+impl SeededChooser {
+    /// Makes a block.
+    #[inline(never)]
+    fn remember(&mut self, stream: u64, stretch: u32) -> &Block {
+        self.until_growth -= 1;
+        if self.until_growth == 0 {
+            let most = (4 * self.blocks.len()).min(MOST);
+            self.until_growth = if most < MOST { PATIENCE * most } else { usize::MAX };
+            self.blocks = vec![NOT_MADE; most];
+        }
+        let place = (stream ^ u64::from(stretch)) as usize & (self.blocks.len() - 1);
+        let block = &mut self.blocks[place];
+        make(&self.key, block, stream, stretch);
+        block
     }
 }
 
@@ -96,7 +120,7 @@ impl Chooser for SeededChooser {
 ///
 /// The generator is made afresh and dropped, so that the compiler sees that only the first of the four blocks it computes
 /// is ever read, and leaves the others out.
-#[inline(never)]
+#[inline]
 fn make(key: &RunKey, block: &mut Block, stream: u64, stretch: u32) {
     let mut cipher = ChaCha8Rng::from_seed(key.0);
     cipher.set_stream(stream);
@@ -159,7 +183,8 @@ mod tests {
         let key = RunKey::of(3, 9);
         let mut chooser = SeededChooser::new(key);
         let mut state = 1u64;
-        for _ in 0..20_000 {
+        // Enough of them that the memory grows on the way.
+        for _ in 0..60_000 {
             state = fold(state, 77);
             // More streams than blocks, so that they push each other out.
             let subject = SubjectId(state % 150);
@@ -167,10 +192,10 @@ mod tests {
             let nth = if state & (1 << 41) == 0 { (state >> 50) as u32 % 100 } else { (state >> 32) as u32 };
             let site = Site::new(purpose, subject, nth);
             assert_eq!(chooser.bits(site), plainly(key, site));
-            if state.is_multiple_of(1000) {
-                chooser = chooser.clone();
-            }
         }
+        assert!(chooser.blocks.len() > FIRST, "the memory must have grown");
+        let copy = chooser.clone();
+        assert!(copy == chooser && copy.blocks.len() == FIRST);
     }
 
     #[test]

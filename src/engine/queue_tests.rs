@@ -160,6 +160,43 @@ fn many_ties_leave_in_order() {
     assert_eq!(left, 2 * N);
 }
 
+/// A look ahead opens a stretch far away; then very many events are scheduled before it, and leave in order.
+#[test]
+fn a_look_ahead_does_not_disturb_what_comes_before() {
+    for far in [1u64 << 20, 1 << 31, 1 << 44, u64::MAX] {
+        for others in [0u32, 1, 40, 200] {
+            let (mut wheel, mut heap) = (Wheel::new(), Heap::new());
+            let mut n = 0;
+            let mut push = |wheel: &mut Wheel<u32>, heap: &mut Heap<u32>, time: u64| {
+                n += 1;
+                let key = Key::fresh(SimTime::from_ns(time), Class::Arrival, n % 7, 0, n);
+                wheel.push(key, n);
+                heap.push(key, n);
+            };
+            for k in 0..u64::from(others) {
+                push(&mut wheel, &mut heap, far - k * (far / 1000));
+            }
+            push(&mut wheel, &mut heap, far);
+            assert_eq!(wheel.peek(), heap.peek());
+            for k in 0..600 {
+                push(&mut wheel, &mut heap, fold(k, far) % (far / 2));
+            }
+            assert_eq!(wheel.peek(), heap.peek());
+            for k in 0..400 {
+                assert_eq!(wheel.pop(), heap.pop());
+                if k % 3 == 0 {
+                    let now = heap.peek().expect("many are waiting").time.ns();
+                    push(&mut wheel, &mut heap, now + fold(k, 3) % (far - now));
+                }
+            }
+            while let Some(next) = heap.pop() {
+                assert_eq!(wheel.pop(), Some(next));
+            }
+            assert_eq!(wheel.pop(), None);
+        }
+    }
+}
+
 /// After it has grown, the wheel allocates nothing: its vectors keep their capacity through a million events.
 #[test]
 fn a_warm_wheel_does_not_grow() {

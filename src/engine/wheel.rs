@@ -287,6 +287,16 @@ impl<E: Copy> Wheel<E> {
         !(self.run.is_empty() && self.side.is_empty()) || self.open()
     }
 
+    /// The next event, where the run has ended or events stand at the side; `first` has been taken from the run.
+    #[inline(never)]
+    fn pop_with_care(&mut self, first: Option<Entry<E>>) -> Option<Entry<E>> {
+        self.run.extend(first);
+        if !self.ready() {
+            return None;
+        }
+        if self.side_first() { self.side.take() } else { self.run.pop() }
+    }
+
     /// Whether the next event is at the side.
     #[inline]
     fn side_first(&self) -> bool {
@@ -332,10 +342,10 @@ impl<E: Copy> FutureEvents<E> for Wheel<E> {
 
     #[inline]
     fn pop(&mut self) -> Option<(Key, E)> {
-        if !self.ready() {
-            return None;
-        }
-        let entry = if self.side_first() { self.side.take() } else { self.run.pop() }?;
+        let entry = match self.run.pop() {
+            Some(entry) if self.side.first().is_none() => entry,
+            first => self.pop_with_care(first)?,
+        };
         self.last = entry.key;
         Some((entry.key, entry.event))
     }

@@ -87,7 +87,7 @@ enum Found {
 impl Loader {
     fn defaults(&mut self) -> Node {
         let (name, text) = LIBRARY[0];
-        let source = Source { name: format!("built-in lib/{name}"), text: text.into(), origin: Origin::Defaults, dir: None };
+        let source = Source::new(format!("built-in lib/{name}"), text, Origin::Defaults, None);
         let number = self.add(Arc::new(source));
         parse_document(self.sources[number as usize].clone(), number).expect("the built-in defaults are JSON").root
     }
@@ -102,6 +102,7 @@ impl Loader {
         let mut own = node.clone();
         if let Data::Map(map) = &mut own.data
             && let Some(extends) = map.remove("extends")
+            && extends.node.data != Data::Null
         {
             self.extends(root, &extends.node, source);
         }
@@ -173,11 +174,11 @@ impl Loader {
             return self.fault("too-many-files", item, path, problem, "extend fewer files");
         }
         let source = match found {
-            Found::BuiltIn(i) => Source { name: name.clone(), text: LIBRARY[i].1.into(), origin: Origin::File, dir: None },
+            Found::BuiltIn(i) => Source::new(name.clone(), LIBRARY[i].1, Origin::File, None),
             Found::File(file) => match read_text(&file) {
                 Ok(text) => {
                     let dir = file.parent().map(Path::to_path_buf);
-                    Source { name: name.clone(), text: text.into(), origin: Origin::File, dir }
+                    Source::new(name.clone(), text, Origin::File, dir)
                 }
                 Err(faults) => {
                     self.faults.extend(faults.0);

@@ -9,6 +9,9 @@ use std::sync::Arc;
 
 use super::source::Source;
 
+/// Faults of one file or model that are told; a file with more is not one that somebody writes.
+pub const MAX_FAULTS: usize = 10_000;
+
 /// One fault, or one warning.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Fault {
@@ -115,6 +118,9 @@ impl fmt::Display for Faults {
         for (i, fault) in self.0.iter().enumerate() {
             let gap = if i > 0 { "\n" } else { "" };
             write!(f, "{gap}error: {fault}")?;
+        }
+        if self.0.len() >= MAX_FAULTS {
+            write!(f, "\nand perhaps more: at most {MAX_FAULTS} are told")?;
         }
         Ok(())
     }

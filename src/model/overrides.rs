@@ -56,7 +56,7 @@ pub fn apply(root: &mut Node, sources: &mut Vec<Arc<Source>>, path: &str, value:
     }
     let number = sources.len() as u32;
     let dir = sources[0].dir.clone();
-    let source = Arc::new(Source { name, text: text.into(), origin: Origin::Override, dir });
+    let source = Arc::new(Source::new(name, text, Origin::Override, dir));
     let mut node = parse_document(source.clone(), number).map_err(|faults| faults.0)?.root;
     sources.push(source);
     let place = node.place;

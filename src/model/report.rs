@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use super::fault::Fault;
+use super::fault::{Fault, MAX_FAULTS};
 use super::leaf::Wrong;
 use super::source::{Origin, Source};
 use super::tree::{Node, Place, pointer_token};
@@ -25,8 +25,10 @@ impl<'s> Report<'s> {
 
     /// A fault at a place.
     pub fn fault(&mut self, code: &'static str, place: Place, path: &str, problem: impl Into<String>, remedy: impl Into<String>) {
-        let fault = Fault::at(code, self.source(place), place.span(), path, problem, remedy);
-        self.faults.push(fault);
+        if self.faults.len() < MAX_FAULTS {
+            let fault = Fault::at(code, self.source(place), place.span(), path, problem, remedy);
+            self.faults.push(fault);
+        }
     }
 
     /// A value that cannot be read.

@@ -16,6 +16,24 @@ const NUMBER: &str = r"\+?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][-+]?[0-9]+)?";
 const TIME_UNIT: &str = "(ns|us|\u{b5}s|\u{3bc}s|ms|s|sec|seconds?|min|minutes?|h|hours?|d|days?|weeks?)";
 const BYTE_UNIT: &str = "(B|bytes?|kB|MB|GB|KiB|MiB|GiB)";
 
+/// Codes of the faults that a schema can see too, when they stand in the file itself.
+pub const STRUCTURAL: &[&str] = &[
+    "unknown-field",
+    "unknown-word",
+    "unknown-axis",
+    "unknown-value",
+    "wrong-type",
+    "missing-unit",
+    "unknown-unit",
+    "not-a-quantity",
+    "negative",
+    "not-whole",
+    "bad-name",
+    "wrong-length",
+    "not-one",
+    "unknown-parameter",
+];
+
 /// The schema of a model file (JSON Schema 2020-12).
 pub fn model_schema() -> Value {
     let mut schema = object(&MODEL);
@@ -24,7 +42,8 @@ pub fn model_schema() -> Value {
     schema["description"] = "A model of message delivery. Comments are allowed. Null takes away what an extended file says.".into();
     let parameters: Vec<Value> = super::refer::identifiers().into_iter().map(Value::from).collect();
     schema["$defs"] = json!({
-        "law": self::choice(law_choice()),
+        "law": self::choice(law_choice(), false),
+        "law_in_list": self::choice(law_choice(), true),
         "param": {
             "type": "object",
             "description": "The value of a parameter.",
@@ -43,29 +62,41 @@ fn law_choice() -> &'static Choice {
 /// The schema of an object with fixed fields.
 fn object(shape: &'static Shape) -> Value {
     match shape {
-        Shape::Record(fields) => record(fields),
+        Shape::Record(fields) => record(fields, false),
         _ => unreachable!("a model is an object"),
     }
 }
 
-fn record(fields: &'static [Field]) -> Value {
-    json!({"type": "object", "properties": properties(fields), "additionalProperties": false})
+/// An object with fixed fields. `strict`: it stands in a list, which is never merged, so that nothing may be missing or null.
+fn record(fields: &'static [Field], strict: bool) -> Value {
+    let mut value = json!({"type": "object", "properties": properties(fields, strict), "additionalProperties": false});
+    if strict {
+        value["required"] = fields.iter().filter(|f| f.need == Need::Required).map(|f| f.name).collect();
+    }
+    value
 }
 
-fn properties(fields: &'static [Field]) -> Map<String, Value> {
-    fields.iter().filter(|f| f.need != Need::NotBuilt).map(|f| (f.name.to_owned(), nullable(described(f)))).collect()
+fn properties(fields: &'static [Field], strict: bool) -> Map<String, Value> {
+    fields
+        .iter()
+        .filter(|f| f.need != Need::NotBuilt)
+        .map(|f| (f.name.to_owned(), nullable(described(f, strict), strict)))
+        .collect()
 }
 
-/// Any field may be null, which takes away what an extended file says.
-fn nullable(mut value: Value) -> Value {
+/// A field may be null, which takes away what an extended file says.
+fn nullable(mut value: Value, strict: bool) -> Value {
+    if strict {
+        return value;
+    }
     match value.as_object_mut().and_then(|v| v.remove("description")) {
         Some(description) => json!({"description": description, "anyOf": [value, {"type": "null"}]}),
         None => json!({"anyOf": [value, {"type": "null"}]}),
     }
 }
 
-fn described(field: &'static Field) -> Value {
-    let mut value = of(field.shape);
+fn described(field: &'static Field, strict: bool) -> Value {
+    let mut value = of(field.shape, strict);
     if value.get("$ref").is_some() {
         value = json!({"allOf": [value]});
     }
@@ -82,12 +113,12 @@ fn text_like(pattern: String) -> Value {
     json!({"type": "string", "pattern": format!(r"^\s*({pattern})\s*$")})
 }
 
-fn of(shape: &'static Shape) -> Value {
+fn of(shape: &'static Shape, strict: bool) -> Value {
     match shape {
-        Shape::Record(fields) => record(fields),
+        Shape::Record(fields) => record(fields, strict),
         Shape::Kinds(kinds) => {
             let one = |kind: &super::shape::Kind| {
-                let mut value = record(kind.fields);
+                let mut value = record(kind.fields, strict);
                 value["description"] = kind.says.into();
                 value["properties"]["kind"] = json!({"const": kind.name});
                 // A file laid over another need not repeat the kind.
@@ -95,15 +126,17 @@ fn of(shape: &'static Shape) -> Value {
             };
             json!({"anyOf": kinds.iter().map(one).collect::<Vec<_>>()})
         }
-        Shape::Choice(choice) if std::ptr::eq(*choice, law_choice()) => json!({"$ref": "#/$defs/law"}),
-        Shape::Choice(choice) => self::choice(choice),
+        Shape::Choice(choice) if std::ptr::eq(*choice, law_choice()) => {
+            json!({"$ref": if strict { "#/$defs/law_in_list" } else { "#/$defs/law" }})
+        }
+        Shape::Choice(choice) => self::choice(choice, strict),
         Shape::Table { of: inner, .. } => json!({
             "type": "object",
             "propertyNames": {"pattern": "^[A-Za-z0-9_-]{1,64}$"},
-            "additionalProperties": nullable(of(inner)),
+            "additionalProperties": nullable(of(inner, strict), strict),
         }),
         Shape::List { of: inner, least, most } => {
-            json!({"type": "array", "items": of(inner), "minItems": least, "maxItems": most})
+            json!({"type": "array", "items": of(inner, true), "minItems": least, "maxItems": most})
         }
         Shape::Span { forever } => {
             let word = if *forever { "|forever" } else { "" };
@@ -120,9 +153,9 @@ fn of(shape: &'static Shape) -> Value {
         Shape::Whole { least, most } => or_param(json!({"type": "integer", "minimum": least, "maximum": most})),
         Shape::Word(words) => json!({"enum": words.iter().map(|w| w.word).collect::<Vec<_>>(), "description": meanings(words)}),
         Shape::WordOr(words, inner) => json!({
-            "anyOf": [{"enum": words.iter().map(|w| w.word).collect::<Vec<_>>(), "description": meanings(words)}, of(inner)],
+            "anyOf": [{"enum": words.iter().map(|w| w.word).collect::<Vec<_>>(), "description": meanings(words)}, of(inner, strict)],
         }),
-        Shape::OrNull(inner) => json!({"anyOf": [of(inner), {"type": "null"}]}),
+        Shape::OrNull(inner) => json!({"anyOf": [of(inner, strict), {"type": "null"}]}),
         Shape::Name(_) | Shape::Text => json!({"type": "string"}),
         Shape::Flag => json!({"type": "boolean"}),
         Shape::Axes => axes(),
@@ -134,13 +167,14 @@ fn meanings(words: &'static [Word]) -> String {
     words.iter().map(|w| format!("{}: {}", w.word, w.says)).collect::<Vec<_>>().join(" ")
 }
 
-fn choice(choice: &'static Choice) -> Value {
-    let members: Map<String, Value> = choice.variants.iter().map(|v| (v.name.to_owned(), described(v))).collect();
+fn choice(choice: &'static Choice, strict: bool) -> Value {
+    let members: Map<String, Value> = choice.variants.iter().map(|v| (v.name.to_owned(), described(v, strict))).collect();
+    // An empty object changes nothing where something lies below it.
     let mut any = vec![
-        json!({"type": "object", "properties": members, "minProperties": 1, "maxProperties": 1, "additionalProperties": false}),
+        json!({"type": "object", "properties": members, "maxProperties": 1, "additionalProperties": false}),
         json!({"$ref": "#/$defs/param"}),
     ];
-    any.extend(choice.bare.map(of));
+    any.extend(choice.bare.map(|bare| of(bare, strict)));
     json!({"description": choice.noun, "anyOf": any})
 }
 
@@ -149,7 +183,7 @@ fn axes() -> Value {
         let info = axis.info();
         (info.name.to_owned(), json!({"enum": info.values, "description": info.says}))
     };
-    let all: Map<String, Value> = AxisId::all().map(one).map(|(name, value)| (name, nullable(value))).collect();
+    let all: Map<String, Value> = AxisId::all().map(one).map(|(name, value)| (name, nullable(value, false))).collect();
     json!({"type": "object", "properties": all, "additionalProperties": false})
 }
 

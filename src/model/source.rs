@@ -5,7 +5,7 @@
 use std::fs::File;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use super::fault::{Fault, Faults};
 
@@ -32,12 +32,21 @@ pub struct Source {
     pub origin: Origin,
     /// Folder that relative paths in it start from.
     pub dir: Option<PathBuf>,
+    /// Where its lines begin, found when first asked for: a file may have many faults.
+    lines: OnceLock<Vec<usize>>,
 }
 
+/// Lines longer than this count their columns in bytes, so that a fault in a huge line costs no walk through it.
+const LONG_LINE: usize = 10_000;
+
 impl Source {
+    pub fn new(name: impl Into<String>, text: impl Into<Arc<str>>, origin: Origin, dir: Option<PathBuf>) -> Source {
+        Source { name: name.into(), text: text.into(), origin, dir, lines: OnceLock::new() }
+    }
+
     /// A text that was not read from a file; relative paths in it start from the current folder.
     pub fn text(name: &str, text: &str) -> Source {
-        Source { name: name.to_owned(), text: text.into(), origin: Origin::File, dir: None }
+        Source::new(name, text, Origin::File, None)
     }
 
     /// Whether line and column mean something to a reader of a message.
@@ -51,9 +60,13 @@ impl Source {
         while !self.text.is_char_boundary(offset) {
             offset -= 1;
         }
-        let before = &self.text[..offset];
-        let start = before.rfind('\n').map_or(0, |i| i + 1);
-        (before.bytes().filter(|b| *b == b'\n').count() + 1, before[start..].chars().count() + 1)
+        let lines = self.lines.get_or_init(|| {
+            std::iter::once(0).chain(self.text.bytes().enumerate().filter(|(_, b)| *b == b'\n').map(|(i, _)| i + 1)).collect()
+        });
+        let line = lines.partition_point(|start| *start <= offset);
+        let before = &self.text[lines[line - 1]..offset];
+        let column = if before.len() > LONG_LINE { before.len() } else { before.chars().count() };
+        (line, column + 1)
     }
 }
 

@@ -12,7 +12,7 @@ use jsonc_parser::ast;
 use jsonc_parser::common::Ranged;
 use jsonc_parser::{CollectOptions, ParseOptions, parse_to_ast};
 
-use super::fault::{Fault, Faults};
+use super::fault::{Fault, Faults, MAX_FAULTS};
 use super::source::{Origin, Source, read_text};
 
 /// Values one text may hold at most (counted by its commas), so that a hostile file cannot fill the memory.
@@ -155,7 +155,7 @@ impl Document {
 pub fn read_tree(path: &Path) -> Result<Document, Faults> {
     let text = read_text(path)?;
     let dir = path.parent().map(Path::to_path_buf);
-    let source = Source { name: path.display().to_string(), text: text.into(), origin: Origin::File, dir };
+    let source = Source::new(path.display().to_string(), text, Origin::File, dir);
     parse_document(Arc::new(source), 0)
 }
 
@@ -252,6 +252,12 @@ impl Builder<'_> {
         Place { source: self.number, start: node.start() as u32, end: node.end() as u32 }
     }
 
+    fn fault(&mut self, code: &'static str, place: Place, path: &str, problem: String, remedy: &str) {
+        if self.faults.len() < MAX_FAULTS {
+            self.faults.push(Fault::at(code, self.source, place.span(), path, problem, remedy));
+        }
+    }
+
     fn node(&mut self, value: &ast::Value<'_>, path: &str) -> Node {
         let place = self.place(value);
         let data = match value {
@@ -261,7 +267,7 @@ impl Builder<'_> {
             ast::Value::NumberLit(number) => {
                 if !is_json_number(number.value) {
                     let problem = format!("this is not JSON: {} is not a number", number.value);
-                    self.faults.push(Fault::at("syntax", self.source, place.span(), path, problem, "write a number such as 0.5"));
+                    self.fault("syntax", place, path, problem, "write a number such as 0.5");
                 }
                 Data::Number(number.value.into())
             }
@@ -285,8 +291,7 @@ impl Builder<'_> {
             if let Some(Member { name: first, .. }) = map.get(name) {
                 let (line, _) = self.source.line_column(first.start as usize);
                 let problem = format!("\"{name}\" is written twice, first in line {line}");
-                let remedy = "keep one of the two";
-                self.faults.push(Fault::at("duplicate-name", self.source, place.span(), &inner, problem, remedy));
+                self.fault("duplicate-name", place, &inner, problem, "keep one of the two");
             }
             let node = self.node(&property.value, &inner);
             map.insert(name.to_owned(), Member { name: place, node });

@@ -226,9 +226,10 @@ impl Walker<'_, '_> {
                 }
             }
         }
-        if map.is_empty() || known > 1 {
-            let written = if map.is_empty() { "nothing" } else { "more than one thing" };
-            self.wrong(node, Wrong::new("not-one", format!("{} says {written}", choice.noun), remedy()));
+        if map.is_empty() {
+            self.wrong(node, Wrong::new("empty", format!("{} says nothing", choice.noun), remedy()));
+        } else if known > 1 {
+            self.wrong(node, Wrong::new("not-one", format!("{} says more than one thing", choice.noun), remedy()));
         }
     }
 

@@ -14,7 +14,9 @@ use super::{Chooser, Site, Span, SubjectId};
 /// A number strictly between 0 and 1, in steps of 2^-52, from the upper 52 bits.
 #[inline]
 pub fn uniform_open(bits: u64) -> f64 {
-    ((bits >> 12) as f64 + 0.5) * (1.0 / (1u64 << 52) as f64)
+    // The bits become the fraction of a number in [1, 2): no conversion, and both subtractions are exact.
+    const ONE_LESS_HALF_A_STEP: f64 = 1.0 - f64::EPSILON / 2.0;
+    f64::from_bits(0x3ff0_0000_0000_0000 | (bits >> 12)) - ONE_LESS_HALF_A_STEP
 }
 
 /// Whether something of probability `p` happens: never for 0, always for 1, exact to 2^-64.
@@ -82,7 +84,7 @@ fn unit_exponential(bits: u64) -> f64 {
 
 impl Law {
     /// One value of this law for `site`. Constants and lists draw nothing; the list takes its value by `site.nth`.
-    #[inline]
+    #[inline(always)]
     pub fn sample<C: Chooser>(&self, chooser: &mut C, site: Site) -> Span {
         // The laws that simulations draw from most stand where they are called; the others may take a step more.
         match self {

@@ -396,7 +396,7 @@ fn samples_agree_with_rand_distr() {
     let mut add = |law, draw: &mut dyn FnMut() -> f64| others.push((law, (0..N).map(|_| draw()).collect()));
     let d = rand_distr::Exp::new(1.0 / 600.0).unwrap();
     add(Law::Exponential { mean: s(600.0) }, &mut || d.sample(&mut rng));
-    let d = rand_distr::LogNormal::new(8.0f64.ln(), 0.9).unwrap();
+    let d = rand_distr::LogNormal::new(libm::log(8.0), 0.9).unwrap();
     add(Law::Lognormal { median: s(8.0), sigma: 0.9 }, &mut || d.sample(&mut rng));
     let d = rand_distr::Weibull::new(11000.0, 0.7).unwrap();
     add(Law::Weibull { shape: 0.7, scale: s(11000.0) }, &mut || d.sample(&mut rng));
@@ -417,6 +417,6 @@ fn samples_agree_with_rand_distr() {
         let own = (0..N).map(|k| law.sample(&mut Hashed(0), site(k as u32)).seconds()).collect();
         // The distance exceeds 1.95 sqrt(2 / n) once in a thousand.
         let seen = distance(own, other);
-        assert!(seen < 1.95 * (2.0 / N as f64).sqrt(), "{law:?}: {seen}");
+        assert!(seen < 1.95 * libm::sqrt(2.0 / N as f64), "{law:?}: {seen}");
     }
 }

@@ -31,7 +31,7 @@ pub use outcomes::Sizes;
 pub use tables::Tables;
 
 use crate::judge::MessageRecord;
-use crate::model::Model;
+use crate::model::{End, Model};
 use crate::results::{Key, MessageRow, RunRecord};
 use crate::sim::seen::{FunctionId, Milestone, Tag};
 use crate::sim::{Observer, RunOutcome, Truth};
@@ -75,8 +75,14 @@ pub struct Collected {
 impl Collector {
     /// A fold of a run of `model`. `keep_messages`: rows of messages are wanted.
     pub fn new(model: &Model, keep_messages: bool) -> Collector {
+        // Where the run is told to end before its arrivals do, nothing stands for longer than the run.
+        let until = model.run.arrivals_until;
+        let end = match model.run.end {
+            End::At(at) => at.min(until),
+            End::Drained => until,
+        };
         Collector {
-            window: Window { start: SimTime::ZERO + model.run.warm_up, end: model.run.arrivals_until },
+            window: Window { start: SimTime::ZERO + model.run.warm_up, end },
             stuck_after: model.measure.stuck_after,
             imdn_grace: model.measure.imdn_grace,
             roster: roster::Roster::new(model, keep_messages),
@@ -99,9 +105,8 @@ impl Collector {
 
     /// What the run that ended so came to.
     pub fn finish(self, run: &RunOutcome) -> Collected {
-        // A run that was told to end before its arrivals do has a shorter window.
-        let window = Window { start: self.window.start, end: self.window.end.min(run.window.1) };
-        let (end, sizes) = (run.end, self.outcomes.sizes);
+        assert_eq!(run.window.0, self.window.start, "the run has the window of its model");
+        let (window, end, sizes) = (self.window, run.end, self.outcomes.sizes);
         let mut out = Tables::default();
         self.latency.finish(&mut out);
         self.drains.finish(&mut out);

@@ -46,16 +46,16 @@ pub(super) fn draw(figure: &Figure, data: &Data, histograms: &[PointHistograms])
     let open = histograms.iter().filter(|point| lines.iter().any(|line| line.points[0].1 == point.at));
     let open: u64 = open.flat_map(|point| &point.parts).map(Histogram::censored).sum();
     let most = curves.iter().flatten().map(|step| step.seconds).fold(0.0, f64::max);
-    let shown = Unit::Seconds.shown(most);
+    let label = x_label.clone().unwrap_or_else(|| labels::spoken_name(family));
+    let (shown, label) = labels::labelled(&label, Unit::Seconds, most);
     let (log_x, log_y) = (*x_scale != Scale::Linear, *y_scale != Scale::Linear);
     let xs: Vec<f64> = curves.iter().flatten().map(|step| step.seconds * shown.factor).collect();
     let x = if log_x { Mapping::log(&without_zero_bucket(&xs, shown.factor)) } else { Mapping::linear(&xs, true, None) };
     let shares: Vec<f64> =
         curves.iter().flatten().map(|step| step.share * 100.0).filter(|share| *share > 0.0).chain([100.0]).collect();
     let y = if log_y { down_from_all(&shares) } else { Mapping::Linear { low: 0.0, high: 100.0 } };
-    let label = x_label.clone().unwrap_or_else(|| labels::spoken_name(family));
     let spec = PanelSpec {
-        x: AxisSpec { ticks: x.ticks(8), mapping: x, label: labels::with_unit(&label, shown.suffix) },
+        x: AxisSpec { ticks: x.ticks(8), mapping: x, label },
         y: AxisSpec { ticks: y.ticks(6), mapping: y, label: "Share above (%)".to_owned() },
     };
     let entries = lines.iter().enumerate().map(|(k, line)| (line.label.clone(), style(k)));

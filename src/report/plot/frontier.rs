@@ -96,9 +96,10 @@ pub(super) fn draw(figure: &Figure, data: &Data) -> Scene {
             taken.push(Area { left: x - 4.0, top: y - 4.0, right: x + 4.0, bottom: y + 4.0 });
         }
     }
+    let strokes: Vec<Area> = dots.iter().flat_map(|line| along_line(panel, line)).collect();
     for dot in dots.iter().flatten() {
         if let Some(at) = panel.at(dot.x.value, dot.y.value) {
-            name_point(&mut scene, panel, at, &dot.name, &mut taken);
+            name_point(&mut scene, panel, at, &dot.name, &mut taken, &strokes);
         }
     }
     scene
@@ -112,13 +113,13 @@ fn side(row: &Row, factor: f64) -> Side {
 fn axis(rows: &[Row], label: &str, unit: Unit, scale: Scale, ticks: usize) -> (AxisSpec, f64) {
     let ends = |row: &Row| [row.value(), row.bounds().map(|b| b.0), row.bounds().map(|b| b.1)];
     let values: Vec<f64> = rows.iter().flat_map(|row| ends(row).into_iter().flatten()).collect();
-    let shown = unit.shown(values.iter().copied().fold(0.0, |most, value| most.max(value.abs())));
+    let (shown, label) = labels::labelled(label, unit, values.iter().copied().fold(0.0, |most, value| most.max(value.abs())));
     let values: Vec<f64> = values.into_iter().map(|value| value * shown.factor).collect();
     let mapping = match scale {
         Scale::Log => Mapping::log(&values),
-        _ => Mapping::linear(&values, true, (unit == Unit::Ratio).then_some(100.0)),
+        _ => Mapping::linear(&values, true, (unit == Unit::Ratio).then_some(shown.factor)),
     };
-    (AxisSpec { ticks: mapping.ticks(ticks), mapping, label: labels::with_unit(label, shown.suffix) }, shown.factor)
+    (AxisSpec { ticks: mapping.ticks(ticks), mapping, label }, shown.factor)
 }
 
 fn draw_bars(scene: &mut Scene, panel: &Panel, line: &[Dot], style: Style) {
@@ -135,18 +136,39 @@ fn draw_bars(scene: &mut Scene, panel: &Panel, line: &[Dot], style: Style) {
     }
 }
 
-/// Writes a name beside a point: above right, else one of the other corners, else not at all.
-fn name_point(scene: &mut Scene, panel: &Panel, (x, y): Place, name: &str, taken: &mut Vec<Area>) {
+/// Small boxes all along a line, for names to keep away from.
+fn along_line(panel: &Panel, line: &[Dot]) -> Vec<Area> {
+    let points: Vec<Place> = line.iter().filter_map(|dot| panel.at(dot.x.value, dot.y.value)).collect();
+    let mut boxes = Vec::new();
+    for pair in points.windows(2) {
+        let ((x0, y0), (x1, y1)) = (pair[0], pair[1]);
+        let steps = ((x1 - x0).hypot(y1 - y0) / 4.0).ceil().max(1.0);
+        for k in 0..=steps as u32 {
+            let part = f64::from(k) / steps;
+            let (x, y) = (x0 + (x1 - x0) * part, y0 + (y1 - y0) * part);
+            boxes.push(Area { left: x - 1.0, top: y - 1.0, right: x + 1.0, bottom: y + 1.0 });
+        }
+    }
+    boxes
+}
+
+/// Writes a name beside a point, in a corner free of lines if there is one, else over a line, never over another name or point; else not
+/// at all.
+fn name_point(scene: &mut Scene, panel: &Panel, (x, y): Place, name: &str, taken: &mut Vec<Area>, strokes: &[Area]) {
     const SIZE: f64 = 9.5;
     let corners = [(7.0, -5.0, Anchor::Start), (7.0, 12.0, Anchor::Start), (-7.0, -5.0, Anchor::End), (-7.0, 12.0, Anchor::End)];
-    for (right, down, anchor) in corners {
+    let rooms = corners.map(|(right, down, anchor)| {
         let at = (x + right, y + down);
-        let room = text_box(at, anchor, SIZE, name);
+        (at, anchor, text_box(at, anchor, SIZE, name))
+    });
+    let fits = |room: &Area| {
         let inside = room.left >= panel.area.left && room.right <= panel.area.right + 4.0 && room.bottom <= panel.area.bottom;
-        if inside && !taken.iter().any(|other| other.overlaps(&room)) {
-            scene.text(at, anchor, SIZE, Colour::GREY, name);
-            taken.push(room);
-            return;
-        }
+        inside && !taken.iter().any(|other| other.overlaps(room))
+    };
+    let free: Vec<_> = rooms.into_iter().filter(|(.., room)| fits(room)).collect();
+    let clear = free.iter().find(|(.., room)| !strokes.iter().any(|stroke| stroke.overlaps(room)));
+    if let Some((at, anchor, room)) = clear.or(free.first()) {
+        scene.text(*at, *anchor, SIZE, Colour::GREY, name);
+        taken.push(*room);
     }
 }

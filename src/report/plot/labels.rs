@@ -108,10 +108,42 @@ impl Unit {
     }
 }
 
-/// A label with its unit: "Timer (s)". A label that already ends with a unit in parentheses is left alone.
-pub(super) fn with_unit(label: &str, suffix: &str) -> String {
-    if suffix.is_empty() || label.trim_end().ends_with(')') { label.to_owned() } else { format!("{label} ({suffix})") }
+/// How values up to `most` are shown under a label of the author's, and the label with its unit. A label that already names a unit of
+/// this kind, as in "Timer (s)", decides the unit; any other label gets the one that suits the range.
+pub(super) fn labelled(label: &str, unit: Unit, most: f64) -> (Shown, String) {
+    let written = label.trim_end().strip_suffix(')').and_then(|rest| Some(rest.rsplit_once('(')?.1.trim()));
+    let scales: &[(&str, Shown)] = match unit {
+        Unit::Seconds => &TIMES,
+        Unit::Bytes => &SIZES,
+        Unit::Ratio => &SHARES,
+        Unit::Words(_) => &[],
+    };
+    if let Some((_, shown)) = scales.iter().find(|(name, _)| Some(*name) == written) {
+        return (*shown, label.to_owned());
+    }
+    let shown = unit.shown(most);
+    if shown.suffix.is_empty() || written == Some(shown.suffix) {
+        return (shown, label.to_owned());
+    }
+    (shown, format!("{label} ({})", shown.suffix))
 }
+
+const fn shown(factor: f64, suffix: &'static str) -> Shown {
+    Shown { factor, suffix }
+}
+
+const TIMES: [(&str, Shown); 8] = [
+    ("ns", shown(1e9, "ns")),
+    ("us", shown(1e6, "µs")),
+    ("µs", shown(1e6, "µs")),
+    ("ms", shown(1e3, "ms")),
+    ("s", shown(1.0, "s")),
+    ("min", shown(1.0 / 60.0, "min")),
+    ("h", shown(1.0 / 3600.0, "h")),
+    ("d", shown(1.0 / 86_400.0, "d")),
+];
+const SIZES: [(&str, Shown); 3] = [("B", shown(1.0, "B")), ("kB", shown(1e-3, "kB")), ("MB", shown(1e-6, "MB"))];
+const SHARES: [(&str, Shown); 2] = [("%", shown(100.0, "%")), ("ratio", shown(1.0, "ratio"))];
 
 #[cfg(test)]
 mod tests {
@@ -137,8 +169,20 @@ mod tests {
     fn times_are_shown_in_a_unit_that_suits_them() {
         let suffixes = [0.0, 5e-4, 0.5, 30.0, 600.0, 7200.0, 259_200.0, 1e6].map(|most| Unit::Seconds.shown(most).suffix);
         assert_eq!(suffixes, ["s", "µs", "ms", "s", "s", "min", "h", "d"]);
-        assert_eq!(with_unit("Timer", "s"), "Timer (s)");
-        assert_eq!(with_unit("Timer (s)", "s"), "Timer (s)");
-        assert_eq!(with_unit("Events", ""), "Events");
+    }
+
+    #[test]
+    fn the_author_may_decide_the_unit() {
+        let of = |label: &str, unit: Unit, most: f64| {
+            let (shown, label) = labelled(label, unit, most);
+            (shown.factor, label)
+        };
+        assert_eq!(of("Timer", Unit::Seconds, 7200.0), (1.0 / 60.0, "Timer (min)".to_owned()));
+        assert_eq!(of("Timer (s)", Unit::Seconds, 7200.0), (1.0, "Timer (s)".to_owned()));
+        assert_eq!(of("Wait (all phones)", Unit::Seconds, 5.0), (1.0, "Wait (all phones) (s)".to_owned()));
+        assert_eq!(of("Share (ratio)", Unit::Ratio, 1.0), (1.0, "Share (ratio)".to_owned()));
+        assert_eq!(of("Share", Unit::Ratio, 1.0), (100.0, "Share (%)".to_owned()));
+        assert_eq!(of("Lost (per 1000)", Unit::Words("per 1000"), 3.0), (1.0, "Lost (per 1000)".to_owned()));
+        assert_eq!(of("Events", Unit::Words(""), 3.0), (1.0, "Events".to_owned()));
     }
 }

@@ -80,7 +80,7 @@ fn bottom(figure: &Figure, data: &Data, axis: &str, label: Option<&str>, scale: 
         drawn.iter().enumerate().for_each(|(at, k)| places[*k] = at as f64);
         return Bottom { spec: AxisSpec { mapping: Mapping::Places { count: drawn.len() }, ticks, label }, places };
     };
-    let shown = unit.shown(numbers.iter().copied().fold(0.0, |most, value| most.max(value.abs())));
+    let (shown, with_unit) = labels::labelled(&label, unit, numbers.iter().copied().fold(0.0, |most, value| most.max(value.abs())));
     let values: Vec<f64> = numbers.iter().map(|value| value * shown.factor).collect();
     drawn.iter().zip(&values).for_each(|(k, value)| places[*k] = *value);
     let log = scale == Scale::Log || (scale == Scale::Auto && crowded(&values));
@@ -97,7 +97,7 @@ fn bottom(figure: &Figure, data: &Data, axis: &str, label: Option<&str>, scale: 
     if ticks.len() > TICKS_AT_VALUES && !own_words {
         ticks = mapping.ticks(8);
     }
-    let label = if own_words { label } else { labels::with_unit(&label, shown.suffix) };
+    let label = if own_words { label } else { with_unit };
     Bottom { spec: AxisSpec { mapping, ticks, label }, places }
 }
 
@@ -121,7 +121,7 @@ fn side(
     let rows = || found.iter().flatten().filter_map(|(_, row)| *row).filter(|row| row.value().is_some());
     let reach = |row: &Row| [row.value(), row.bounds().map(|b| b.0), row.bounds().map(|b| b.1)];
     let most = rows().flat_map(|row| reach(row).into_iter().flatten()).fold(0.0, |most: f64, value| most.max(value.abs()));
-    let shown = unit.shown(most);
+    let (shown, label) = labels::labelled(label, unit, most);
     let mut dots = Vec::new();
     for line in found {
         let dot = |(k, row): &(usize, Option<&Row>)| {
@@ -146,13 +146,13 @@ fn side(
         _ => {
             let all: Vec<f64> = values.iter().copied().chain(ends.flat_map(|(low, high)| [low, high])).collect();
             match (all.is_empty(), unit) {
-                (true, Unit::Ratio) => Mapping::Linear { low: 0.0, high: 100.0 },
-                _ => Mapping::linear(&all, zero, (unit == Unit::Ratio).then_some(100.0)),
+                (true, Unit::Ratio) => Mapping::Linear { low: 0.0, high: shown.factor },
+                _ => Mapping::linear(&all, zero, (unit == Unit::Ratio).then_some(shown.factor)),
             }
         }
     };
     let ticks = mapping.ticks(6);
-    (dots, AxisSpec { mapping, ticks, label: labels::with_unit(label, shown.suffix) })
+    (dots, AxisSpec { mapping, ticks, label })
 }
 
 /// Bands first, then lines, then points, so that no band hides a line.

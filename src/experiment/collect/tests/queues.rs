@@ -39,6 +39,17 @@ fn an_empty_run_has_a_queue_of_zero_for_the_whole_window() {
     assert!(!c.tables.levels.contains_key("queue_at_off_end"));
 }
 
+#[test]
+fn a_run_that_ends_before_its_arrivals_do_cuts_the_levels_there() {
+    let mut short = model();
+    short.run.end = End::At(at(500));
+    let mut s = Stream::of(&short, false);
+    s.milestone(400, defer(1, 1));
+    let c = s.collector.finish(&RunOutcome { end: at(500), ..outcome() });
+    assert_eq!(c.times("queue_length"), [(0, 1100), (1, 100)]);
+    c.censored("queue_wait", &[100]);
+}
+
 /// Little's law: without items before or after the window, the time at all levels is the sum of the stays.
 #[test]
 fn littles_law_holds_on_a_made_up_queue() {

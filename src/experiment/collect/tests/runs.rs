@@ -91,36 +91,49 @@ fn near(seen: f64, expected: f64, relative: f64) {
     assert!((seen / expected - 1.0).abs() < relative, "{seen} against {expected}");
 }
 
-/// What holds in every run: Little's law where nothing is cut, the outcomes, the belief table.
-fn laws(c: &Collected) {
+/// What holds in every run: outcomes and beliefs add up; the queue of the PF is that of its users; Little's law, where `whole` says that
+/// every message is measured and has left its queue.
+#[track_caller]
+fn laws(c: &Collected, whole: bool) {
     let held = c.level("queue_length").iter().map(|(level, what)| i128::from(level) * what.weight_ns as i128).sum::<i128>();
-    assert!(held <= c.sum("queue_wait").map_or(0, |s| s.0), "stays may reach beyond the window");
-    assert_eq!(c.level("queue_total").mean_by_time().map(|mean| mean > 0.0), Some(held > 0));
+    if whole {
+        assert!(held <= c.sum("queue_wait").map_or(0, |s| s.0), "stays may reach beyond the window");
+    }
+    let total = c.level("queue_total").iter().map(|(level, what)| i128::from(level) * what.weight_ns as i128).sum::<i128>();
+    assert_eq!(total, held);
     for family in ["outcome_", "belief_"] {
         let cells = c.tables.sums.iter().filter(|(key, _)| key.starts_with(family)).map(|(_, sum)| sum.num).sum::<i128>();
         assert_eq!(cells, i128::from(c.sizes.submitted), "{family}");
     }
 }
 
-/// C8: expiry before reachability, and the queue. Tolerances are five standard errors or more at 11,000 off periods.
+/// `domain.md` 5, counting check, and nothing about messages in the background.
+#[test]
+fn an_immediate_delivery_with_its_notification_is_24_sip_messages() {
+    let (c, run) = collect(operator(Radio::AlwaysOn, zero(), 3, Arrivals::At(vec![at(10), at(20)]), 100, None, 1000));
+    assert_eq!(c.sum("signalling_sip_messages_per_delivered"), Some((6 * 24, 6)));
+    assert_eq!(c.sum("signalling_total_messages_per_delivered"), Some((6 * 24, 6)));
+    assert_eq!(c.sum("out_of_order_pairs_ratio"), Some((0, 3)));
+    assert_eq!(c.sum("imdn_correct_ratio"), Some((6, 6)));
+    assert_eq!(c.sum("engine_events_per_message"), Some((i128::from(run.events), 6)));
+    assert_eq!(c.times("queue_length"), [(0, 300)]);
+    laws(&c, true);
+}
+
+/// C8: expiry before reachability, and the queue. Tolerances are four standard errors or more at 5,500 off periods.
 #[test]
 fn c8_queue_and_expiry() {
     let radio =
         Radio::Dwell { on: Law::Exponential { mean: span(14_400) }, off: Law::Exponential { mean: span(3600) }, start: None };
     let arrivals = Arrivals::Poisson { per_second: 1.0 / 600.0 };
-    let (c, _) = collect(operator(radio, zero(), 50, arrivals, 4_000_000, None, 7200));
-    near(value(&c, "expired_accepted_ratio"), 0.0270671, 0.12);
-    near(value(&c, "expired_ratio"), 0.135335, 0.10);
-    near(value(&c, "deferred_latency") / 1e9, 2473.07, 0.03);
+    let (c, _) = collect(operator(radio, zero(), 50, arrivals, 2_000_000, None, 7200));
+    near(value(&c, "expired_accepted_ratio"), 0.0270671, 0.16);
+    near(value(&c, "expired_ratio"), 0.135335, 0.14);
+    near(value(&c, "deferred_latency") / 1e9, 2473.07, 0.05);
     // The sender has no queue: he must not thin the mean.
-    near(
-        c.level("queue_length").mean_by_time().expect("recipients stand for some time") * 18_000.0 / 3600.0,
-        1.2 * 0.864665 * 5.0,
-        0.05,
-    );
-    near(value(&c, "signalling_sip_messages_per_delivered"), 24.0, 0.10);
+    near(c.level("queue_length").mean_by_time().expect("recipients stand for some time"), 1.03760, 0.08);
     assert_eq!(value(&c, "imdn_correct_ratio"), 1.0);
-    laws(&c);
+    laws(&c, true);
 }
 
 /// C2: the wait for IP against an exponential gap of 12 s, in a single return after the window.
@@ -137,5 +150,43 @@ fn c2_wait_for_ip() {
     assert_eq!(c.sum("sms_attempt_failed_ratio").map(|s| s.0), Some(10_000), "the first attempt found nobody");
     assert_eq!(c.sum("ready_event_lost_ratio"), Some((0, 10_000)));
     assert_eq!(c.level("interworking_attempts").items(), 10_000);
-    laws(&c);
+    laws(&c, true);
+}
+
+/// Rough weather, each guard off in turn: whatever the functions report fits what the folds believe of it.
+#[test]
+fn the_folds_believe_what_the_functions_report() {
+    let mut ghosts = 0;
+    let guards = axes::AXES.iter().map(|a| a.name).filter(|name| name.starts_with("guard."));
+    for (round, guard) in std::iter::once("").chain(guards).enumerate() {
+        let radio =
+            Radio::Dwell { on: Law::Exponential { mean: span(600) }, off: Law::Exponential { mean: span(300) }, start: None };
+        let arrivals = Arrivals::Poisson { per_second: 1.0 / 60.0 };
+        let mut model = operator(radio, Law::Exponential { mean: span(8) }, 20, arrivals, 10_000, Some(5), 500);
+        if let Some(at) = axes::AXES.iter().position(|a| a.name == guard) {
+            assert!(model.axes.set(crate::sim::seen::Guard(at as u8), "off"));
+        }
+        for (axis, value) in [
+            (axes::ON_REGISTER_INFLIGHT, ["hold", "push"][round % 2]),
+            (axes::WAIT_IP_SCOPE, ["user", "message"][round / 2 % 2]),
+            (axes::PUSH_PACING, ["pipelined", "on-2xx"][round % 2]),
+        ] {
+            assert!(model.axes.set(axis, value));
+        }
+        model.populations[0].devices[0].classes[0].1.silent_loss = 0.5;
+        for link in &mut model.links {
+            link.spec.delay = Law::Exponential { mean: Span::from_millis(500) };
+        }
+        model.run.warm_up = span(1000);
+        if round % 3 == 0 {
+            model.run.end = End::At(at(10_100));
+        }
+        let (c, _) = collect(model);
+        laws(&c, false);
+        ghosts += c.sum("ghost_delay").map_or(0, |sum| sum.1);
+        let mut record = crate::results::RunRecord::new([0; 16], [0; 16], 0, 1);
+        c.pour_into(&mut record);
+        assert_eq!(record.stray_keys(), Vec::<String>::new());
+    }
+    assert!(ghosts > 0, "some attempts went to devices that were gone");
 }
