@@ -5,6 +5,8 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 
+use crate::experiment::shard::Shard;
+
 /// Exit status and environment, said once at the end of the main help.
 const AFTER: &str =
     "Exit status: 0 done; 1 a finding (a gate or an expectation failed); 2 the input is wrong or cannot be read or written; \
@@ -25,6 +27,7 @@ pub enum Verb {
     Check(Check),
     Run(Run),
     Sweep(Sweep),
+    Merge(Merge),
     Plot(Plot),
     Gate(Gate),
     Explain(Explain),
@@ -117,6 +120,9 @@ pub struct Sweep {
     /// Results folder [default: results/<name of the file>]
     #[arg(long, value_name = "DIR")]
     pub out: Option<PathBuf>,
+    /// Make only the I-th of N parts of the plan, to be joined by `merge`
+    #[arg(long, value_name = "I/N", value_parser = Shard::parse)]
+    pub shard: Option<Shard>,
     /// Show the plan, and what of it is missing; run nothing
     #[arg(long)]
     pub plan: bool,
@@ -126,6 +132,21 @@ pub struct Sweep {
     /// Drop kept runs of another results version instead of refusing the folder
     #[arg(long)]
     pub discard_stale: bool,
+    /// Print the summary as JSON
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// Join the shards of a sweep into one results folder
+#[derive(Debug, Args)]
+#[command(after_help = "Example: cpmsim merge results/airplane_exit.shard-*-of-8 --out results/airplane_exit")]
+pub struct Merge {
+    /// The folders of all shards
+    #[arg(required = true, value_name = "DIR")]
+    pub dirs: Vec<PathBuf>,
+    /// Results folder
+    #[arg(long, value_name = "DIR")]
+    pub out: PathBuf,
     /// Print the summary as JSON
     #[arg(long)]
     pub json: bool,

@@ -7,6 +7,7 @@ mod explain;
 mod faults;
 mod figures;
 mod gate;
+mod merge;
 mod one_run;
 mod panic;
 mod plot;
@@ -55,6 +56,7 @@ fn obey(words: Vec<OsString>) -> Result<Exit, Stop> {
         Verb::Check(args) => check::obey(&args),
         Verb::Run(args) => run::obey(&args),
         Verb::Sweep(args) => sweep::obey(&args),
+        Verb::Merge(args) => merge::obey(&args),
         Verb::Plot(args) => plot::obey(&args),
         Verb::Gate(args) => gate::obey(&args),
         Verb::Explain(args) => explain::obey(&args),

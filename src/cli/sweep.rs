@@ -17,69 +17,118 @@ use crate::experiment::assemble::{Finished, finish, inputs};
 use crate::experiment::axis::label_of;
 use crate::experiment::expect::{Expectation, Verdict};
 use crate::experiment::open::{Opened, open};
-use crate::experiment::plan::{Plan, PlannedRun};
+use crate::experiment::plan::{Plan, PlannedRun, Settings};
+use crate::experiment::shard::{Shard, TICKET, Ticket, Words};
 use crate::experiment::sweep::{Made, Trouble, missing, sweep};
 use crate::report::{self, Folder};
-use crate::results::{AssembleOptions, Journal, ResultsError, write_host};
+use crate::results::{AssembleOptions, Journal, ResultsError, put_file, write_host};
 
 /// Width of tables, in characters.
 const WIDTH: usize = 120;
 
 pub fn obey(args: &Sweep) -> Result<Exit, Stop> {
-    let opened = open(&args.file).map_err(|f| faults::stop(&f, "nothing was run"))?;
-    let outline =
-        opened.outline(&args.vary, &args.set.set, args.seed, args.replicates).map_err(|f| faults::stop(&f, "nothing was run"))?;
-    let set = outline.set.clone();
-    let (plan, warnings) = opened.plan(outline).map_err(|f| faults::stop(&f, "nothing was run"))?;
-    figures::check(&opened, &plan).map_err(|f| faults::stop(&f, "nothing was run"))?;
-    faults::warn(&warnings);
-    for (a, b) in plan.same_models() {
-        print::say(format_args!("points {a} and {b} are the same model: what differs between them changes nothing"));
-    }
-    let dir = args.out.clone().unwrap_or_else(|| PathBuf::from("results").join(&plan.name));
+    let words = Words {
+        file: args.file.display().to_string(),
+        vary: args.vary.clone(),
+        set: args.set.set.clone(),
+        seed: args.seed,
+        replicates: args.replicates,
+        messages: args.messages,
+    };
+    let work = Work::of(words)?;
+    let plan = &work.plan;
+    let shard = args.shard.unwrap_or(Shard::WHOLE);
+    let dir = args.out.clone().unwrap_or_else(|| {
+        let whole = PathBuf::from("results").join(&plan.name);
+        args.shard.map_or(whole, |s| PathBuf::from("results").join(format!("{}.shard-{}-of-{}", plan.name, s.number, s.of)))
+    });
     if args.plan {
         let journal = Journal::read(&dir).map_err(results_stop)?;
-        print::out(&planned(&plan, &journal, &dir, args))?;
+        print::out(&planned(plan, &journal, &dir, args, shard))?;
         return Ok(Exit::Done);
     }
     let mut journal = Journal::open(&dir, args.discard_stale).map_err(results_stop)?;
     journal.warnings().iter().for_each(print::say);
     let begun = Instant::now();
-    let made = make(&plan, &mut journal, args)?;
+    let made = make(plan, &mut journal, args, shard)?;
     let seconds = begun.elapsed().as_secs_f64();
+    let trouble = match (made.bugs.is_empty(), made.stopped.is_empty()) {
+        (false, _) => Exit::Bug,
+        (true, false) => Exit::Short,
+        (true, true) => Exit::Done,
+    };
     if made.left > 0 {
-        let kept = made.kept + made.done;
+        let (kept, left) = (made.kept + made.done, made.left);
         print::say(format_args!(
-            "interrupted: {kept} of {} runs are kept in {}; the same command goes on from there",
-            plan.len(),
+            "interrupted: {kept} runs are kept in {}, {left} are left; the same command goes on from there",
             dir.display()
         ));
-        tell_trouble(&plan, &made, args);
-        return Ok(if made.bugs.is_empty() { Exit::Short } else { Exit::Bug });
+        tell_trouble(&work, &made);
+        return Ok(Exit::Short.and(trouble));
     }
-    let expectations = expectations(&opened, &plan);
+    if args.shard.is_some() {
+        // The ticket says that the shard is complete: where runs are missing it must not be there.
+        if trouble == Exit::Done {
+            put_file(&dir, TICKET, Ticket::new(shard, plan, work.words.clone()).text().as_bytes()).map_err(results_stop)?;
+        }
+        let runs = print::count(made.done + made.kept, "run");
+        print::out(&format!("shard {} of {}: {runs} in {}\n", shard.number, shard.of, dir.display()))?;
+        tell_trouble(&work, &made);
+        return Ok(trouble);
+    }
+    write_host(&dir, &host(&made, args, seconds)).map_err(results_stop)?;
+    conclude(&work, &dir, &journal, &made, seconds, args.json)
+}
+
+/// What is to be swept: the opened file and its plan.
+pub struct Work {
+    pub words: Words,
+    pub opened: Opened,
+    pub plan: Plan,
+    set: Settings,
+}
+
+impl Work {
+    /// Reads the file and makes the plan. All faults are told at once.
+    pub fn of(words: Words) -> Result<Work, Stop> {
+        let begin = || {
+            let opened = open(Path::new(&words.file))?;
+            let outline = opened.outline(&words.vary, &words.set, words.seed, words.replicates)?;
+            let set = outline.set.clone();
+            let (plan, warnings) = opened.plan(outline)?;
+            figures::check(&opened, &plan)?;
+            Ok((opened, plan, set, warnings))
+        };
+        let (opened, plan, set, warnings) = begin().map_err(|f| faults::stop(&f, "nothing was run"))?;
+        faults::warn(&warnings);
+        for (a, b) in plan.same_models() {
+            print::say(format_args!("points {a} and {b} are the same model: what differs between them changes nothing"));
+        }
+        Ok(Work { words, opened, plan, set })
+    }
+}
+
+/// Tables, figures and verdicts of a folder whose runs are made, and the last words.
+pub fn conclude(work: &Work, dir: &Path, journal: &Journal, made: &Made, seconds: f64, as_json: bool) -> Result<Exit, Stop> {
+    let Work { opened, plan, set, words } = work;
+    let expectations = expectations(opened, plan);
     let description = opened.experiment.as_ref().and_then(|e| e.description.as_deref());
     let options =
-        AssembleOptions { messages: args.messages, inputs: inputs(&plan, description, &set), ..AssembleOptions::default() };
-    let finished = finish(&dir, &plan, &journal, &options, &opened.figures(), &expectations).map_err(results_stop)?;
-    let drawn = figures::draw(&dir, &[])?;
-    write_host(&dir, &host(&made, args, seconds)).map_err(results_stop)?;
-    drop(journal);
-    let last = Last { plan: &plan, made: &made, finished: &finished, drawn: &drawn, dir: &dir, seconds };
-    let text = if args.json { last.json() } else { last.text(&opened)? };
+        AssembleOptions { messages: words.messages, inputs: inputs(plan, description, set), ..AssembleOptions::default() };
+    let finished = finish(dir, plan, journal, &options, &opened.figures(), &expectations).map_err(results_stop)?;
+    let drawn = figures::draw(dir, &[])?;
+    let last = Last { plan, made, finished: &finished, drawn: &drawn, dir, seconds };
+    let text = if as_json { last.json() } else { last.text(opened)? };
     print::out(&text)?;
-    tell_trouble(&plan, &made, args);
+    tell_trouble(work, made);
     Ok(last.exit())
 }
 
 /// The runs that are missing, with progress and a hand on Ctrl-C.
-fn make(plan: &Plan, journal: &mut Journal, args: &Sweep) -> Result<Made, Stop> {
-    let todo = missing(plan, journal, args.messages).len();
-    if todo < plan.len() {
-        print::say(format_args!("{} of {} runs are there already", plan.len() - todo, plan.len()));
-    }
+fn make(plan: &Plan, journal: &mut Journal, args: &Sweep, shard: Shard) -> Result<Made, Stop> {
+    let todo = missing(plan, journal, args.messages, shard).len();
     let progress = Progress::new(todo as u64);
-    let made = sweep(plan, journal, args.messages, threads(args.jobs), interruption(), |made| {
+    let made = sweep(plan, journal, args.messages, shard, threads(args.jobs), interruption(), |made| {
         progress.at((made.done + made.stopped.len() + made.bugs.len()) as u64);
     });
     progress.clear();
@@ -98,8 +147,8 @@ fn expectations(opened: &Opened, plan: &Plan) -> Vec<Expectation> {
     kept
 }
 
-fn planned(plan: &Plan, journal: &Journal, dir: &Path, args: &Sweep) -> String {
-    let todo = missing(plan, journal, args.messages);
+fn planned(plan: &Plan, journal: &Journal, dir: &Path, args: &Sweep, shard: Shard) -> String {
+    let todo = missing(plan, journal, args.messages, shard);
     let mut by_point = vec![0u32; plan.points.len()];
     todo.iter().for_each(|n| by_point[plan.run(*n).point] += 1);
     if args.json {
@@ -137,11 +186,11 @@ fn host(made: &Made, args: &Sweep, seconds: f64) -> Value {
 }
 
 /// Runs that did not come to their end, each with the command that repeats it.
-fn tell_trouble(plan: &Plan, made: &Made, args: &Sweep) {
+fn tell_trouble(work: &Work, made: &Made) {
     const SHOWN: usize = 10;
     for (kind, list) in [("stopped", &made.stopped), ("broken (a fault of cpmsim)", &made.bugs)] {
         for Trouble { run, what } in list.iter().take(SHOWN) {
-            print::say(format_args!("run {kind}: {what}\n  {}", repeat(plan, run, args)));
+            print::say(format_args!("run {kind}: {what}\n  {}", repeat(work, run)));
         }
         if list.len() > SHOWN {
             print::say(format_args!("and {} more", list.len() - SHOWN));
@@ -149,10 +198,9 @@ fn tell_trouble(plan: &Plan, made: &Made, args: &Sweep) {
     }
 }
 
-fn repeat(plan: &Plan, run: &PlannedRun, args: &Sweep) -> String {
-    let mut words =
-        format!("cpmsim run {} --seed {} --replicate {}", quoted(&args.file.display().to_string()), plan.seed, run.replicate);
-    for (path, value) in &plan.points[run.point].set {
+fn repeat(work: &Work, run: &PlannedRun) -> String {
+    let mut words = format!("cpmsim run {} --seed {} --replicate {}", quoted(&work.words.file), work.plan.seed, run.replicate);
+    for (path, value) in &work.plan.points[run.point].set {
         words.push_str(&format!(" --set {}", quoted(&format!("{path}={}", label_of(value)))));
     }
     words

@@ -16,6 +16,7 @@ pub mod open;
 pub mod plan;
 pub mod runner;
 pub mod schema;
+pub mod shard;
 pub mod story;
 pub mod sweep;
 pub mod tally;

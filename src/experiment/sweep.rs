@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 use super::one::{Broken, make};
 use super::plan::{Plan, PlannedRun};
 use super::runner::{Ended, run_all};
+use super::shard::Shard;
 use crate::results::{Journal, ResultsError, RunRecord, Status};
 
 /// Finished runs are written together, so many at most.
@@ -36,10 +37,11 @@ pub struct Trouble {
     pub what: String,
 }
 
-/// The runs of the plan that the journal does not hold, in plan order, each identity once.
-pub fn missing(plan: &Plan, journal: &Journal, messages: bool) -> Vec<usize> {
+/// The runs of a shard of the plan that the journal does not hold, in plan order, each identity once.
+pub fn missing(plan: &Plan, journal: &Journal, messages: bool, shard: Shard) -> Vec<usize> {
     let mut seen = BTreeSet::new();
     (0..plan.len())
+        .filter(|n| shard.holds(*n))
         .filter(|n| {
             let id = plan.run(*n).id;
             !journal.has(&id, messages) && seen.insert(id)
@@ -47,17 +49,19 @@ pub fn missing(plan: &Plan, journal: &Journal, messages: bool) -> Vec<usize> {
         .collect()
 }
 
-/// Makes the missing runs on `jobs` threads. `told` hears of each run that ended. Once `stop` is set, running ones are finished and kept.
+/// Makes the missing runs of a shard on `jobs` threads. `told` hears of each run that ended. Once `stop` is set, running ones are finished and kept.
 pub fn sweep(
     plan: &Plan,
     journal: &mut Journal,
     messages: bool,
+    shard: Shard,
     jobs: usize,
     stop: &AtomicBool,
     mut told: impl FnMut(&Made),
 ) -> Result<Made, ResultsError> {
-    let todo = missing(plan, journal, messages);
-    let mut made = Made { kept: plan.len() - todo.len(), ..Made::default() };
+    let todo = missing(plan, journal, messages, shard);
+    let of = (0..plan.len()).filter(|n| shard.holds(*n)).count();
+    let mut made = Made { kept: of - todo.len(), ..Made::default() };
     let mut waiting: Vec<RunRecord> = Vec::new();
     let mut written = Instant::now();
     run_all(

@@ -68,7 +68,7 @@ impl<W: Write> Observer for Trace<W> {
     fn truth(&mut self, now: SimTime, truth: Truth) {
         // One line for each traversal would double the trace without saying more than `sent` does.
         if !matches!(truth, Truth::Hop { .. }) {
-            self.line("truth", now, json!({ "says": format!("{truth:?}") }));
+            self.line("truth", now, json!({ "says": words::truth_line(&truth, &self.names) }));
         }
     }
 

@@ -2,7 +2,7 @@
 
 use super::names::Names;
 use crate::sim::seen::{Milestone, Timer};
-use crate::sim::{EventView, What};
+use crate::sim::{EventView, Truth, What};
 
 /// The message an event is about, if its PDU or cause says so.
 pub fn about(event: &EventView<'_>) -> Option<u32> {
@@ -130,6 +130,25 @@ pub fn milestone_line(milestone: &Milestone, names: &Names) -> String {
         _ => String::new(),
     };
     if detail.is_empty() { word } else { format!("{word}: {detail}") }
+}
+
+/// A piece of ground truth in words.
+pub fn truth_line(truth: &Truth, names: &Names) -> String {
+    let on = |on: &bool| if *on { "on" } else { "off" };
+    match truth {
+        Truth::Device { device, class, .. } => format!("{}: a device, class {class} of its population", names.function(*device)),
+        Truth::RadioOn { device, .. } => format!("{}: radio on", names.function(*device)),
+        Truth::RadioOff { device, .. } => format!("{}: radio off", names.function(*device)),
+        Truth::Connected { device, on: state, .. } => format!("{}: connected {}", names.function(*device), on(state)),
+        Truth::IpReady { device, on: state, .. } => format!("{}: ip-ready {}", names.function(*device), on(state)),
+        Truth::SmsReady { user, on: state } => format!("{}: sms-ready {}", names.user(*user), on(state)),
+        Truth::OffEnd { user, queued } => format!("{}: usable again, {queued} messages queued", names.user(*user)),
+        Truth::ReadyNeed { user, on: state } => format!("{}: ready-need {}", names.user(*user), on(state)),
+        Truth::Served { function, wait, stay, .. } => format!("{}: served after {wait}, in all {stay}", names.function(*function)),
+        Truth::Waiting { function, jobs } => format!("{}: {jobs} jobs wait", names.function(*function)),
+        Truth::WrongExclusion { devices } => format!("{devices} ready devices left out"),
+        other => hyphened(&variant(other)),
+    }
 }
 
 /// The name of a milestone, with hyphens.

@@ -204,6 +204,33 @@ fn a_sweep_is_the_same_on_any_number_of_threads_and_resumes() {
 }
 
 #[test]
+fn shards_join_to_the_bytes_of_one_sweep() {
+    let dir = folder("shards");
+    assert_eq!(told(&dir, &["sweep", "e.json", "--out", "whole"]).0, 0);
+    for shard in ["1/3", "2/3", "3/3"] {
+        let (status, out, err) = told(&dir, &["sweep", "e.json", "--shard", shard]);
+        assert_eq!(status, 0, "{err}");
+        assert!(out.contains("8 runs in results/e.shard-"), "{out}");
+    }
+    let shards = ["results/e.shard-1-of-3", "results/e.shard-2-of-3", "results/e.shard-3-of-3"];
+    let merge = |dirs: &[&str]| told(&dir, &[&["merge"], dirs, &["--out", "joined"]].concat());
+    let (status, _, err) = merge(&shards[..2]);
+    assert!(status == 2 && err.contains("of 3 shards these are missing: 3") && !dir.join("joined").exists(), "{err}");
+    let (status, _, err) = merge(&[shards[0], shards[0], shards[1], shards[2]]);
+    assert!(status == 2 && err.contains("is in results/e.shard-1-of-3 too"), "{err}");
+    assert_eq!(merge(&["whole"]).0, 2, "a whole folder is no shard");
+    let (status, out, err) = merge(&[shards[2], shards[0], shards[1]]);
+    assert_eq!(status, 0, "{out}{err}");
+    assert!(results(&dir.join("whole")) == results(&dir.join("joined")), "the same files with the same bytes");
+    fs::write(dir.join("m.json"), MODEL.replace("\"wait_ip\": \"10 s\"", "\"expiry\": \"1 d\"")).expect("a change");
+    let (status, _, err) = merge(&shards);
+    assert!(status == 2 && err.contains("does not make the plan"), "{err}");
+    for words in [["--shard", "0/3"], ["--shard", "4/3"], ["--shard", "x"]] {
+        assert_eq!(told(&dir, &[&["sweep", "e.json"][..], &words].concat()).0, 2);
+    }
+}
+
+#[test]
 fn what_fails_and_what_is_imprecise_has_its_exit_code() {
     let dir = folder("verdicts");
     let sweep = |expect: &str| {
