@@ -81,6 +81,8 @@ pub(super) struct UserTruth {
     pub ip_ready: u32,
     /// When the last of them ceased to be.
     pub last_ip: Option<SimTime>,
+    /// One of his devices has come on since the start.
+    pub has_returned: bool,
     /// Something is usable for a plain text message, since then; and for how long so far.
     pub usable_since: Option<SimTime>,
     pub usable_ns: u64,

@@ -61,6 +61,20 @@ impl World {
         (is_on, Some((SimTime::ZERO.saturating_add(left), !is_on)))
     }
 
+    /// Names every device to the observers.
+    pub(super) fn introduce<O: Observer>(&mut self, observer: &mut O) {
+        let model = Arc::clone(&self.model);
+        for (device, place) in self.layout.devices.iter().enumerate() {
+            let device = device as u32;
+            let user = self.layout.user(place.user);
+            let (spec, class) = (place.spec, place.class);
+            debug_assert!(self.layout.class(&model, device).phases.len() <= 64, "a checked model has at most 64 phases a class");
+            let (population, number) = (user.population, user.number);
+            let client = self.layout.client(device);
+            observer.truth(SimTime::ZERO, Truth::Device { user: place.user, device: client, population, number, spec, class });
+        }
+    }
+
     // --- radio and phases
 
     pub(super) fn on_radio<O: Observer>(&mut self, device: u32, on: bool, observer: &mut O) {
@@ -77,6 +91,7 @@ impl World {
         if on {
             self.devices[device as usize].begin(self.id);
             if !at_start {
+                self.users[user.0 as usize].has_returned = true;
                 observer.truth(self.now, Truth::RadioOn { user, device: client });
             }
             self.start_phases(&model, device, at_start, observer);
@@ -260,7 +275,10 @@ impl World {
                 truth.usable_since = Some(self.now);
                 let queued = truth.queued;
                 let reached = std::mem::take(&mut truth.unreached);
-                observer.truth(self.now, Truth::OffEnd { user, queued });
+                // Who was on at the start has come back from nowhere.
+                if truth.has_returned {
+                    observer.truth(self.now, Truth::OffEnd { user, queued });
+                }
                 for message in reached {
                     if let Some(slot) = self.ledger.slot(message) {
                         self.ledger.book(slot).reach = self.now;
@@ -326,6 +344,16 @@ impl World {
         {
             book.arrived_handover = log.at;
             book.arrived_sms_submit = log.submitted;
+        }
+    }
+
+    /// The usable time that a message still open at the end has waited so far.
+    pub(super) fn note_open_wait(&mut self, slot: u32) {
+        let user = self.ledger.book(slot).to;
+        let usable = self.users[user.0 as usize].usable_at(self.now);
+        let book = self.ledger.book(slot);
+        if book.accept != NEVER && book.first_arrival == NEVER {
+            book.usable_wait = Span::from_ns(usable.saturating_sub(book.usable_at_accept.ns()));
         }
     }
 

@@ -297,6 +297,7 @@ impl World {
 
     /// Runs to the end.
     pub fn run<O: Observer>(mut self, observer: &mut O) -> Result<RunOutcome, RunFailure> {
+        self.introduce(observer);
         let mut ended = false;
         while !ended {
             ended = self.step(observer);
@@ -523,6 +524,7 @@ impl World {
     fn finish<O: Observer>(mut self, observer: &mut O) -> Result<RunOutcome, RunFailure> {
         for slot in self.ledger.open_slots() {
             self.settle_truth(slot);
+            self.note_open_wait(slot);
             self.ledger.end_pending(slot, self.now);
             self.close(slot, observer);
         }
