@@ -4,6 +4,9 @@
 //! of a file come at once. Functions are in `check_functions`, links in `check_links`, people in `check_people`, messages in
 //! `check_traffic`; axes in [`built`](super::built).
 
+use std::collections::BTreeMap;
+use std::rc::Rc;
+
 use super::laws;
 use super::leaf;
 use super::names::remedy;
@@ -19,6 +22,8 @@ pub struct Check<'t, 'r, 's> {
     pub report: &'r mut Report<'s>,
     /// Names of the functions and what each is, sorted, whether or not they are written rightly.
     pub functions: Vec<(&'t str, &'t str)>,
+    /// Places of the functions of each kind.
+    by_kind: BTreeMap<&'t str, Rc<[usize]>>,
     /// Names of the populations, sorted.
     pub populations: Vec<&'t str>,
 }
@@ -27,9 +32,15 @@ pub struct Check<'t, 'r, 's> {
 pub fn model(name: &str, root: &Node, report: &mut Report<'_>) -> Option<Model> {
     let root = At::root(root);
     let functions = root.members_of("functions").into_iter();
-    let functions = functions.map(|(name, at)| (name, at.get("kind").and_then(|k| k.text()).unwrap_or(""))).collect();
+    let functions: Vec<(&str, &str)> =
+        functions.map(|(name, at)| (name, at.get("kind").and_then(|k| k.text()).unwrap_or(""))).collect();
+    let mut kinds: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
+    for (i, (_, kind)) in functions.iter().enumerate() {
+        kinds.entry(kind).or_default().push(i);
+    }
+    let by_kind = kinds.into_iter().map(|(kind, places)| (kind, places.into())).collect();
     let populations = root.members_of("populations").into_iter().map(|(name, _)| name).collect();
-    let mut check = Check { root, report, functions, populations };
+    let mut check = Check { root, report, functions, by_kind, populations };
     let axes = super::built::axes(&mut check);
     let run = check.run();
     let measure = check.measure();
@@ -115,6 +126,11 @@ impl<'t> Check<'t, '_, '_> {
         leaf::probability(at.node).ok()
     }
 
+    /// The place of the function of that name.
+    pub fn function_named(&self, name: &str) -> Option<usize> {
+        self.functions.binary_search_by_key(&name, |(n, _)| n).ok()
+    }
+
     /// The place of the function of this kind that `written` names. Left out, it is the only one of its kind; `owner` then bears
     /// the fault. `Some(None)`: none, where `may_lack` allows that.
     pub fn function(
@@ -125,8 +141,8 @@ impl<'t> Check<'t, '_, '_> {
         field: &str,
         may_lack: bool,
     ) -> Option<Option<usize>> {
-        let of_kind: Vec<usize> = (0..self.functions.len()).filter(|i| self.functions[*i].1 == kind).collect();
-        let names = || of_kind.iter().map(|i| self.functions[*i].0).collect::<Vec<_>>();
+        let of_kind = self.by_kind.get(kind).cloned().unwrap_or_default();
+        let names: Vec<_> = of_kind.iter().take(2001).map(|i| self.functions[*i].0).collect();
         let Some(written) = written else {
             let (code, problem, remedy) = match of_kind[..] {
                 [only] => return Some(Some(only)),
@@ -136,7 +152,7 @@ impl<'t> Check<'t, '_, '_> {
                     ("missing-function", format!("there is no function of the kind \"{kind}\""), remedy)
                 }
                 _ => {
-                    let remedy = format!("write \"{field}\": one of {}", names().join(", "));
+                    let remedy = format!("write \"{field}\": one of {}", names[..names.len().min(12)].join(", "));
                     ("ambiguous", format!("there are {} functions of the kind \"{kind}\"", of_kind.len()), remedy)
                 }
             };
@@ -147,14 +163,14 @@ impl<'t> Check<'t, '_, '_> {
             return may_lack.then_some(None);
         }
         let name = written.text()?;
-        if let Some(found) = of_kind.iter().find(|i| self.functions[**i].0 == name) {
-            return Some(Some(*found));
+        if let Some(found) = self.function_named(name).filter(|i| self.functions[*i].1 == kind) {
+            return Some(Some(found));
         }
-        let problem = match self.functions.iter().find(|(n, _)| *n == name) {
+        let problem = match self.function_named(name).map(|i| self.functions[i]) {
             Some((_, other)) => format!("\"{name}\" is of the kind \"{other}\", not \"{kind}\""),
             None => format!("no function is named \"{}\"", leaf::shorten(name)),
         };
-        let help = remedy(name, &format!("functions of the kind {kind}"), names());
+        let help = remedy(name, &format!("functions of the kind {kind}"), names);
         self.fault("dangling-name", &written, problem, help);
         None
     }

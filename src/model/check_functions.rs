@@ -20,7 +20,7 @@ pub fn functions(check: &mut Check<'_, '_, '_>) -> Option<Vec<Function>> {
 }
 
 fn function<'t>(check: &mut Check<'t, '_, '_>, name: &str, at: &At<'t>) -> Option<Function> {
-    if name == "devices" || check.populations.contains(&name) {
+    if name == "devices" || check.populations.binary_search(&name).is_ok() {
         let problem = format!("\"{name}\" means something else at the end of a link: the devices");
         check.fault("bad-name", at, problem, "choose another name");
     }

@@ -80,10 +80,10 @@ fn end<'t>(check: &mut Check<'t, '_, '_>, at: &At<'t>) -> Option<LinkEnd> {
     if name == "devices" {
         return Some(LinkEnd::Devices);
     }
-    if let Some(i) = check.functions.iter().position(|(n, _)| *n == name) {
+    if let Some(i) = check.function_named(name) {
         return Some(LinkEnd::Function(i));
     }
-    if let Some(i) = check.populations.iter().position(|n| *n == name) {
+    if let Ok(i) = check.populations.binary_search(&name) {
         return Some(LinkEnd::Population(i));
     }
     let known = check.functions.iter().map(|(n, _)| *n).chain(check.populations.iter().copied()).chain(["devices"]);

@@ -27,7 +27,7 @@ fn stream<'t>(check: &mut Check<'t, '_, '_>, name: &str, at: &At<'t>, run: Optio
 
 fn population<'t>(check: &mut Check<'t, '_, '_>, at: &At<'t>) -> Option<usize> {
     let name = at.text()?;
-    let found = check.populations.iter().position(|n| *n == name);
+    let found = check.populations.binary_search(&name).ok();
     if found.is_none() {
         let help = remedy(name, "populations", check.populations.iter().copied());
         check.fault("dangling-name", at, format!("no population is named \"{}\"", leaf::shorten(name)), help);

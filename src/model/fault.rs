@@ -70,6 +70,14 @@ impl Fault {
     }
 }
 
+/// A text, cut off where nobody would read on.
+fn told(text: &str) -> std::borrow::Cow<'_, str> {
+    match text.char_indices().nth(600) {
+        Some((end, _)) => format!("{}...", &text[..end]).into(),
+        None => text.into(),
+    }
+}
+
 impl fmt::Display for Fault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.file)?;
@@ -77,9 +85,9 @@ impl fmt::Display for Fault {
             write!(f, ":{line}:{column}")?;
         }
         if !self.path.is_empty() {
-            write!(f, ": {}", self.path)?;
+            write!(f, ": {}", told(&self.path))?;
         }
-        write!(f, ": {}\n  help: {}", self.problem, self.remedy)
+        write!(f, ": {}\n  help: {}", told(&self.problem), told(&self.remedy))
     }
 }
 

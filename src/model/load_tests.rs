@@ -258,3 +258,14 @@ fn the_gaps_of_the_phone_classes_are_those_of_the_domain() {
     let never = &model.populations[0].devices[0].classes[2].1;
     assert!(never.name == "N" && never.phases.iter().all(|p| !p.gives.contains(&Gives::Ip)));
 }
+
+/// A file of a hundred thousand wrong names is refused in a time that grows with its size, not with its square.
+#[test]
+fn many_faults_cost_little() {
+    let functions: Vec<_> = (0..30_000).map(|i| format!("\"f{i}\": {{\"kind\": \"pf\", \"isf\": \"x{i}\"}}")).collect();
+    let text = format!("{{\"functions\": {{{}}}, \"{}\": 1}}", functions.join(","), "x".repeat(1_000_000));
+    let tree = Tree::from_text("many", &text).unwrap();
+    let faults = resolve(&tree, &[]).expect_err("every name is wrong");
+    assert_eq!(faults.0.len(), 10_000, "no more are told");
+    assert!(faults.0.iter().all(|f| f.to_string().len() < 2_000), "nothing is told at length");
+}

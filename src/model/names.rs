@@ -2,6 +2,8 @@
 
 /// How many names a message lists at most.
 const LISTED: usize = 12;
+/// Among more names than this none is looked for: a file with so many has no slips of the pen, and may have many faults.
+const SEARCHED: usize = 2_000;
 
 /// The candidate nearest to `name`, if it is near enough to be a slip of the pen.
 pub fn nearest<'a>(name: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
@@ -11,7 +13,10 @@ pub fn nearest<'a>(name: &str, candidates: impl IntoIterator<Item = &'a str>) ->
 
 /// A remedy for an unknown name: what was probably meant, and what there is. `noun` stands in the plural.
 pub fn remedy<'a>(name: &str, noun: &str, candidates: impl IntoIterator<Item = &'a str>) -> String {
-    let mut all: Vec<&str> = candidates.into_iter().collect();
+    let mut all: Vec<&str> = candidates.into_iter().take(SEARCHED + 1).collect();
+    if all.len() > SEARCHED {
+        return format!("there are more than {SEARCHED} {noun}: {} and others", all[..LISTED].join(", "));
+    }
     all.sort_unstable();
     all.dedup();
     if all.is_empty() {
