@@ -81,14 +81,14 @@ impl<W: Write> Observer for Trace<W> {
             "message": words::about(&event),
         });
         match &event.what {
-            What::Received { from, pdu } | What::Lost { from, pdu } => {
+            What::Received { from, pdu } | What::Lost { from, pdu } | What::Queued { from, pdu } => {
                 fields["from"] = self.names.function(*from).into();
                 fields["pdu"] = pdu.name().into();
                 fields["bytes"] = pdu.wire_bytes().into();
             }
             What::Expired(timer) => fields["timer"] = words::timer_word(timer).into(),
             What::Access(what) => fields["access"] = (*what).into(),
-            What::Compose(_) => {}
+            What::Compose(_) | What::WatchEnds => {}
         }
         self.line("event", event.now, fields);
     }

@@ -7,9 +7,9 @@ use crate::sim::{EventView, Truth, What};
 /// The message an event is about, if its PDU or cause says so.
 pub fn about(event: &EventView<'_>) -> Option<u32> {
     match &event.what {
-        What::Received { pdu, .. } | What::Lost { pdu, .. } => pdu.about().map(|m| m.0),
+        What::Received { pdu, .. } | What::Lost { pdu, .. } | What::Queued { pdu, .. } => pdu.about().map(|m| m.0),
         What::Compose(message) => Some(message.0),
-        What::Expired(_) | What::Access(_) => None,
+        What::Expired(_) | What::Access(_) | What::WatchEnds => None,
     }
 }
 
@@ -19,6 +19,8 @@ pub fn event_line(event: &EventView<'_>, names: &Names) -> String {
     match &event.what {
         What::Received { from, pdu } => format!("{at} receives {} from {}", pdu.name(), names.function(*from)),
         What::Lost { from, pdu } => format!("{} from {} is lost at {at}", pdu.name(), names.function(*from)),
+        What::Queued { from, pdu } => format!("{} from {} waits for service at {at}", pdu.name(), names.function(*from)),
+        What::WatchEnds => format!("{at}: the window after a short message ends"),
         What::Expired(timer) => format!("{at}: timer {} ends", timer_word(timer)),
         What::Access(what) => format!("{at}: {what}"),
         What::Compose(message) => format!("{at}: the user sends message {}", message.0),
@@ -30,6 +32,8 @@ pub fn event_word(what: &What<'_>) -> &'static str {
     match what {
         What::Received { .. } => "received",
         What::Lost { .. } => "lost",
+        What::Queued { .. } => "queued",
+        What::WatchEnds => "watch-ends",
         What::Expired(_) => "expired",
         What::Access(_) => "access",
         What::Compose(_) => "compose",

@@ -86,7 +86,8 @@ fn iwf<'t>(check: &mut Check<'t, '_, '_>, at: &At<'t>) -> Option<IwfParams> {
     let hlr = check.function(at.get("hlr"), at, "hlr", "hlr", false);
     let alert_reaction = check.law_or(at.find("iwf.alert_reaction"), "smsc.alert_reaction");
     let map_guard = check.span_or(at.find("iwf.map_guard"), "map.guard");
-    Some(IwfParams { hlr: hlr??, alert_reaction: alert_reaction?, map_guard: map_guard? })
+    let forward_guard = check.span_or(at.find("iwf.forward_guard"), "map.forward_guard");
+    Some(IwfParams { hlr: hlr??, alert_reaction: alert_reaction?, map_guard: map_guard?, forward_guard: forward_guard? })
 }
 
 fn hlr<'t>(check: &mut Check<'t, '_, '_>, at: &At<'t>) -> Option<HlrParams> {

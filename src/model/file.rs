@@ -138,8 +138,11 @@ pub static FUNCTION: Shape = kinds!(&[
 ]);
 
 static CORE_OWN: &[Field] = &[may!("notify_delay", &LAW, "In place of `ims.notify_delay`.")];
-static IWF_OWN: &[Field] =
-    &[may!("alert_reaction", &LAW, "In place of `smsc.alert_reaction`."), may!("map_guard", SPAN, "In place of `map.guard`.")];
+static IWF_OWN: &[Field] = &[
+    may!("alert_reaction", &LAW, "In place of `smsc.alert_reaction`."),
+    may!("map_guard", SPAN, "In place of `map.guard`."),
+    may!("forward_guard", SPAN, "In place of `map.forward_guard`."),
+];
 static HLR_OWN: &[Field] = &[
     may!("mwd_max", &Shape::Whole { least: 0, most: U32 }, "In place of `hlr.mwd_max`."),
     may!("alert_delay", &LAW, "In place of `mnrf.clear_delay`."),

@@ -161,7 +161,10 @@ static MNRF: &[Field] = &[
     not_built("set_delay", "From forwarding to the flag; it follows from paging."),
 ];
 
-static MAP: &[Field] = &[filled!("guard", SPAN, "An operation without an answer for so long has failed.")];
+static MAP: &[Field] = &[
+    filled!("guard", SPAN, "A routing enquiry without an answer for so long has failed (timer m)."),
+    filled!("forward_guard", SPAN, "A forwarded short message without a result for so long has failed (timer ml)."),
+];
 
 static PAGING: &[Field] = &[
     filled!("first_timeout", SPAN, "Time of one page without an answer."),

@@ -123,8 +123,10 @@ pub struct IwfParams {
     pub hlr: usize,
     /// From an alert to the event it sends (`smsc.alert_reaction`).
     pub alert_reaction: Law,
-    /// Answer to a MAP operation at the latest (`map.guard`): then the attempt has failed.
+    /// Answer to a routing enquiry at the latest (`map.guard`): then the attempt has failed.
     pub map_guard: Span,
+    /// Result of a forwarded short message at the latest (`map.forward_guard`): then the attempt has failed.
+    pub forward_guard: Span,
 }
 
 #[derive(Clone, Debug, PartialEq)]

@@ -145,7 +145,7 @@ fn function(model: &Model, function: &Function, s: Style) -> Value {
         FunctionKind::Iwf(i) => json!({
             "kind": "iwf",
             "hlr": name(i.hlr),
-            "iwf": {"alert_reaction": s.law(&i.alert_reaction), "map_guard": s.span(i.map_guard)},
+            "iwf": {"alert_reaction": s.law(&i.alert_reaction), "map_guard": s.span(i.map_guard), "forward_guard": s.span(i.forward_guard)},
         }),
         FunctionKind::Hlr(h) => json!({
             "kind": "hlr",

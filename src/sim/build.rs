@@ -55,8 +55,14 @@ pub(super) fn functions(model: &Model, layout: &Layout, options: &RunOptions) ->
                 (Station::Isf, all.isfs.len())
             }
             FunctionKind::Iwf(iwf) => {
-                let setup =
-                    IwfSetup { id: me, hlr: id(iwf.hlr), homes: layout.homes.clone(), map_guard: iwf.map_guard, limit: core_limit };
+                let setup = IwfSetup {
+                    id: me,
+                    hlr: id(iwf.hlr),
+                    homes: layout.homes.clone(),
+                    map_guard: iwf.map_guard,
+                    forward_guard: iwf.forward_guard,
+                    limit: core_limit,
+                };
                 all.iwfs.push(Iwf::new(setup));
                 (Station::Iwf, all.iwfs.len())
             }

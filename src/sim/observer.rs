@@ -109,7 +109,14 @@ pub enum What<'a> {
         from: FunctionId,
         pdu: &'a Pdu,
     },
+    /// A PDU came to a function whose servers have to be waited for; it is told when its service is over.
+    Queued {
+        from: FunctionId,
+        pdu: &'a Pdu,
+    },
     Expired(Timer),
+    /// The truth recorder has seen enough of what followed a short message.
+    WatchEnds,
     /// A change of a device's access, in words.
     Access(&'static str),
     /// The user composes a message.

@@ -379,6 +379,10 @@ impl World {
             Event::Compose { stream } => self.on_compose(key, stream, observer),
             Event::Watch { user } => {
                 self.begin_event(key, 0, 8, None, observer);
+                if O::TRACE {
+                    let target = FunctionId(key.target);
+                    observer.event(EventView { id: self.id, cause: 0, now: self.now, target, what: What::WatchEnds });
+                }
                 self.end_watches(user);
             }
             Event::End => unreachable!("the end is seen before it is executed"),
@@ -490,6 +494,18 @@ impl World {
         let service = &self.model.functions[to.0 as usize].service;
         if !service.is_instant() && matches!(self.travelling[place as usize].pdu, Some(Pdu::Request(_))) {
             let spec = service.clone();
+            if O::TRACE {
+                let Travelling { pdu, from, .. } = &self.travelling[place as usize];
+                let pdu = pdu.as_ref().expect("what travels is kept");
+                observer.event(EventView {
+                    id: self.id,
+                    cause,
+                    now: self.now,
+                    target: to,
+                    what: What::Queued { from: *from, pdu },
+                });
+            }
+            self.travelling[place as usize].cause = self.id;
             return self.serve(place, to, &spec, observer);
         }
         let Travelling { pdu, from, arrived, .. } = self.take_travelling(place);

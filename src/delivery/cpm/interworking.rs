@@ -10,6 +10,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::delivery::ims::{Home, Transactions, refuse};
+use crate::delivery::sms::ABSENT_SUBSCRIBER_SM;
 use crate::delivery::{
     Answer, Body, Case, Disposition, Domain, Fate, Function, FunctionId, Imdn, Input, IwEvent, Map, Method, Milestone, MtResult,
     Origin, Outbox, Pager, Path, Pdu, Question, Request, Routing, Sms, Tag, Target, Timer, TimerToken, UserId, Via,
@@ -22,8 +23,10 @@ pub struct IwfSetup {
     pub id: FunctionId,
     pub hlr: FunctionId,
     pub homes: Arc<[Home]>,
-    /// A MAP operation without an answer in this time has failed.
+    /// A routing enquiry without an answer in this time has failed (timer m).
     pub map_guard: Span,
+    /// A forwarded short message without a result in this time has failed (timer ml).
+    pub forward_guard: Span,
     /// 64 T1.
     pub limit: Span,
 }
@@ -95,7 +98,7 @@ impl Iwf {
                 if let Some(timer) = enquiry {
                     out.cancel_timer(timer);
                 }
-                job.guard = Some(out.set_timer(Timer::MapGuard { slot: invoke, generation: 0 }, self.setup.map_guard));
+                job.guard = Some(out.set_timer(Timer::MapGuard { slot: invoke, generation: 0 }, self.setup.forward_guard));
                 out.milestone(Tag::OwnSmsPlant, Milestone::SmsSubmit { message: sms.message, attempt: sms.attempt });
                 out.send(msc, Pdu::Map(Map::MtForwardSm { sms, invoke }));
             }
@@ -140,10 +143,13 @@ impl Iwf {
     }
 
     fn failed(&mut self, now: SimTime, invoke: u32, out: &mut Outbox) {
-        let Job { pager, sms, .. } = self.take(invoke, out);
+        let Job { pager, sms, forwarded, .. } = self.take(invoke, out);
         let Sms { message, attempt, user, copy, .. } = sms;
         out.milestone(Tag::OwnSmsPlant, Milestone::SmsResult { message, attempt, ok: false });
-        out.milestone(Tag::OwnSmsPlant, Milestone::CopyGivenUp { copy, message, fate: Fate::Refused(ABSENT_SUBSCRIBER_SM) });
+        // What was forwarded is in the switching centre's hands, and may arrive although nobody waits for it here any more.
+        if !forwarded {
+            out.milestone(Tag::OwnSmsPlant, Milestone::CopyEnd { copy, message, fate: Fate::Refused(ABSENT_SUBSCRIBER_SM) });
+        }
         // Under negative-delivery the text implies a notification in place of the event; the PF learns of every failure.
         let tag = if pager.dispositions.positive { Tag::FailedEventPositive } else { Tag::FailedEvent };
         out.milestone(tag, Milestone::Told);
@@ -184,9 +190,6 @@ impl Iwf {
         out.send(pf, Pdu::Request(request));
     }
 }
-
-/// MAP user error absentSubscriberSM (3GPP TS 29.002 17.6.6).
-const ABSENT_SUBSCRIBER_SM: u16 = 6;
 
 impl Function for Iwf {
     fn handle(&mut self, now: SimTime, input: Input, out: &mut Outbox) {

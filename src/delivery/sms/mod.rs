@@ -5,3 +5,6 @@ mod msc;
 
 pub use hlr::{Hlr, HlrSetup};
 pub use msc::{Msc, MscSetup};
+
+/// MAP user error absentSubscriberSM (3GPP TS 29.002 17.6.6).
+pub(crate) const ABSENT_SUBSCRIBER_SM: u16 = 6;

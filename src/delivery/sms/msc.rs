@@ -4,8 +4,10 @@
 
 use std::collections::BTreeMap;
 
+use super::ABSENT_SUBSCRIBER_SM;
 use crate::delivery::{
-    Answer, Function, FunctionId, Input, Map, Milestone, MtResult, Nas, Outbox, Pdu, Question, Sms, Tag, Timer, TimerToken, UserId,
+    Answer, Fate, Function, FunctionId, Input, Map, Milestone, MtResult, Nas, Outbox, Pdu, Question, Sms, Tag, Timer, TimerToken,
+    UserId,
 };
 use crate::units::{SimTime, Span};
 
@@ -104,7 +106,9 @@ impl Msc {
 
     fn absent(&mut self, sms: Sms, invoke: u32, gateway: FunctionId, out: &mut Outbox) {
         self.visitors[sms.user.0 as usize].mnrf = true;
-        out.milestone(Tag::OwnWaitingData, Milestone::Told);
+        let (copy, message) = (sms.copy, sms.message);
+        // A phone that has it, but whose acknowledgement did not come through, has it.
+        out.milestone(Tag::OwnWaitingData, Milestone::CopyGivenUp { copy, message, fate: Fate::Refused(ABSENT_SUBSCRIBER_SM) });
         out.send(gateway, Pdu::Map(Map::MtForwardSmAck { invoke, result: MtResult::AbsentSubscriber, about: sms.message }));
     }
 

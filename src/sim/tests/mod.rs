@@ -58,7 +58,10 @@ pub(super) fn one_operator(radio: Radio, class: DeviceClass, users: u32, arrival
         function("core", FunctionKind::Core(CoreParams { notify_delay: zero() })),
         function("hlr", FunctionKind::Hlr(HlrParams { mwd_max: 5, alert_delay: zero(), alert_loss: 0.0 })),
         function("isf", FunctionKind::Isf(IsfParams { iwf: 3 })),
-        function("iwf", FunctionKind::Iwf(IwfParams { hlr: 1, alert_reaction: zero(), map_guard: seconds(300) })),
+        function(
+            "iwf",
+            FunctionKind::Iwf(IwfParams { hlr: 1, alert_reaction: zero(), map_guard: seconds(300), forward_guard: seconds(300) }),
+        ),
         function(
             "msc",
             FunctionKind::Msc(MscParams { hlr: 1, paging_timeout: seconds(5), paging_attempts: 3, mt_delivery: zero() }),
