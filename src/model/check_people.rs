@@ -174,7 +174,11 @@ fn device_class<'t>(check: &mut Check<'t, '_, '_>, name: &str, at: &At<'t>) -> O
     }
     let phases = phases(check, &at.get("phases")?);
     let registration = Registration { expires: expires?, own_delay: own_delay?, retry_base: retry_base?, retry_max: retry_max? };
-    Some(DeviceClass { name: name.to_owned(), phases: phases?, registration, silent_loss: silent_loss? })
+    let sms_transfer = match at.get("sms_transfer") {
+        Some(own) => Some(check.law(&own)?),
+        None => None,
+    };
+    Some(DeviceClass { name: name.to_owned(), phases: phases?, registration, silent_loss: silent_loss?, sms_transfer })
 }
 
 /// The phases in an order in which each follows those it waits for; among those that may come next the first by name.

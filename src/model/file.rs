@@ -206,6 +206,11 @@ static PHONE: Shape = record!(&[
         &Shape::Probability,
         "Probability that it leaves without de-registering; `silent_loss_fraction.airplane` when left out."
     ),
+    may!(
+        "sms_transfer",
+        &LAW,
+        "From forwarding a short message to this phone's acknowledgement, as over SGs; that of its switching centre when left out."
+    ),
 ]);
 
 static PHASE: Shape = record!(&[

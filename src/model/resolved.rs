@@ -223,6 +223,9 @@ pub struct DeviceClass {
     pub registration: Registration,
     /// Probability that the device leaves without saying so.
     pub silent_loss: f64,
+    /// From forwarding a short message to this phone's acknowledgement, where it is not that of the switching centre: over SGs
+    /// it takes less than over 2G or 3G (`sms.mt_sgs`).
+    pub sms_transfer: Option<Law>,
 }
 
 /// A step of attachment: it starts when all of `after` are done and gives something when it ends.

@@ -205,7 +205,7 @@ fn phone(class: &DeviceClass, s: Style) -> Value {
         json!({"after": after, "takes": s.law(&p.takes), "gives": p.gives.iter().map(gives).collect::<Vec<_>>()})
     };
     let r = &class.registration;
-    json!({
+    let mut written = json!({
         "phases": table(class.phases.iter().map(|p| (&p.name, phase(p)))),
         "registration": {
             "expires": s.span(r.expires),
@@ -214,7 +214,11 @@ fn phone(class: &DeviceClass, s: Style) -> Value {
             "retry_max": s.span(r.retry_max),
         },
         "silent_loss": class.silent_loss,
-    })
+    });
+    if let Some(transfer) = &class.sms_transfer {
+        written["sms_transfer"] = s.law(transfer);
+    }
+    written
 }
 
 fn population(model: &Model, population: &Population, s: Style) -> Value {

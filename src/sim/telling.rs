@@ -37,6 +37,12 @@ impl World {
         self.spare.push(outputs);
     }
 
+    /// The device that bears the user's SIM.
+    fn primary_of(&self, model: &crate::model::Model, user: crate::delivery::UserId) -> Option<u32> {
+        let (first, end) = self.layout.user(user).devices;
+        (first..end).find(|device| self.layout.spec(model, *device).primary)
+    }
+
     fn set_timer(&mut self, owner: FunctionId, token: TimerToken, timer: Timer, after: Span) {
         let slot = token.slot as usize;
         let running = Running { timer, owner, cause: self.id };
@@ -72,11 +78,11 @@ impl World {
                 (&core.notify_delay, Purpose::Service, user_subject(user), nth)
             }
             (Question::MtDelivery { message, attempt, .. }, Some(FunctionKind::Msc(msc))) => {
-                let subject = match self.ledger.slot(message) {
-                    Some(slot) => self.ledger.book(slot).subject,
-                    None => SubjectId(u64::from(message.0)),
-                };
-                (&msc.mt_delivery, Purpose::Service, subject, attempt)
+                let slot = self.ledger.slot(message);
+                let subject = slot.map_or(SubjectId(u64::from(message.0)), |slot| self.ledger.book(slot).subject);
+                let phone = slot.map(|slot| self.ledger.book(slot).to).and_then(|user| self.primary_of(&model, user));
+                let own = phone.and_then(|device| self.layout.class(&model, device).sms_transfer.as_ref());
+                (own.unwrap_or(&msc.mt_delivery), Purpose::Service, subject, attempt)
             }
             (Question::AlertDelay { user, nth }, Some(FunctionKind::Hlr(hlr))) => {
                 (&hlr.alert_delay, Purpose::Service, user_subject(user).with(HLR), nth)

@@ -37,7 +37,7 @@ fn link(name: &str, class: LinkClass, from: LinkEnd, to: LinkEnd) -> Link {
 pub(super) fn class(name: &str, phases: Vec<Phase>) -> DeviceClass {
     let registration =
         Registration { expires: seconds(600_000), own_delay: zero(), retry_base: seconds(30), retry_max: seconds(1800) };
-    DeviceClass { name: name.into(), phases, registration, silent_loss: 0.0 }
+    DeviceClass { name: name.into(), phases, registration, silent_loss: 0.0, sms_transfer: None }
 }
 
 pub(super) fn phase(name: &str, after: Vec<usize>, takes: Law, gives: Vec<Gives>) -> Phase {

@@ -45,7 +45,8 @@ pub fn tablet(user: u32) -> FunctionId {
 fn device(name: &str, primary: bool) -> DeviceSpec {
     let registration =
         Registration { expires: span(3600), own_delay: Law::Constant(Span::ZERO), retry_base: span(1), retry_max: span(1) };
-    let class = DeviceClass { name: format!("{name}-class"), phases: Vec::new(), registration, silent_loss: 0.0 };
+    let class =
+        DeviceClass { name: format!("{name}-class"), phases: Vec::new(), registration, silent_loss: 0.0, sms_transfer: None };
     DeviceSpec { name: name.into(), primary, owned_by: 1.0, radio: Radio::AlwaysOn, classes: vec![(1.0, class)] }
 }
 
