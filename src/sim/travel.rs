@@ -43,7 +43,7 @@ impl World {
         if let Some(slot) = slot {
             self.ledger.hold(slot);
         }
-        let travelling = Travelling { pdu: Some(pdu), from, to, arrived: at, cause: self.id, about: slot.and(about) };
+        let travelling = Travelling { pdu: None, from, to, arrived: at, cause: self.id, about: slot.and(about) };
         let place = match self.free_travelling.pop() {
             Some(place) => {
                 self.travelling[place as usize] = travelling;
@@ -54,6 +54,8 @@ impl World {
                 (self.travelling.len() - 1) as u32
             }
         };
+        // The largest part by far goes straight to its place.
+        self.travelling[place as usize].pdu = Some(pdu);
         self.schedule(at, Class::Arrival, to.0, from.0, Event::Arrive(place));
     }
 
