@@ -24,9 +24,12 @@ pub(super) struct Routes {
     functions: usize,
     /// By nodes from and to: functions first, then populations.
     table: Vec<Option<Route>>,
-    /// For each link, its flows: one for each device, or one.
-    flows: Vec<Vec<LinkState>>,
+    flows: Flows,
 }
+
+/// What the links remember: for each link its flows, one for each device, or one.
+#[derive(Clone, Debug)]
+pub(super) struct Flows(Vec<Vec<LinkState>>);
 
 impl Routes {
     pub fn of(model: &Model, layout: &Layout) -> Routes {
@@ -74,22 +77,37 @@ impl Routes {
                 vec![LinkState::default(); count]
             })
             .collect();
-        Routes { nodes, functions, table, flows }
+        Routes { nodes, functions, table, flows: Flows(flows) }
     }
 
-    /// The way from one function to another.
+    /// The place of the way from one function to another.
     #[inline]
-    pub fn between(&self, layout: &Layout, from: FunctionId, to: FunctionId) -> &Route {
+    pub fn between(&self, layout: &Layout, from: FunctionId, to: FunctionId) -> usize {
         let node = |f: FunctionId| match layout.device(f) {
             None => f.0 as usize,
             Some(device) => self.functions + layout.user(layout.devices[device as usize].user).population as usize,
         };
-        self.table[node(from) * self.nodes + node(to)].as_ref().expect("a checked model has a way between all who speak")
+        node(from) * self.nodes + node(to)
     }
 
+    /// The way at a place.
+    #[inline]
+    pub fn at(&self, place: usize) -> &Route {
+        self.table[place].as_ref().expect("a checked model has a way between all who speak")
+    }
+
+    /// The way at a place, and what its links remember.
+    #[inline]
+    pub fn to_cross(&mut self, place: usize) -> (&Route, &mut Flows) {
+        (self.table[place].as_ref().expect("a checked model has a way between all who speak"), &mut self.flows)
+    }
+}
+
+impl Flows {
     /// What a link remembers of the flow of `device`.
-    pub fn flow(&mut self, link: u32, device: Option<u32>) -> Option<&mut LinkState> {
-        let flows = &mut self.flows[link as usize];
+    #[inline]
+    pub fn of(&mut self, link: u32, device: Option<u32>) -> Option<&mut LinkState> {
+        let flows = &mut self.0[link as usize];
         match flows.len() {
             0 => None,
             1 => flows.first_mut(),
