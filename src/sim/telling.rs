@@ -1,10 +1,11 @@
 //! Telling a function one thing, and doing what it wants done: sending, timing, answering its questions of chance.
 
+use super::layout::Layout;
 use super::observer::Observer;
 use super::world::{Event, Running, World};
 use crate::delivery::{Answer, FunctionId, Input, Output, Question, Timer, TimerToken};
 use crate::engine::Class;
-use crate::model::FunctionKind;
+use crate::model::{FunctionKind, Model};
 use crate::units::{Chooser, Law, Purpose, Site, Span, SubjectId, bernoulli, uniform_open};
 
 impl World {
@@ -33,12 +34,6 @@ impl World {
             }
         }
         self.spare.push(outputs);
-    }
-
-    /// The device that bears the user's SIM.
-    fn primary_of(&self, model: &crate::model::Model, user: crate::delivery::UserId) -> Option<u32> {
-        let (first, end) = self.layout.user(user).devices;
-        (first..end).find(|device| self.layout.spec(model, *device).primary)
     }
 
     fn set_timer(&mut self, owner: FunctionId, token: TimerToken, timer: Timer, after: Span) {
@@ -76,19 +71,11 @@ impl World {
                 (&core.notify_delay, Purpose::Service, user_subject(user), nth)
             }
             (Question::MtDelivery { message, attempt, .. }, Some(FunctionKind::Msc(msc))) => {
-<<<<<<< HEAD
-                let slot = self.ledger.slot(message);
-                let subject = slot.map_or(SubjectId(u64::from(message.0)), |slot| self.ledger.book(slot).subject);
-                let phone = slot.map(|slot| self.ledger.book(slot).to).and_then(|user| self.primary_of(&model, user));
-                let own = phone.and_then(|device| self.layout.class(&model, device).sms_transfer.as_ref());
+                let slot = ledger.slot(message);
+                let subject = slot.map_or(SubjectId(u64::from(message.0)), |slot| ledger.book(slot).subject);
+                let phone = slot.map(|slot| ledger.book(slot).to).and_then(|user| primary_of(layout, model, user));
+                let own = phone.and_then(|device| layout.class(model, device).sms_transfer.as_ref());
                 (own.unwrap_or(&msc.mt_delivery), Purpose::Service, subject, attempt)
-=======
-                let subject = match ledger.slot(message) {
-                    Some(slot) => ledger.book(slot).subject,
-                    None => SubjectId(u64::from(message.0)),
-                };
-                (&msc.mt_delivery, Purpose::Service, subject, attempt)
->>>>>>> bench
             }
             (Question::AlertDelay { user, nth }, Some(FunctionKind::Hlr(hlr))) => {
                 (&hlr.alert_delay, Purpose::Service, user_subject(user).with(HLR), nth)
@@ -108,3 +95,9 @@ impl World {
 
 const HLR: SubjectId = SubjectId::of_name("own.alert");
 const IWF: SubjectId = SubjectId::of_name("own.alert-reaction");
+
+/// The device that bears the user's SIM.
+fn primary_of(layout: &Layout, model: &Model, user: crate::delivery::UserId) -> Option<u32> {
+    let (first, end) = layout.user(user).devices;
+    (first..end).find(|device| layout.spec(model, *device).primary)
+}

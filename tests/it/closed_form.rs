@@ -19,13 +19,15 @@ fn scratch(name: &str) -> PathBuf {
 fn tenth(name: &str) -> Value {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("experiments/closed_form").join(format!("{name}.json"));
     let text = fs::read_to_string(path).expect("the experiment is there");
-    let mut experiment: Value = jsonc_parser::parse_to_serde_value(&text, &Default::default()).expect("the experiment is JSON with comments");
+    let mut experiment: Value =
+        jsonc_parser::parse_to_serde_value(&text, &Default::default()).expect("the experiment is JSON with comments");
     let replicates = experiment["replicates"].as_u64().expect("the experiment has replicates");
     assert!(replicates >= 100, "a tenth of {replicates} has no intervals");
     experiment["replicates"] = (replicates / 10).into();
     for expectation in experiment["expect"].as_array_mut().expect("the experiment expects something") {
         if let Some(width) = expectation.get_mut("half_width") {
-            let percent: f64 = width.as_str().and_then(|w| w.strip_suffix(" %")).and_then(|w| w.parse().ok()).expect("a percentage");
+            let percent: f64 =
+                width.as_str().and_then(|w| w.strip_suffix(" %")).and_then(|w| w.parse().ok()).expect("a percentage");
             assert!(percent <= 2.0, "the half-width of {name} is wider than it may be");
             *width = format!("{} %", 3.0 * percent).into();
         }
@@ -37,7 +39,13 @@ fn holds(name: &str) {
     let folder = scratch(name);
     let file = folder.join(format!("{name}.json"));
     fs::write(&file, tenth(name).to_string()).expect("the scaled experiment can be written");
-    let output = Command::new(env!("CARGO_BIN_EXE_cpmsim")).arg("sweep").arg(&file).arg("--out").arg(folder.join("out")).output().expect("it runs");
+    let output = Command::new(env!("CARGO_BIN_EXE_cpmsim"))
+        .arg("sweep")
+        .arg(&file)
+        .arg("--out")
+        .arg(folder.join("out"))
+        .output()
+        .expect("it runs");
     let (said, warned) = (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
     assert!(output.status.success(), "{}\n{said}\n{warned}", output.status);
     assert!(said.contains("0 imprecise, 0 fail"), "{said}");
