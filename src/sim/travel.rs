@@ -33,7 +33,7 @@ impl World {
             }
         }
         let arrival = match constant {
-            Some(delay) => Some(self.now + delay),
+            Some(delay) => Some(self.now.saturating_add(delay)),
             None => self.cross(from, to, &pdu, slot, bytes),
         };
         if O::TRACE {
