@@ -29,7 +29,7 @@ impl World {
             }
         }
         let arrival = match route.constant {
-            Some(delay) => Some(self.now + delay),
+            Some(delay) => Some(self.now.saturating_add(delay)),
             None => {
                 let (subject, nth) = self.site_of(from, to, &pdu, slot);
                 let device = self.layout.device(from).or_else(|| self.layout.device(to));
