@@ -1,6 +1,6 @@
 //! The full model beside the limit: ratios of CPU time measured in turn in one run (goals P3 to P10), with memory counted.
 //!
-//! `cargo bench --bench full [-- ROUNDS]` prints one table. "Full" is what a sweep runs: SIP, PF, SMS plant, ledger, both
+//! `cargo bench --bench full [-- ROUNDS P3 P7 ...]` prints one table, of all goals or of those named. "Full" is what a sweep runs: SIP, PF, SMS plant, ledger, both
 //! fingerprints and the fold of metrics, no trace. The models stand in `benches/models`; the limit is that of the bench of the
 //! engine. Every allocation is counted on the way, which costs a little of each time given here.
 //!
@@ -28,14 +28,22 @@ use stats_alloc::{INSTRUMENTED_SYSTEM, StatsAlloc};
 static COUNTED: &StatsAlloc<System> = &INSTRUMENTED_SYSTEM;
 
 fn main() {
-    let rounds = std::env::args().skip(1).find_map(|word| word.parse().ok()).unwrap_or(3);
+    let words: Vec<String> = std::env::args().skip(1).collect();
+    let rounds = words.iter().find_map(|word| word.parse().ok()).unwrap_or(3);
+    let named = |goals: &[&str]| {
+        let any = words.iter().any(|word| word.starts_with('P'));
+        !any || goals.iter().any(|goal| words.iter().any(|word| word == goal))
+    };
     println!("median of {rounds} rounds, each against the limit in the same round\n");
-    full_deferred(rounds);
-    immediate(rounds);
-    memory();
-    growth();
-    short_runs(rounds);
-    shares(rounds);
+    let parts: [(&[&str], fn(usize)); 6] = [
+        (&["P3"], full_deferred),
+        (&["P4"], immediate),
+        (&["P5"], |_| memory()),
+        (&["P6"], |_| growth()),
+        (&["P7", "P8", "P10"], short_runs),
+        (&["P9"], shares),
+    ];
+    parts.iter().filter(|(goals, _)| named(goals)).for_each(|(_, part)| part(rounds));
 }
 
 /// The model of a bench with some values changed.
