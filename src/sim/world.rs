@@ -322,6 +322,10 @@ impl World {
             self.now = key.time;
             return true;
         }
+        // A law may say "forever": what happens then never happens, and all that is left waits for it.
+        if key.time == SimTime::NEVER {
+            return true;
+        }
         self.id += 1;
         if self.id > self.model.limits.events {
             self.failure = Some(RunFailure::TooManyEvents { limit: self.model.limits.events, at: self.now });
