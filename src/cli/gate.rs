@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::atomic::AtomicBool;
 
 use serde_json::json;
@@ -13,6 +13,7 @@ use super::faults;
 use super::panic::quoted;
 use super::print::{self, Stop};
 use super::progress::{Progress, threads};
+use super::whole::Whole;
 use crate::experiment::axis::label_of;
 use crate::experiment::evidence::Runs;
 use crate::experiment::expect::{Judgement, Relation, judge};
@@ -182,10 +183,5 @@ fn read(path: &Path) -> Result<Baseline, Stop> {
 
 /// Writes a file whole or not at all.
 fn put(path: &Path, bytes: &[u8]) -> Result<(), Stop> {
-    let unfinished = PathBuf::from(format!("{}.unfinished", path.display()));
-    let written = fs::write(&unfinished, bytes).and_then(|()| fs::rename(&unfinished, path));
-    written.map_err(|e| {
-        let _ = fs::remove_file(&unfinished);
-        Stop::file(path, "write", &e)
-    })
+    Whole::put(path, bytes).map_err(|e| Stop::file(path, "write", &e))
 }

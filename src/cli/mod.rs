@@ -18,6 +18,7 @@ mod schema;
 mod shell;
 mod sweep;
 mod topology;
+mod whole;
 
 use std::ffi::OsString;
 

@@ -1,9 +1,8 @@
 //! `run`: one run, its metrics, its ledger and its fingerprints.
 
 use std::fmt::Write as _;
-use std::fs::{self, File};
 use std::io::BufWriter;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use serde_json::{Map, Value, json};
 
@@ -11,6 +10,7 @@ use super::args::Run;
 use super::exit::Exit;
 use super::one_run::{self, Point};
 use super::print::{self, Stop};
+use super::whole::Whole;
 use crate::experiment::one::Watched;
 use crate::experiment::tally::Tally;
 use crate::experiment::trace::Trace;
@@ -29,20 +29,19 @@ pub fn obey(args: &Run) -> Result<Exit, Stop> {
 
 /// The run with its trace in `path`, which appears whole or not at all.
 fn traced(args: &Run, point: &Point, path: &Path) -> Result<Watched<Tally>, Stop> {
-    let unfinished = PathBuf::from(format!("{}.unfinished", path.display()));
-    let file = File::create(&unfinished).map_err(|e| Stop::file(&unfinished, "create the file", &e))?;
+    let whole = Whole::of(path).map_err(|e| Stop::file(path, "create the file", &e))?;
+    let file = whole.create().map_err(|e| Stop::file(path, "create the file", &e))?;
     let trace = Trace::new(BufWriter::with_capacity(1 << 16, file), point.names(&args.which));
     let made = one_run::make(&args.which, point, (Tally::default(), trace));
     let run = made.and_then(|run| {
         let (tally, trace) = run.watcher;
         let (lines, _) = trace.finish().map_err(|e| Stop::file(path, "write the trace", &e))?;
-        fs::rename(&unfinished, path).map_err(|e| Stop::file(path, "rename the finished trace", &e))?;
+        whole.finish().map_err(|e| Stop::file(path, "rename the finished trace", &e))?;
         print::say(format_args!("{lines} lines of trace in {}", path.display()));
         Ok(Watched { record: run.record, outcome: run.outcome, watcher: tally })
     });
     if run.is_err() {
-        // Nothing half-written stays; if this fails too, the name says what it is.
-        let _ = fs::remove_file(&unfinished);
+        whole.discard();
     }
     run
 }

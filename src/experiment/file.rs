@@ -260,6 +260,9 @@ impl Reader {
                 return None;
             }
         };
+        if label.chars().any(char::is_control) {
+            self.fault(&at(path, "label"), "a label is one line of text", "take out line breaks and other control characters");
+        }
         let Some(set) = object.get("set") else {
             self.fault(path, "the field \"set\" is missing", "add \"set\": {\"pf.wait_ip\": \"10 s\"}, or an empty one");
             return None;

@@ -54,8 +54,8 @@ pub struct PointHistograms {
     pub at: Vec<usize>,
     /// Replicates that they come from.
     pub n: u32,
-    /// One per replicate, in replicate order, where runs are known apart; else one that pools them, or none without items. Intervals
-    /// need them apart.
+    /// One per replicate, or per group of consecutive replicates, in order; one that pools them where there is no more, or none without
+    /// items. Intervals need several.
     pub parts: Vec<Histogram>,
 }
 

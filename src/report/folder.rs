@@ -47,10 +47,12 @@ impl Folder {
         &self.results
     }
 
-    /// The histograms of a family, point by point. `results` pools the runs of a point, so each has one part and curves have no bands.
+    /// The histograms of a family, point by point, in parts (a run, or a group of runs): curves get bands from them.
     pub fn histograms(&self, family: &str) -> Result<Vec<PointHistograms>, ResultsError> {
         let manifest = self.results.manifest();
-        let mut pooled = self.results.latency(family)?;
+        // Bands need ten parts; a hundred are plenty, and thousands of points share what memory may be taken.
+        let most = (4_000 / manifest.points.len().max(1)).clamp(1, 100) as u32;
+        let mut parts = self.results.latency_in_parts(family, most)?;
         let points = manifest.points.iter().enumerate().map(|(number, point)| {
             let number = number as u32;
             let not_done = manifest.not_done.iter().filter(|run| run.point == number).count() as u32;
@@ -58,7 +60,7 @@ impl Folder {
             PointHistograms {
                 at: self.data.place(&values),
                 n: point.replicates.saturating_sub(not_done),
-                parts: pooled.remove(&number).into_iter().collect(),
+                parts: parts.remove(&number).unwrap_or_default(),
             }
         });
         Ok(points.collect())

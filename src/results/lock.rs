@@ -1,7 +1,8 @@
 //! One writer per folder: a lock file that names the process, and is taken over when that process is gone.
 //!
 //! The file appears with its content in one step (a hard link to a finished file), so that nobody reads half a name. Whether a process
-//! lives is asked of `/proc`; where there is none, or the lock was made on another host, the lock is believed.
+//! lives is asked of `/proc`; where there is none, or the lock was made on another host, the lock is believed. Of many processes that find
+//! the lock of a dead one, exactly one gets it: takers go one by one, by an advisory lock on the folder.
 
 use std::fs;
 use std::io::ErrorKind;
@@ -23,10 +24,10 @@ pub(super) struct Lock {
 impl Lock {
     /// Takes the lock of `dir`, or says who holds it. `results` is the folder that the user named.
     pub fn take(dir: &Path, results: &Path) -> Result<Lock, ResultsError> {
-        // Within one process the takers queue up. Between processes a race for a *stale* lock is narrowed to the instant between the
-        // second look and the rename in `remove_stale`.
+        // Takers queue up, within this process and between processes: who finds a stale lock removes that one and no other.
         static QUEUE: Mutex<()> = Mutex::new(());
         let _turn = QUEUE.lock().unwrap_or_else(PoisonError::into_inner);
+        let _turn_of_processes = Turn::take(dir);
         let path = dir.join(NAME);
         let content = Holder::this().text();
         // Each round either takes the lock, finds it held, or removes one stale lock; others may race for it.
@@ -56,6 +57,30 @@ impl Drop for Lock {
         if fs::read_to_string(&self.path).is_ok_and(|text| text == self.content) {
             let _ = fs::remove_file(&self.path);
         }
+    }
+}
+
+/// The turn of this process to take a lock: an advisory lock on the folder itself, which the system ends with the process and which
+/// leaves no file behind. Where the system or the file system has none, the race for a stale lock is left as narrow as the instant
+/// between the second look and the rename in `remove_stale`.
+struct Turn {
+    _folder: Option<fs::File>,
+}
+
+impl Turn {
+    #[cfg(unix)]
+    fn take(dir: &Path) -> Turn {
+        use rustix::fs::{FlockOperation, flock};
+        use rustix::io::Errno;
+        let Ok(folder) = fs::File::open(dir) else { return Turn { _folder: None } };
+        // Waiting is short: a turn is as long as reading and writing one small file.
+        while flock(&folder, FlockOperation::LockExclusive) == Err(Errno::INTR) {}
+        Turn { _folder: Some(folder) }
+    }
+
+    #[cfg(not(unix))]
+    fn take(_: &Path) -> Turn {
+        Turn { _folder: None }
     }
 }
 

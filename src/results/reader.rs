@@ -67,6 +67,22 @@ impl Results {
         Ok(pooled)
     }
 
+    /// The histograms of a duration family in parts: by point, and there in replicate order, one for each run that has items; of more than
+    /// `most` runs, one for each of `most` groups of consecutive replicates, so that memory is bounded.
+    pub fn latency_in_parts(&self, family: &str, most: u32) -> Result<BTreeMap<u32, Vec<Histogram>>, ResultsError> {
+        let mut parts: BTreeMap<(u32, u32), Histogram> = BTreeMap::new();
+        let group = |point: u32, replicate: u32| {
+            let runs = self.manifest.points.get(point as usize).map_or(1, |p| p.replicates).max(1);
+            (u64::from(replicate) * u64::from(runs.min(most.max(1))) / u64::from(runs)) as u32
+        };
+        self.buckets(Some(family), |point, replicate, _, number, delivered, censored| {
+            parts.entry((point, group(point, replicate))).or_default().add(number, delivered, censored);
+        })?;
+        let mut points: BTreeMap<u32, Vec<Histogram>> = BTreeMap::new();
+        parts.into_iter().for_each(|((point, _), histogram)| points.entry(point).or_default().push(histogram));
+        Ok(points)
+    }
+
     /// The levels of a family (`queue_length`) at every point that has some, pooled over replicates.
     pub fn levels(&self, family: &str) -> Result<BTreeMap<u32, Levels>, ResultsError> {
         let mut pooled: BTreeMap<u32, Levels> = BTreeMap::new();

@@ -23,6 +23,10 @@ use crate::model::{End, Model};
 use crate::network::{Admission, ServerState};
 use crate::units::{SimTime, SubjectId};
 
+/// 292 years: the latest instant that results files hold, as signed nanoseconds. Half of what an instant holds, so that sums of an
+/// instant and a drawn time fit.
+const END_OF_TIME_NS: u64 = i64::MAX as u64;
+
 /// What is scheduled.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Event {
@@ -320,6 +324,10 @@ impl World {
         let Some((key, event)) = popped else { return true };
         if let Event::End = event {
             self.now = key.time;
+            return true;
+        }
+        // A law may say "forever": a run that waits for what never comes ends with what results can hold, and what is open is pending.
+        if key.time.ns() > END_OF_TIME_NS {
             return true;
         }
         self.id += 1;

@@ -14,7 +14,7 @@ const ROOMS: [(&str, &[&str], &[&str]); 13] = [
     ("judge", &["delivery", "units"], &[]),
     ("model", &["delivery", "network", "units"], &["serde", "serde_json", "jsonc_parser", "schemars", "thiserror"]),
     ("sim", &["model", "judge", "delivery", "engine", "network", "units"], &["libm", "thiserror"]),
-    ("results", &["stats", "units"], &["parquet", "serde", "serde_json", "blake3", "thiserror", "libm"]),
+    ("results", &["stats", "units"], &["parquet", "serde", "serde_json", "blake3", "thiserror", "libm", "rustix"]),
     (
         "experiment",
         &["sim", "judge", "results", "stats", "model", "units"],
