@@ -10,6 +10,7 @@ use crate::model::*;
 use crate::network::{LinkClass, LinkSpec, ServiceSpec, Transport};
 use crate::units::{Law, SimTime, Span};
 
+mod chaos;
 mod hazards;
 mod weather;
 

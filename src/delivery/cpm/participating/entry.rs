@@ -35,11 +35,12 @@ pub(super) struct Entry {
     /// Best error so far, and whether an answer of its kind allows deferral.
     pub best: u16,
     pub deferrable: bool,
-    /// Hand-overs to the ISF, the current one last; whether its result is awaited, and its first answer.
+    /// Hand-overs to the ISF, the current one last; whether its result is awaited, and how many first answers are: that of an
+    /// earlier hand-over may come after the next one has begun.
     pub handovers: u32,
     pub handed_at: SimTime,
     pub sms_open: bool,
-    pub isf_open: bool,
+    pub isf_open: u32,
     /// Returns from the ISF to the queue.
     pub returns: u32,
     /// Passed its life while claimed.
@@ -60,7 +61,7 @@ impl Entry {
 
     /// Nothing is under way any more.
     pub fn at_rest(&self) -> bool {
-        self.legs == 0 && !self.sms_open && !self.isf_open
+        self.legs == 0 && !self.sms_open && self.isf_open == 0
     }
 }
 

@@ -18,7 +18,7 @@ impl Pf {
         entry.handovers += 1;
         entry.handed_at = now;
         entry.sms_open = true;
-        entry.isf_open = true;
+        entry.isf_open += 1;
         let (pager, parent, attempt) = (entry.pager, entry.copy, entry.handovers);
         let message = pager.message;
         out.milestone(Tag::OwnClaim, Milestone::Claimed { message, by: Claim::Interwork });
@@ -44,7 +44,7 @@ impl Pf {
 
     /// The ISF's side has taken the message or refused it.
     pub(super) fn on_isf_answer(&mut self, now: SimTime, id: EntryId, attempt: u32, code: u16, out: &mut Outbox) {
-        self.entries.at(id).isf_open = false;
+        self.entries.at(id).isf_open -= 1;
         if (200..300).contains(&code) {
             self.answer(id, code, out);
         } else {

@@ -221,7 +221,7 @@ fn fresh(pager: crate::delivery::Pager, copy: CopyId, due: SimTime, answer: (Fun
         handovers: 0,
         handed_at: now,
         sms_open: false,
-        isf_open: false,
+        isf_open: 0,
         returns: 0,
         overdue: false,
         expired: false,
