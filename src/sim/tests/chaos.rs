@@ -151,7 +151,8 @@ impl Dice {
         let windy = self.below(2) == 0;
         for link in &mut model.links {
             if windy {
-                link.spec.delay = self.law([5, 200, 3000][self.below(3)]);
+                let scale = [5, 200, 3000][self.below(3)];
+                link.spec.delay = self.law(scale);
             }
             link.spec.transport = [Transport::Datagram, Transport::Stream][self.below(2)];
         }

@@ -15,7 +15,7 @@ mod queue;
 mod relay;
 mod terminating;
 
-use entry::{Entries, Entry, EntryId};
+use entry::{Entries, Entry, EntryId, Turn};
 use knowledge::UserState;
 
 use crate::delivery::behaviour::Behaviour;
@@ -77,13 +77,15 @@ pub struct Pf {
     users: Vec<UserState>,
     entries: Entries,
     txns: Transactions<Purpose>,
+    /// Inputs so far.
+    turn: Turn,
 }
 
 impl Pf {
     pub fn new(setup: PfSetup, behaviour: Behaviour) -> Pf {
         let users = vec![UserState::default(); setup.users];
         let txns = Transactions::new(setup.id);
-        Pf { setup, behaviour, users, entries: Entries::default(), txns }
+        Pf { setup, behaviour, users, entries: Entries::default(), txns, turn: 0 }
     }
 
     fn user(&mut self, user: UserId) -> &mut UserState {
@@ -176,6 +178,7 @@ const NO_ANSWER: u16 = 0;
 
 impl Function for Pf {
     fn handle(&mut self, now: SimTime, input: Input, out: &mut Outbox) {
+        self.turn += 1;
         match input {
             Input::Received { from, at, pdu: Pdu::Request(request) } => self.on_request(now, from, at, request, out),
             Input::Received { pdu: Pdu::Response(response), .. } => self.on_response(now, response, out),
@@ -202,7 +205,7 @@ struct OwnRequest {
 }
 
 /// An entry for a message that has just come.
-fn fresh(pager: crate::delivery::Pager, copy: CopyId, due: SimTime, answer: (FunctionId, Response), now: SimTime) -> Entry {
+fn fresh(pager: crate::delivery::Pager, copy: CopyId, due: SimTime, answer: (FunctionId, Response), turn: Turn) -> Entry {
     Entry {
         generation: 0,
         pager,
@@ -214,12 +217,12 @@ fn fresh(pager: crate::delivery::Pager, copy: CopyId, due: SimTime, answer: (Fun
         in_queue: false,
         in_line: false,
         legs: 0,
-        attempt_began: now,
+        attempt_began: turn,
         failed_attempt: None,
         best: 480,
         deferrable: false,
         handovers: 0,
-        handed_at: now,
+        handed_at: turn,
         sms_open: false,
         isf_open: 0,
         returns: 0,
