@@ -21,7 +21,7 @@ use knowledge::UserState;
 use crate::delivery::behaviour::Behaviour;
 use crate::delivery::ims::Transactions;
 use crate::delivery::{
-    Body, Case, CopyId, Function, FunctionId, Input, IwEvent, Method, Milestone, Outbox, Pdu, Request, Response, Tag, Timer, UserId,
+    Body, Case, CopyId, Function, FunctionId, Input, IwEvent, Method, Milestone, Outbox, Pdu, Request, Response, Tag, Timer, TimerToken, UserId,
 };
 use crate::units::{SimTime, Span};
 
@@ -64,7 +64,9 @@ enum Purpose {
         entry: EntryId,
         attempt: u32,
     },
-    Subscribe,
+    Subscribe {
+        user: UserId,
+    },
     /// A disposition notification of the PF's own.
     OwnImdn,
 }
@@ -129,6 +131,22 @@ impl Pf {
         }
     }
 
+    /// Whether this running timer of the PF still has something to end: an entry that is not settled, a wait, a push or an open
+    /// transaction (I-24). For the run that keeps the timers.
+    pub fn waits_for(&self, token: TimerToken, timer: Timer) -> bool {
+        let of_entry = |index: u32, own: fn(&Entry) -> Option<TimerToken>| {
+            self.entries.get(self.entries.id_of(index)).is_some_and(|e| !e.settled && own(e) == Some(token))
+        };
+        match timer {
+            Timer::DeferredExpiry { entry } => of_entry(entry, |e| e.expiry),
+            Timer::WaitForIpMessage { entry } => of_entry(entry, |e| e.wait),
+            Timer::WaitForIpUser { user } => self.users[user.0 as usize].wait == Some(token),
+            Timer::PushGap { user } => self.users[user.0 as usize].gap == Some(token),
+            Timer::TransactionEnd { slot, generation } => self.txns.is_open(slot, generation),
+            _ => false,
+        }
+    }
+
     fn confirm(&self, request: &Request, out: &mut Outbox) {
         let (to, ok) = request.answer(200);
         out.send(to, ok);
@@ -153,7 +171,9 @@ impl Pf {
             }
             Purpose::Leg { entry, client, copy } => self.on_leg_ended(now, entry, client, copy, code, out),
             Purpose::HandOver { entry, attempt } => self.on_isf_answer(now, entry, attempt, code, out),
-            Purpose::Subscribe | Purpose::OwnImdn => {}
+            // A subscription that did not come about is asked for again at the next third-party REGISTER.
+            Purpose::Subscribe { user } if !(200..300).contains(&code) => self.user(user).subscribed = false,
+            Purpose::Subscribe { .. } | Purpose::OwnImdn => {}
         }
     }
 
