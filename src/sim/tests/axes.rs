@@ -46,7 +46,10 @@ fn no_suitable_client_keep_or_reject() {
 
 #[test]
 fn first_attempt_at_once_after_the_wait_or_not_at_all() {
-    let first = |value| records(with_isf(sent(schedule(false, &[(1, true)]), cs_only(), &[10]), seconds(20)), &[(axis::FIRST_ATTEMPT, value)]).remove(0);
+    let first = |value| {
+        records(with_isf(sent(schedule(false, &[(1, true)]), cs_only(), &[10]), seconds(20)), &[(axis::FIRST_ATTEMPT, value)])
+            .remove(0)
+    };
     let [once, wait, none] = [first("at-once"), first("after-wait"), first("none")];
     assert_eq!((once.outcome, once.first_arrival), (Outcome::DeliveredSms, at(10)));
     assert_eq!((wait.outcome, wait.first_arrival), (Outcome::DeliveredSms, at(30)));
@@ -69,7 +72,9 @@ fn interwork_answer_forward_or_at_once() {
 
 #[test]
 fn what_readiness_and_a_failed_sms_do() {
-    let with_set = |set: &[(AxisId, &str)]| records(with_isf(sent(schedule(false, &[(1000, true)]), cs_only(), &[10]), seconds(20)), set).remove(0);
+    let with_set = |set: &[(AxisId, &str)]| {
+        records(with_isf(sent(schedule(false, &[(1000, true)]), cs_only(), &[10]), seconds(20)), set).remove(0)
+    };
     let interwork = with_set(&[]);
     assert_eq!((interwork.outcome, interwork.first_arrival, interwork.handovers), (Outcome::DeliveredSms, at(1020), 2));
     let wait = with_set(&[(axis::READY_SMS_ACTION, "wait-for-client")]);
@@ -125,7 +130,10 @@ fn a_full_queue_takes_refuses_or_makes_room() {
     let with_value = |value| {
         let mut model = sent(schedule(false, &[(1000, true)]), plain(), &[10, 20]);
         pf(&mut model).max_queue = Some(1);
-        let found: Vec<_> = records(model, &[(axis::QUEUE_FULL, value)]).iter().map(|r| (r.outcome, r.answer_code, r.imdn_failed_received)).collect();
+        let found: Vec<_> = records(model, &[(axis::QUEUE_FULL, value)])
+            .iter()
+            .map(|r| (r.outcome, r.answer_code, r.imdn_failed_received))
+            .collect();
         found
     };
     let delivered = (Outcome::DeliveredIp, 202, 0);

@@ -2,8 +2,6 @@
 //! comes to its end, its books balance, no timer is left to a settled message (both are checked on line by the run itself),
 //! and the invariants hold wherever `invariants.md` mandates them.
 
-use proptest::prelude::*;
-
 use super::*;
 use crate::delivery::{Fate, Path, Place};
 
@@ -143,7 +141,11 @@ impl Dice {
             model.populations[1].devices[0].radio = self.radio();
         }
         if self.below(4) == 0 {
-            model.populations[1].devices.push(DeviceSpec { primary: false, name: "desk".into(), ..device(Radio::AlwaysOn, plain()) });
+            model.populations[1].devices.push(DeviceSpec {
+                primary: false,
+                name: "desk".into(),
+                ..device(Radio::AlwaysOn, plain())
+            });
         }
         model.traffic[0].message.expires = [None, Some(Span::ZERO), Some(seconds(20)), Some(seconds(400))][self.below(4)];
         let message = &mut model.traffic[0].message;
@@ -230,12 +232,12 @@ fn judge(axes: &Axes, r: &MessageRecord) {
     if axes.on(axis::CLIENT_DEDUPE) {
         assert!(r.copies.iter().all(|c| shown(c.device) <= 1), "I-02: {r:?}");
     }
-    let timed_out = r.copies.iter().any(|c| c.path == Path::Ip && c.arrived != NEVER && c.arrived > c.made + seconds(31));
     let both = [Path::Ip, Path::Sms].iter().all(|p| r.copies.iter().any(|c| c.path == *p && c.arrived != NEVER));
     let one_way = axes.is(axis::ON_REGISTER_INFLIGHT, "hold")
         && [axis::GUARD_CLAIM_PER_MESSAGE, axis::GUARD_IGNORE_LATE_FAILURE].iter().all(|g| axes.on(*g));
-    // Excluded: an attempt that timed out somewhere and delivered later (R4), on either way.
-    if one_way && r.late_failures == 0 && !timed_out && r.sms_failed == 0 && r.attempts <= 1 && r.handovers <= 1 {
+    // Excluded: a failure that was none. An attempt without an answer in time (R4, H-47) is followed by the hand-over, an SMS
+    // without a result by the attempt; what is left is a registration that meets an SMS under way.
+    if one_way && r.late_failures == 0 && r.sms_failed == 0 && r.handovers == 1 && r.first_attempt > r.first_handover {
         assert!(!both, "I-04: {r:?}");
     }
     if axes.is(axis::IMDN_FOLD, "first-only") {
@@ -247,20 +249,37 @@ fn judge(axes: &Axes, r: &MessageRecord) {
         assert!(r.first_arrival <= r.first_imdn_delivered, "I-06: {r:?}");
     }
     if r.outcome == Outcome::Expired {
-        assert!(r.copies.iter().all(|c| c.origin != crate::delivery::Origin::Push || c.made <= r.expire || !axes.on(axis::GUARD_EXPIRY_ACTION_ONCE)), "I-08: {r:?}");
+        assert!(
+            r.copies.iter().all(|c| c.origin != crate::delivery::Origin::Push
+                || c.made <= r.expire
+                || !axes.on(axis::GUARD_EXPIRY_ACTION_ONCE)),
+            "I-08: {r:?}"
+        );
     }
 }
 
-proptest! {
-    #![proptest_config(ProptestConfig { cases: 300, failure_persistence: None, ..ProptestConfig::default() })]
-
-    #[test]
-    fn whatever_the_model_the_books_balance(numbers in prop::collection::vec(any::<u32>(), 16..40), replicate in 0u32..1000) {
-        check(Dice(numbers, 0).model(false), replicate);
-    }
-
-    #[test]
-    fn with_all_guards_on_the_books_balance(numbers in prop::collection::vec(any::<u32>(), 16..40), replicate in 0u32..1000) {
-        check(Dice(numbers, 0).model(true), replicate);
+/// The same models in every run of the tests: what fails is named by its number.
+fn try_all(numbers: std::ops::Range<u64>, all_guards: bool) {
+    for number in numbers {
+        let mut state = number;
+        let dice = (0..37).map(|i| {
+            state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407 + i);
+            (state >> 32) as u32
+        });
+        let model = Dice(dice.collect(), 0).model(all_guards);
+        let outcome = std::panic::catch_unwind(|| check(model, number as u32));
+        assert!(outcome.is_ok(), "model {number}, all guards {all_guards}");
     }
 }
+
+#[test]
+fn whatever_the_model_the_books_balance() {
+    try_all(0..CASES, false);
+}
+
+#[test]
+fn with_all_guards_on_the_books_balance() {
+    try_all(0..CASES, true);
+}
+
+const CASES: u64 = 400;

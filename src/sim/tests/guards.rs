@@ -66,8 +66,10 @@ fn h_13_an_overdue_first_attempt_is_the_last() {
 fn h_39_returns_from_the_isf_are_limited() {
     let model = |set: &[(AxisId, &str)]| {
         let radio = Radio::Schedule { on_at_start: false, changes: vec![(at(1000), true)] };
-        let mut model =
-            with_isf(one_operator(radio, gap_phone(Law::Constant(Span::FOREVER)), 1, Arrivals::At(vec![at(10)]), at(900)), seconds(20));
+        let mut model = with_isf(
+            one_operator(radio, gap_phone(Law::Constant(Span::FOREVER)), 1, Arrivals::At(vec![at(10)]), at(900)),
+            seconds(20),
+        );
         let FunctionKind::Pf(pf) = &mut model.functions[5].kind else { panic!("the PF is the sixth") };
         pf.handover_limit = 1;
         only(with(model, set))

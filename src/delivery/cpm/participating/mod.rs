@@ -21,7 +21,8 @@ use knowledge::UserState;
 use crate::delivery::behaviour::Behaviour;
 use crate::delivery::ims::Transactions;
 use crate::delivery::{
-    Body, Case, CopyId, Function, FunctionId, Input, IwEvent, Method, Milestone, Outbox, Pdu, Request, Response, Tag, Timer, TimerToken, UserId,
+    Body, Case, CopyId, Function, FunctionId, Input, IwEvent, Method, Milestone, Outbox, Pdu, Request, Response, Tag, Timer,
+    TimerToken, UserId,
 };
 use crate::units::{SimTime, Span};
 
