@@ -183,6 +183,15 @@ impl Tokens {
         self.free.push(token.slot);
     }
 
+    /// The timers that run, in order of their slots.
+    pub fn live(&self) -> Vec<TimerToken> {
+        let mut slots: Vec<u32> = (0..self.generations.len() as u32).collect();
+        let mut free = self.free.clone();
+        free.sort_unstable();
+        slots.retain(|slot| free.binary_search(slot).is_err());
+        slots.into_iter().map(|slot| TimerToken { slot, generation: self.generations[slot as usize] }).collect()
+    }
+
     /// Timers that run.
     pub fn running(&self) -> usize {
         self.generations.len() - self.free.len()

@@ -2,7 +2,7 @@
 
 use super::observer::{Observer, Truth};
 use super::outcome::RunFailure;
-use super::world::World;
+use super::world::{Running, World};
 use crate::delivery::{FunctionId, Milestone, Tag, UserId};
 use crate::judge::NEVER;
 use crate::units::SimTime;
@@ -114,6 +114,17 @@ impl World {
                 }
             }
             _ => {}
+        }
+    }
+
+    /// I-24, at the end of a run: no timer of a PF runs on for what has ended.
+    pub(super) fn check_timers(&mut self) {
+        for token in self.outbox.tokens().live() {
+            let Some(&Running { timer, owner, .. }) = self.running.get(token.slot as usize) else { continue };
+            if self.functions.timer_is_idle(owner, token, timer) {
+                let what = format!("timer {timer:?} of function {} runs for nothing", owner.0);
+                self.failure.get_or_insert(RunFailure::Conservation { at: self.now, what });
+            }
         }
     }
 

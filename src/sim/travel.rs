@@ -3,7 +3,7 @@
 use super::draws::{PLACES, Station, place};
 use super::observer::{EventView, Observer, Truth, What};
 use super::world::{Event, Travelling, World};
-use crate::delivery::{Body, Case, Fate, FunctionId, Input, MessageId, Milestone, Nas, Path, Pdu, Place, Tag, Target};
+use crate::delivery::{Body, Case, Fate, FunctionId, Input, Map, MessageId, Milestone, Nas, Path, Pdu, Place, Tag, Target};
 use crate::engine::Class;
 use crate::units::{Chooser, Purpose, SimTime, Site, SubjectId, bernoulli};
 
@@ -184,12 +184,17 @@ impl World {
             let end = Milestone::CopyEnd { copy: pager.copy, message: pager.message, fate: Fate::Lost(place) };
             self.book(from, Tag::OwnLost, &end, observer);
         }
+        // One that never came to the switching centre is nobody's affair any more.
+        if let Pdu::Map(Map::MtForwardSm { sms, .. }) = pdu {
+            let end = Milestone::CopyEnd { copy: sms.copy, message: sms.message, fate: Fate::Lost(Place::Sms) };
+            self.book(from, Tag::OwnLost, &end, observer);
+        }
     }
 }
 
 /// The user a PDU without a message belongs to.
 fn user_of(pdu: &Pdu) -> crate::delivery::UserId {
-    use crate::delivery::{Map, UserId};
+    use crate::delivery::UserId;
     match pdu {
         Pdu::Request(r) => r.from,
         Pdu::Response(r) => r.user,

@@ -94,6 +94,14 @@ impl Functions {
         self.places.get(id.0 as usize).map_or(Station::Client, |p| p.0)
     }
 
+    /// Whether a running timer of a PF has nothing left to end.
+    pub fn timer_is_idle(&self, owner: FunctionId, token: TimerToken, timer: Timer) -> bool {
+        match self.places.get(owner.0 as usize) {
+            Some(&(Station::Pf, place)) => !self.pfs[place as usize].waits_for(token, timer),
+            _ => false,
+        }
+    }
+
     #[inline]
     pub fn handle(&mut self, id: FunctionId, now: SimTime, input: Input, out: &mut Outbox) {
         match self.places.get(id.0 as usize) {
@@ -552,6 +560,12 @@ impl World {
             self.note_open_wait(slot);
             self.ledger.end_pending(slot, self.now);
             self.close(slot, observer);
+        }
+        if self.failure.is_none() {
+            self.check_timers();
+        }
+        if let Some(failure) = self.failure.take() {
+            return Err(failure);
         }
         let (made, ended) = self.ledger.copies();
         if made != ended {

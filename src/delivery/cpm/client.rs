@@ -60,6 +60,8 @@ pub struct Client {
     registration: Registration,
     registrations: u32,
     retries: u32,
+    /// Waits for a retry so far, over all series: each has a jitter of its own.
+    waits: u32,
     /// Message-IDs presented, rising, and when.
     seen: VecDeque<(MessageId, SimTime)>,
     /// Composed while not registered.
@@ -77,6 +79,7 @@ impl Client {
             registration: Registration::None,
             registrations: 0,
             retries: 0,
+            waits: 0,
             seen: VecDeque::new(),
             unsent: Vec::new(),
             txns: Transactions::new(setup.id),
@@ -151,7 +154,8 @@ impl Client {
                 // Refused, overloaded or unanswered: wait, twice as long each time, and begin anew.
                 self.registration = Registration::Preparing(None);
                 self.retries += 1;
-                out.ask(Question::RetryJitter { nth: self.retries });
+                self.waits += 1;
+                out.ask(Question::RetryJitter { nth: self.waits });
             }
             _ => out
                 .milestone(Tag::OwnRegister, Milestone::Undefined { state: "client not registering", input: "answer to REGISTER" }),

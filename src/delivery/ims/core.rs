@@ -50,7 +50,9 @@ enum Purpose {
         generation: u32,
     },
     Notify,
-    ThirdParty,
+    ThirdParty {
+        user: UserId,
+    },
 }
 
 #[derive(Clone, Debug)]
@@ -160,7 +162,7 @@ impl Core {
         if std::mem::take(&mut aor.third_party) {
             let expires_s = if aor.bindings.is_empty() { 0 } else { 600_000 };
             let body = Body::ThirdPartyRegister { user, expires_s };
-            self.ask_pf(now, pf, user, Method::Register, body, Purpose::ThirdParty, Tag::OwnThirdParty, out);
+            self.ask_pf(now, pf, user, Method::Register, body, Purpose::ThirdParty { user }, Tag::OwnThirdParty, out);
         }
         if self.users[user.0 as usize].subscribed {
             self.notify(now, user, out);
@@ -311,7 +313,9 @@ impl Core {
     fn ended(&mut self, purpose: Option<Purpose>, code: u16, out: &mut Outbox) {
         match purpose {
             Some(Purpose::Branch { fork, generation }) => self.branch_ended(fork, generation, code, out),
-            Some(Purpose::Notify | Purpose::ThirdParty) => {}
+            // The PF has not been told: the next change of the registration tells it.
+            Some(Purpose::ThirdParty { user }) if !(200..300).contains(&code) => self.users[user.0 as usize].third_party = true,
+            Some(Purpose::Notify | Purpose::ThirdParty { .. }) => {}
             None => out.milestone(Tag::OwnLateResponse, Milestone::LateResponse),
         }
     }

@@ -75,6 +75,11 @@ impl<U> Transactions<U> {
         Some(Self::ended(open, LegResult::Abandoned, out).0)
     }
 
+    /// Whether the transaction of this name is open.
+    pub fn is_open(&self, slot: u32, generation: u32) -> bool {
+        self.slots.get(slot as usize).is_some_and(|s| s.generation == generation && s.open.is_some())
+    }
+
     fn ended(open: Open<U>, result: LegResult, out: &mut Outbox) -> (U, SimTime) {
         let Open { purpose, method, about, started, .. } = open;
         out.milestone(Tag::OwnTransactionTimeout, Milestone::TxnEnd { method, about, started, result });

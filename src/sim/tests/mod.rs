@@ -10,7 +10,11 @@ use crate::model::*;
 use crate::network::{LinkClass, LinkSpec, ServiceSpec, Transport};
 use crate::units::{Law, SimTime, Span};
 
+mod axes;
+mod chaos;
+mod guards;
 mod hazards;
+mod several_devices;
 mod weather;
 
 fn zero() -> Law {

@@ -10,6 +10,9 @@ pub(super) struct EntryId {
     pub generation: u32,
 }
 
+/// The how-manieth thing the PF was told: what came first, where a time would leave open what happened at one instant.
+pub(super) type Turn = u64;
+
 /// A message that the PF has accepted and not yet let go of.
 #[derive(Clone, Debug)]
 pub(super) struct Entry {
@@ -30,16 +33,17 @@ pub(super) struct Entry {
     /// Requests to clients without a final answer.
     pub legs: u32,
     /// When the attempt began whose legs are counted, and when the last one began that failed.
-    pub attempt_began: SimTime,
-    pub failed_attempt: Option<SimTime>,
+    pub attempt_began: Turn,
+    pub failed_attempt: Option<Turn>,
     /// Best error so far, and whether an answer of its kind allows deferral.
     pub best: u16,
     pub deferrable: bool,
-    /// Hand-overs to the ISF, the current one last; whether its result is awaited, and its first answer.
+    /// Hand-overs to the ISF, the current one last; whether its result is awaited, and how many first answers are: that of an
+    /// earlier hand-over may come after the next one has begun.
     pub handovers: u32,
-    pub handed_at: SimTime,
+    pub handed_at: Turn,
     pub sms_open: bool,
-    pub isf_open: bool,
+    pub isf_open: u32,
     /// Returns from the ISF to the queue.
     pub returns: u32,
     /// Passed its life while claimed.
@@ -58,9 +62,14 @@ impl Entry {
         self.legs > 0 || self.sms_open || self.in_line
     }
 
+    /// Its life ended while it was under way: nothing more is begun for it. At the very end of its life a delivery still may be.
+    pub fn overdue_at(&self, now: SimTime) -> bool {
+        self.overdue || self.due < now
+    }
+
     /// Nothing is under way any more.
     pub fn at_rest(&self) -> bool {
-        self.legs == 0 && !self.sms_open && !self.isf_open
+        self.legs == 0 && !self.sms_open && self.isf_open == 0
     }
 }
 

@@ -14,11 +14,12 @@ impl Pf {
     pub(super) fn hand_over(&mut self, now: SimTime, id: EntryId, tag: Tag, out: &mut Outbox) {
         let isf = self.setup.isf.expect("only what may be interworked is handed over");
         self.end_message_wait(id, HoldEnd::Expiry, out);
+        let turn = self.turn;
         let entry = self.entries.at(id);
         entry.handovers += 1;
-        entry.handed_at = now;
+        entry.handed_at = turn;
         entry.sms_open = true;
-        entry.isf_open = true;
+        entry.isf_open += 1;
         let (pager, parent, attempt) = (entry.pager, entry.copy, entry.handovers);
         let message = pager.message;
         out.milestone(Tag::OwnClaim, Milestone::Claimed { message, by: Claim::Interwork });
@@ -44,7 +45,7 @@ impl Pf {
 
     /// The ISF's side has taken the message or refused it.
     pub(super) fn on_isf_answer(&mut self, now: SimTime, id: EntryId, attempt: u32, code: u16, out: &mut Outbox) {
-        self.entries.at(id).isf_open = false;
+        self.entries.at(id).isf_open -= 1;
         if (200..300).contains(&code) {
             self.answer(id, code, out);
         } else {
@@ -54,6 +55,10 @@ impl Pf {
                 out.milestone(Tag::OwnTransactionTimeout, Milestone::Told);
             }
             self.on_sms_failed(now, message, attempt, out);
+            if self.entries.get(id).is_some_and(|e| e.settled && e.legs == 0) {
+                // Its end came before the answer of the ISF's side, which now never comes.
+                self.answer(id, 202, out);
+            }
         }
         self.let_go(id);
     }
@@ -70,6 +75,11 @@ impl Pf {
         let (settled, expired, handed_at, user) = (entry.settled, entry.expired, entry.handed_at, entry.pager.to);
         if current {
             entry.sms_open = false;
+            // What was known of SMS access was wrong, unless the news of it is younger than the hand-over.
+            let state = self.user(user);
+            if state.sms_ready.is_some_and(|since| since <= handed_at) {
+                state.sms_ready = None;
+            }
         }
         if settled || !current {
             out.milestone(Tag::OwnIgnoreLateFailure, Milestone::LateFailure { message });
@@ -86,17 +96,13 @@ impl Pf {
             }
             out.milestone(Tag::SmsFailureDefers, Milestone::Retained { message, on: false });
         }
-        // What was known of SMS access was wrong, unless the news of it is younger than the hand-over.
-        let state = self.user(user);
-        if state.sms_ready.is_some_and(|since| since <= handed_at) {
-            state.sms_ready = None;
-        }
         let entry = self.entries.at(id);
         entry.returns += 1;
         if entry.legs > 0 {
             return; // Delivered to a client meanwhile, or about to be: that attempt decides.
         }
-        if entry.overdue {
+        if entry.overdue_at(now) {
+            self.answer(id, 202, out);
             return self.expire(now, id, Tag::Expire, out);
         }
         if !self.behaviour.sms_failure_defers || !self.behaviour.rules.holds(Tag::SmsFailureDefers) {
@@ -132,17 +138,18 @@ impl Pf {
         let Mark::Held(index) = self.entries.mark(message.0) else { return };
         let id = self.entries.id_of(index);
         let entry = self.entries.at(id);
-        if !(entry.sms_open && entry.handovers == attempt) {
-            return self.let_go(id);
+        // The user has it, whichever hand-over it was: one that counted as failed decides the message all the same.
+        let current = entry.sms_open && entry.handovers == attempt;
+        if current {
+            entry.sms_open = false;
         }
-        entry.sms_open = false;
         if !entry.settled {
-            if self.behaviour.guard_keep_copy {
+            if current && self.behaviour.guard_keep_copy {
                 out.milestone(Tag::SmsSuccess, Milestone::Retained { message, on: false });
             }
             let user = self.entries.at(id).pager.to;
             self.delivered(id, Tag::SmsSuccess, out);
-            self.next_in_line(now, user, true, out);
+            self.next_in_line(now, user, None, out);
         }
         self.let_go(id);
     }
@@ -168,7 +175,8 @@ impl Pf {
     pub(super) fn on_ready_for_sms(&mut self, now: SimTime, user: UserId, out: &mut Outbox) {
         out.milestone(Tag::SmsTrigger, Milestone::ReadyReceived { user });
         if self.behaviour.guard_failed_before_ready {
-            self.user(user).sms_ready = Some(now);
+            let turn = self.turn;
+            self.user(user).sms_ready = Some(turn);
         }
         out.milestone(Tag::SmsTrigger, Milestone::GuardReached { guard: axis::GUARD_FAILED_BEFORE_READY });
         if self.behaviour.rules.holds(Tag::SmsTrigger) {
@@ -176,9 +184,14 @@ impl Pf {
         }
     }
 
+    /// Whether readiness for SMS moves what waits (`ready-sms-action`, `primary-iw-trigger`, provider policy).
+    pub(super) fn sms_ready_acts(&self) -> bool {
+        self.behaviour.ready_interworks && self.behaviour.primary_iw_trigger && self.may_interwork()
+    }
+
     /// SMS is a way to `user`: what waits for access goes by it, after the wait for IP.
     pub(super) fn on_sms_access(&mut self, now: SimTime, user: UserId, out: &mut Outbox) {
-        if !(self.behaviour.ready_interworks && self.behaviour.primary_iw_trigger && self.may_interwork()) {
+        if !self.sms_ready_acts() {
             return;
         }
         let waiting: Vec<EntryId> = self.user(user).held.clone().into_iter().filter(|id| self.waits_for_sms(*id)).collect();

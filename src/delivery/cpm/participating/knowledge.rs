@@ -1,7 +1,7 @@
 //! What the PF knows of a user's access: by events only, never by looking.
 
 use super::Pf;
-use super::entry::EntryId;
+use super::entry::{EntryId, Turn};
 use crate::delivery::{ContactEvent, FunctionId, HoldEnd, Milestone, Outbox, RegInfo, Tag, TimerToken, UserId};
 use crate::units::SimTime;
 
@@ -11,7 +11,7 @@ pub(super) struct Client {
     pub id: FunctionId,
     pub primary: bool,
     /// When the last registration event came in.
-    pub changed: SimTime,
+    pub changed: Turn,
     /// A timeout has made it suspect until the next registration event (`timeout-binding=suspect`).
     pub suspect: bool,
 }
@@ -21,8 +21,10 @@ pub(super) struct Client {
 pub(super) struct UserState {
     pub clients: Vec<Client>,
     pub subscribed: bool,
+    /// Of the last notification taken in.
+    pub version: u32,
     /// The Primary Device is ready for SMS since then.
-    pub sms_ready: Option<SimTime>,
+    pub sms_ready: Option<Turn>,
     /// Wait for IP of the user.
     pub wait: Option<TimerToken>,
     /// Messages not settled, in order of acceptance.
@@ -46,7 +48,13 @@ impl Pf {
     /// The registration state of a user, in full (RFC 3680).
     pub(super) fn on_reg_info(&mut self, now: SimTime, info: &RegInfo, out: &mut Outbox) {
         let user = info.user;
+        let turn = self.turn;
         let state = &mut self.users[user.0 as usize];
+        // A notification that another one overtook says nothing new (RFC 3680 5.1).
+        if info.version <= state.version {
+            return;
+        }
+        state.version = info.version;
         let mut triggering = None;
         let before = std::mem::take(&mut state.clients);
         for contact in info.contacts.iter().filter(|c| c.active) {
@@ -57,7 +65,7 @@ impl Pf {
             }
             state.clients.push(match known {
                 Some(client) if !event => client,
-                _ => Client { id: contact.client, primary: contact.primary, changed: now, suspect: false },
+                _ => Client { id: contact.client, primary: contact.primary, changed: turn, suspect: false },
             });
             if event {
                 triggering = Some(contact.client);
@@ -89,7 +97,7 @@ impl Pf {
 
     /// Clients of `user` that can take a message whose last failed attempt began at `failed`: registered, not suspect, and
     /// heard of since. A client that did not answer is not tried again until it gives a sign of life.
-    pub(super) fn suitable(&self, user: UserId, failed: Option<SimTime>) -> Vec<FunctionId> {
+    pub(super) fn suitable(&self, user: UserId, failed: Option<Turn>) -> Vec<FunctionId> {
         let fresh = |c: &&Client| !c.suspect && failed.is_none_or(|at| c.changed > at);
         self.users[user.0 as usize].clients.iter().filter(fresh).map(|c| c.id).collect()
     }

@@ -22,11 +22,12 @@ impl Pf {
         tag: Tag,
         out: &mut Outbox,
     ) {
+        let turn = self.turn;
         let entry = self.entries.at(id);
         let (pager, parent) = (entry.pager, entry.copy);
         let message = pager.message;
         entry.legs += clients.len() as u32;
-        entry.attempt_began = now;
+        entry.attempt_began = turn;
         entry.best = 480;
         entry.deferrable = false;
         out.milestone(Tag::OwnClaim, Milestone::Claimed { message, by: Claim::Push });
@@ -56,6 +57,7 @@ impl Pf {
     ) {
         let entry = self.entries.at(id);
         entry.legs -= 1;
+        let began = entry.attempt_began;
         let (message, user, settled) = (entry.pager.message, entry.pager.to, entry.settled);
         let success = (200..300).contains(&code);
         let result = if code == NO_ANSWER { LegResult::Timeout } else { LegResult::Code(code) };
@@ -82,7 +84,7 @@ impl Pf {
                 self.on_all_failed(now, id, out);
             }
         }
-        self.next_in_line(now, user, success, out);
+        self.next_in_line(now, user, (!success).then_some(began), out);
         self.let_go(id);
     }
 
@@ -100,11 +102,12 @@ impl Pf {
         let entry = self.entries.at(id);
         entry.failed_attempt = Some(entry.attempt_began);
         let (message, best, deferrable) = (entry.pager.message, entry.best, entry.deferrable);
-        let (pushed, sms_open, overdue) = (entry.in_queue, entry.sms_open, entry.overdue);
+        let (pushed, sms_open, overdue) = (entry.in_queue, entry.sms_open, entry.overdue_at(now));
         if sms_open {
             return; // The short message is still to come back with its result.
         }
         if overdue {
+            self.answer(id, 202, out);
             return self.expire(now, id, Tag::Expire, out);
         }
         let defers = match self.behaviour.all_failed {
@@ -128,7 +131,7 @@ impl Pf {
     }
 
     /// A message that no client took looks for its next access (IW15-R-12).
-    fn after_failed_attempt(&mut self, now: SimTime, id: EntryId, out: &mut Outbox) {
+    pub(super) fn after_failed_attempt(&mut self, now: SimTime, id: EntryId, out: &mut Outbox) {
         out.milestone(Tag::OwnReEvaluate, Milestone::GuardReached { guard: axis::GUARD_RE_EVALUATE_AFTER_INSERTION });
         if self.behaviour.guard_re_evaluate && self.behaviour.rules.holds(Tag::OwnReEvaluate) && self.look_at_access(now, id, out) {
             return;
@@ -153,7 +156,7 @@ impl Pf {
             self.attempt(now, id, &clients, Origin::Push, Tag::NextAccess, out);
             return true;
         }
-        if self.user(user).sms_ready.is_some() && self.waits_for_sms(id) {
+        if self.sms_ready_acts() && self.user(user).sms_ready.is_some() && self.waits_for_sms(id) {
             self.on_sms_access(now, user, out);
             return true;
         }

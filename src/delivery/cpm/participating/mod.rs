@@ -15,13 +15,14 @@ mod queue;
 mod relay;
 mod terminating;
 
-use entry::{Entries, Entry, EntryId};
+use entry::{Entries, Entry, EntryId, Turn};
 use knowledge::UserState;
 
 use crate::delivery::behaviour::Behaviour;
 use crate::delivery::ims::Transactions;
 use crate::delivery::{
-    Body, Case, CopyId, Function, FunctionId, Input, IwEvent, Method, Milestone, Outbox, Pdu, Request, Response, Tag, Timer, UserId,
+    Body, Case, CopyId, Function, FunctionId, Input, IwEvent, Method, Milestone, Outbox, Pdu, Request, Response, Tag, Timer,
+    TimerToken, UserId,
 };
 use crate::units::{SimTime, Span};
 
@@ -64,7 +65,9 @@ enum Purpose {
         entry: EntryId,
         attempt: u32,
     },
-    Subscribe,
+    Subscribe {
+        user: UserId,
+    },
     /// A disposition notification of the PF's own.
     OwnImdn,
 }
@@ -77,13 +80,15 @@ pub struct Pf {
     users: Vec<UserState>,
     entries: Entries,
     txns: Transactions<Purpose>,
+    /// Inputs so far.
+    turn: Turn,
 }
 
 impl Pf {
     pub fn new(setup: PfSetup, behaviour: Behaviour) -> Pf {
         let users = vec![UserState::default(); setup.users];
         let txns = Transactions::new(setup.id);
-        Pf { setup, behaviour, users, entries: Entries::default(), txns }
+        Pf { setup, behaviour, users, entries: Entries::default(), txns, turn: 0 }
     }
 
     fn user(&mut self, user: UserId) -> &mut UserState {
@@ -127,6 +132,22 @@ impl Pf {
         }
     }
 
+    /// Whether this running timer of the PF still has something to end: an entry that is not settled, a wait, a push or an open
+    /// transaction (I-24). For the run that keeps the timers.
+    pub fn waits_for(&self, token: TimerToken, timer: Timer) -> bool {
+        let of_entry = |index: u32, own: fn(&Entry) -> Option<TimerToken>| {
+            self.entries.get(self.entries.id_of(index)).is_some_and(|e| !e.settled && own(e) == Some(token))
+        };
+        match timer {
+            Timer::DeferredExpiry { entry } => of_entry(entry, |e| e.expiry),
+            Timer::WaitForIpMessage { entry } => of_entry(entry, |e| e.wait),
+            Timer::WaitForIpUser { user } => self.users[user.0 as usize].wait == Some(token),
+            Timer::PushGap { user } => self.users[user.0 as usize].gap == Some(token),
+            Timer::TransactionEnd { slot, generation } => self.txns.is_open(slot, generation),
+            _ => false,
+        }
+    }
+
     fn confirm(&self, request: &Request, out: &mut Outbox) {
         let (to, ok) = request.answer(200);
         out.send(to, ok);
@@ -151,7 +172,9 @@ impl Pf {
             }
             Purpose::Leg { entry, client, copy } => self.on_leg_ended(now, entry, client, copy, code, out),
             Purpose::HandOver { entry, attempt } => self.on_isf_answer(now, entry, attempt, code, out),
-            Purpose::Subscribe | Purpose::OwnImdn => {}
+            // A subscription that did not come about is asked for again at the next third-party REGISTER.
+            Purpose::Subscribe { user } if !(200..300).contains(&code) => self.user(user).subscribed = false,
+            Purpose::Subscribe { .. } | Purpose::OwnImdn => {}
         }
     }
 
@@ -176,6 +199,7 @@ const NO_ANSWER: u16 = 0;
 
 impl Function for Pf {
     fn handle(&mut self, now: SimTime, input: Input, out: &mut Outbox) {
+        self.turn += 1;
         match input {
             Input::Received { from, at, pdu: Pdu::Request(request) } => self.on_request(now, from, at, request, out),
             Input::Received { pdu: Pdu::Response(response), .. } => self.on_response(now, response, out),
@@ -202,7 +226,7 @@ struct OwnRequest {
 }
 
 /// An entry for a message that has just come.
-fn fresh(pager: crate::delivery::Pager, copy: CopyId, due: SimTime, answer: (FunctionId, Response), now: SimTime) -> Entry {
+fn fresh(pager: crate::delivery::Pager, copy: CopyId, due: SimTime, answer: (FunctionId, Response), turn: Turn) -> Entry {
     Entry {
         generation: 0,
         pager,
@@ -214,14 +238,14 @@ fn fresh(pager: crate::delivery::Pager, copy: CopyId, due: SimTime, answer: (Fun
         in_queue: false,
         in_line: false,
         legs: 0,
-        attempt_began: now,
+        attempt_began: turn,
         failed_attempt: None,
         best: 480,
         deferrable: false,
         handovers: 0,
-        handed_at: now,
+        handed_at: turn,
         sms_open: false,
-        isf_open: false,
+        isf_open: 0,
         returns: 0,
         overdue: false,
         expired: false,

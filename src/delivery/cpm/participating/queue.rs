@@ -1,7 +1,7 @@
 //! The deferred queue: entry, push, expiry.
 
 use super::Pf;
-use super::entry::EntryId;
+use super::entry::{EntryId, Turn};
 use crate::delivery::axes as axis;
 use crate::delivery::behaviour::QueueFull;
 use crate::delivery::{Claim, DeferReason, Disposition, Fate, FunctionId, Milestone, Origin, Outbox, Tag, Timer, UserId};
@@ -122,6 +122,27 @@ impl Pf {
         }
     }
 
+    /// A message deferred behind its user's queue goes with the push of what stands before it, if one is under way
+    /// (`overtake-queue=behind-queue`); else it waits, as they do, for the next sign of life.
+    pub(super) fn join_push(&mut self, now: SimTime, id: EntryId, out: &mut Outbox) {
+        let user = self.entries.at(id).pager.to;
+        let held = self.user(user).held.clone();
+        let ahead_wait = held.into_iter().any(|before| {
+            let entry = self.entries.at(before);
+            before != id && entry.in_queue && !entry.claimed()
+        });
+        let under_way = !self.user(user).line.is_empty() || self.leg_of_push_open(user);
+        let settled = self.entries.get(id).is_none_or(|e| e.settled);
+        if ahead_wait || !under_way || settled || !self.behaviour.rules.holds(Tag::RegistrationTriggerPush) {
+            return;
+        }
+        self.entries.at(id).in_line = true;
+        self.user(user).line.push(id);
+        if self.user(user).gap.is_none() && !(self.behaviour.push_on_2xx && self.leg_of_push_open(user)) {
+            self.send_next(now, user, out);
+        }
+    }
+
     fn leg_of_push_open(&mut self, user: UserId) -> bool {
         let held = self.user(user).held.clone();
         held.into_iter().any(|id| {
@@ -168,16 +189,33 @@ impl Pf {
         self.send_next(now, user, out);
     }
 
-    /// A leg ended: the next of a push that goes one by one is sent, or the push has broken and the rest stays queued.
-    pub(super) fn next_in_line(&mut self, now: SimTime, user: UserId, success: bool, out: &mut Outbox) {
+    /// A leg ended: the next of a push that goes one by one is sent, or the push has broken and the rest stays queued. `began`:
+    /// when the attempt began, if it failed.
+    pub(super) fn next_in_line(&mut self, now: SimTime, user: UserId, began: Option<Turn>, out: &mut Outbox) {
+        let success = began.is_none();
         if !self.behaviour.push_on_2xx || self.user(user).line.is_empty() || self.leg_of_push_open(user) {
             return;
         }
         if success {
-            self.send_next(now, user, out);
-        } else {
-            for id in std::mem::take(&mut self.user(user).line) {
-                self.entries.at(id).in_line = false;
+            return self.send_next(now, user, out);
+        }
+        // The client that did not take one is not offered the others either, until it gives a sign of life: they look for
+        // their next access as the first did.
+        let line = std::mem::take(&mut self.user(user).line);
+        for &id in &line {
+            let entry = self.entries.at(id);
+            entry.in_line = false;
+            entry.failed_attempt = entry.failed_attempt.max(began);
+        }
+        for id in line {
+            let Some(entry) = self.entries.get(id) else { continue };
+            if entry.claimed() || entry.settled {
+                continue;
+            }
+            if entry.overdue_at(now) {
+                self.expire(now, id, Tag::Expire, out);
+            } else {
+                self.after_failed_attempt(now, id, out);
             }
         }
     }

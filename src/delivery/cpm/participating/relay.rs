@@ -63,7 +63,7 @@ impl Pf {
 
     /// Asks the Core for the registration state of `user`.
     pub(super) fn subscribe(&mut self, now: SimTime, user: UserId, out: &mut Outbox) {
-        let txn = self.txns.begin(now, Method::Subscribe, None, self.setup.limit, Purpose::Subscribe, out);
+        let txn = self.txns.begin(now, Method::Subscribe, None, self.setup.limit, Purpose::Subscribe { user }, out);
         let core = self.setup.core;
         let request = OwnRequest { txn, target: Target::Function(core), case: Case::Done, from: user, body: Body::None };
         out.send(core, own_request(self.setup.id, Method::Subscribe, request));

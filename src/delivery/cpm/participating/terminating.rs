@@ -28,7 +28,7 @@ impl Pf {
         out.milestone(Tag::Accept, made);
         out.milestone(Tag::Accept, Milestone::CopyEnd { copy: pager.copy, message, fate: Fate::Superseded });
 
-        let id = self.entries.insert(fresh(pager, copy, due, unanswered(&request), now));
+        let id = self.entries.insert(fresh(pager, copy, due, unanswered(&request), self.turn));
         self.user(user).held.push(id);
         if self.behaviour.arrival_expiry_check && pager.expires <= now && self.behaviour.rules.holds(Tag::OwnArrivalExpired) {
             self.answer(id, 200, out);
@@ -47,7 +47,9 @@ impl Pf {
         match decision {
             Decision::Deliver => self.attempt(now, id, &suitable, Origin::FanOut, tag, out),
             Decision::Defer(reason) => {
-                self.defer(now, id, reason, tag, out);
+                if self.defer(now, id, reason, tag, out) && !suitable.is_empty() {
+                    self.join_push(now, id, out);
+                }
             }
             Decision::DeferAndWait => {
                 if self.defer(now, id, DeferReason::WaitIp, tag, out) {
