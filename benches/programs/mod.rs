@@ -82,7 +82,7 @@ pub fn timed<T>(work: impl FnOnce() -> T) -> (T, Cost) {
 }
 
 /// CPU seconds of this thread, where the system tells.
-fn cpu_seconds() -> Option<f64> {
+pub fn cpu_seconds() -> Option<f64> {
     // Giving way makes the system bring its account up to date.
     std::thread::yield_now();
     let text = std::fs::read_to_string("/proc/thread-self/schedstat").ok()?;

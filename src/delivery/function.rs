@@ -96,11 +96,13 @@ pub struct Outbox {
 
 impl Outbox {
     /// Sends `pdu` to a function.
+    #[inline]
     pub fn send(&mut self, to: FunctionId, pdu: Pdu) {
         self.outputs.push(Output::Send { to, pdu });
     }
 
     /// Starts a timer that expires `after` from now.
+    #[inline]
     pub fn set_timer(&mut self, timer: Timer, after: Span) -> TimerToken {
         let token = self.tokens.take();
         self.outputs.push(Output::SetTimer { token, timer, after });
@@ -119,6 +121,7 @@ impl Outbox {
     }
 
     /// Reports something done under the statement or rule `tag`.
+    #[inline]
     pub fn milestone(&mut self, tag: Tag, milestone: Milestone) {
         self.outputs.push(Output::Milestone(tag, milestone));
     }

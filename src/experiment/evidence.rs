@@ -6,6 +6,7 @@ use std::rc::Rc;
 
 use super::expect::{Evidence, Place};
 use super::gate::Baseline;
+use super::tail::Tail;
 use crate::results::{Metric, PointData};
 use crate::stats::{Estimate, Method, Note};
 
@@ -48,16 +49,19 @@ impl<'a> Runs<'a> {
 
 impl Evidence for Runs<'_> {
     fn estimate(&self, point: usize, metric: &str, level: f64) -> Option<Estimate> {
+        if let Some(tail) = Tail::named(metric) {
+            return self.point(point).tail(&tail.family, tail.above.ns(), level);
+        }
         let metric = Metric::named(metric).ok()?;
         Some(self.point(point).estimate(metric, level))
     }
 
     fn difference(&self, first: (usize, &str), second: (usize, &str), level: f64) -> Option<Estimate> {
-        if first.1 == second.1 {
+        if first.1 == second.1 && Tail::named(first.1).is_none() {
             let metric = Metric::named(first.1).ok()?;
             return Some(self.point(first.0).difference(&self.point(second.0), metric, level));
         }
-        // Two metrics are not paired: adding up their half-widths is wider than the truth, so nothing holds by mistake.
+        // Two metrics, or tails, are not paired: adding up their half-widths is wider than the truth, so nothing holds by mistake.
         let (a, b) = (self.estimate(first.0, first.1, level)?, self.estimate(second.0, second.1, level)?);
         let mut difference = Estimate::plain(a.n.min(b.n), Some(a.estimate? - b.estimate?), level);
         if let (Some((a_low, a_high)), Some((b_low, b_high))) = (a.interval(), b.interval()) {

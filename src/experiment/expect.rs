@@ -128,6 +128,8 @@ pub struct Judged {
     pub estimate: Option<Estimate>,
     /// At the family's level.
     pub judged: Option<(f64, f64)>,
+    /// What it must lie between, where that was said.
+    pub bounds: Option<(f64, f64)>,
     pub verdict: Verdict,
     /// Why it does not hold, or what is worth knowing although it does.
     pub why: String,
@@ -179,6 +181,7 @@ fn judge_one(e: &Expectation, point: usize, places: &[Place], evidence: &dyn Evi
         value: None,
         estimate: printed.clone(),
         judged: None,
+        bounds: None,
         verdict: Verdict::Holds,
         why: String::new(),
     };
@@ -200,6 +203,9 @@ fn judge_one(e: &Expectation, point: usize, places: &[Place], evidence: &dyn Evi
     };
     if let Aim::Equals(value, _) = aim {
         row.value = Some(value);
+    }
+    if let Aim::Within(low, high) = aim {
+        row.bounds = Some((low, high));
     }
     let Some(middle) = printed.as_ref().and_then(|p| p.estimate) else {
         let missing = if printed.is_some() { "no run had data for it" } else { "the results hold no such metric" };
@@ -376,37 +382,86 @@ impl Judgement {
                     "half_width": e.and_then(Estimate::half_width),
                     "judged_low": r.judged.map(|j| j.0), "judged_high": r.judged.map(|j| j.1),
                     "n": e.map(|e| e.n), "method": e.map(|e| e.method.word()), "note": e.map(Estimate::note_text),
-                    "verdict": r.verdict.word(), "why": r.why,
+                    "margin_half_widths": r.margin(), "verdict": r.verdict.word(), "why": r.why,
                 })
             })
             .collect();
         json!({ "family": { "tests": self.rows.len(), "level": 1.0 - FAMILY_RISK, "level_each": self.level(), "printed_level": PRINTED_LEVEL }, "expectations": rows })
     }
 
-    /// A table for people: one line a row, what does not hold first explained.
+    /// A table for people: a line for each row that does not hold, and one for each `expect` block whose rows hold, with the number of
+    /// its points and the row that came nearest to failing. All rows are in [`Judgement::json`].
     pub fn table(&self) -> String {
-        let mut rows = vec![["", "metric", "at", "expected", "estimate", "95 % interval", "remark"].map(str::to_owned)];
-        for r in &self.rows {
-            let e = r.estimate.as_ref();
-            let at: Vec<String> = r.labels.iter().map(|(axis, label)| format!("{axis}={label}")).collect();
-            let value = r.value.map_or(String::new(), short);
-            let expected = if r.value.is_some() && r.expected.trim_start_matches("= ") != value {
-                format!("{} = {value}", r.expected)
-            } else {
-                r.expected.clone()
-            };
-            let interval = e.and_then(Estimate::interval).map_or("-".to_owned(), |(l, h)| format!("{} to {}", short(l), short(h)));
-            let estimate = e.and_then(|e| e.estimate).map_or("-".to_owned(), short);
-            rows.push([r.verdict.word().to_owned(), r.metric.clone(), at.join(" "), expected, estimate, interval, r.why.clone()]);
+        let mut lines = vec![["", "metric", "at", "expected", "estimate", "95 % interval", "remark"].map(str::to_owned)];
+        let holds = |r: &&Judged| r.verdict == Verdict::Holds;
+        lines.extend(self.rows.iter().filter(|r| !holds(r)).map(|r| line(r, at(r), r.why.clone())));
+        let mut told: Vec<&str> = Vec::new();
+        for row in self.rows.iter().filter(holds) {
+            if told.contains(&row.place.as_str()) {
+                continue;
+            }
+            told.push(&row.place);
+            let block: Vec<&Judged> = self.rows.iter().filter(holds).filter(|r| r.place == row.place).collect();
+            lines.push(block_line(&block));
         }
-        let widths: Vec<usize> = (0..7).map(|i| rows.iter().map(|r| r[i].chars().count()).max().unwrap_or(0)).collect();
+        let widths: Vec<usize> = (0..7).map(|i| lines.iter().map(|r| r[i].chars().count()).max().unwrap_or(0)).collect();
         let mut out = String::new();
-        for row in rows {
+        for row in lines {
             let line: String = row.iter().zip(&widths).map(|(cell, width)| format!("{cell:<width$}  ")).collect();
             out.push_str(line.trim_end());
             out.push('\n');
         }
         out
+    }
+}
+
+fn at(row: &Judged) -> String {
+    let at: Vec<String> = row.labels.iter().map(|(axis, label)| format!("{axis}={label}")).collect();
+    at.join(" ")
+}
+
+fn line(r: &Judged, at: String, remark: String) -> [String; 7] {
+    let e = r.estimate.as_ref();
+    let value = r.value.map_or(String::new(), short);
+    let expected = if r.value.is_some() && r.expected.trim_start_matches("= ") != value {
+        format!("{} = {value}", r.expected)
+    } else {
+        r.expected.clone()
+    };
+    let interval = e.and_then(Estimate::interval).map_or("-".to_owned(), |(l, h)| format!("{} to {}", short(l), short(h)));
+    let estimate = e.and_then(|e| e.estimate).map_or("-".to_owned(), short);
+    [r.verdict.word().to_owned(), r.metric.clone(), at, expected, estimate, interval, remark]
+}
+
+/// The line of a block whose rows hold: that of its worst row.
+fn block_line(block: &[&Judged]) -> [String; 7] {
+    // Of two alike the first; where nothing was expected and seen, the one of which least is known.
+    let rank = |r: &Judged| r.margin().unwrap_or(f64::INFINITY);
+    let loose = |r: &Judged| r.estimate.as_ref().and_then(Estimate::half_width).unwrap_or(0.0);
+    let worse = |a: &Judged, b: &Judged| rank(a).total_cmp(&rank(b)).then(loose(b).total_cmp(&loose(a)));
+    let worst = block.iter().copied().reduce(|a, b| if worse(b, a).is_lt() { b } else { a }).expect("a block has a row");
+    let margin = worst.margin().map(|m| format!("margin {} half-widths", short((m * 100.0).round() / 100.0)));
+    let mut remarks: Vec<String> = margin.into_iter().chain((!worst.why.is_empty()).then(|| worst.why.clone())).collect();
+    if block.len() == 1 {
+        return line(worst, at(worst), remarks.join("; "));
+    }
+    remarks.insert(0, format!("worst at {}", at(worst)));
+    line(worst, format!("{} points", block.len()), remarks.join("; "))
+}
+
+impl Judged {
+    /// How far it is from failing, in half-widths of the interval it was judged by; none where there is no such interval.
+    pub fn margin(&self) -> Option<f64> {
+        let (low, high) = self.judged?;
+        let half = (high - low) / 2.0;
+        let left = match (self.value, self.bounds) {
+            (Some(0.0), _) => return None,
+            (Some(value), _) => (value - low).min(high - value),
+            (None, Some((least, most))) => (low - least).min(most - high),
+            (None, None) => -high,
+        };
+        // A value that an allowance beyond the interval saved has nothing left.
+        (half > 0.0).then(|| (left / half).max(0.0))
     }
 }
 

@@ -10,6 +10,7 @@ use serde_json::{Map, Value};
 use super::axis::{Axis, AxisValue, label_of, number_of};
 use super::expect::{Bound, Expectation, Relation};
 use super::formula::Formula;
+use super::tail::{Tail, TailFault};
 use super::wrong::Wrong;
 use crate::results::Metric;
 
@@ -277,15 +278,26 @@ impl Reader {
 
     fn expectation(&mut self, value: &Value, path: &str, axes: Option<&[Axis]>) -> Option<Expectation> {
         const RELATIONS: [&str; 4] = ["equals", "between", "less_than", "equivalent_to"];
-        let fields = ["description", "metric", "at", "half_width", "tolerance", "margin"];
+        let fields = ["description", "metric", "family", "above", "at", "half_width", "tolerance", "margin"];
         let object = self.object(value, path, "an expectation", &[&fields[..], &RELATIONS[..]].concat())?;
+        let tail = object.contains_key("family") || object.contains_key("above");
         let metric = match object.get("metric") {
+            Some(_) if tail => {
+                let problem = "a metric and the tail of a family are said at once";
+                self.fault(path, problem, "write \"metric\", or \"family\" and \"above\"");
+                None
+            }
             Some(v) => self.metric(v, &at(path, "metric")),
+            None if tail => self.tail(object, path),
             None => {
                 self.fault(path, "the field \"metric\" is missing", "add \"metric\": \"sms_share_ratio\"");
                 None
             }
         };
+        if tail && object.contains_key("equivalent_to") {
+            let problem = "a baseline holds metrics, not tails of families";
+            self.fault(&at(path, "equivalent_to"), problem, "write equals, between or less_than");
+        }
         let place = object.get("at").map_or(Some(BTreeMap::new()), |v| self.place(v, &at(path, "at"), axes));
         let half_width = self.bound(object, path, "half_width");
         let tolerance = self.bound(object, path, "tolerance");
@@ -306,6 +318,31 @@ impl Reader {
         }
         let relation = self.relation(object, said, path, axes);
         Some(Expectation { place: path.to_owned(), metric: metric?, at: place?, relation: relation?, half_width, tolerance })
+    }
+
+    /// `{"family": "server_sojourn", "above": "200 ms"}`, as the name that evidence knows it by.
+    fn tail(&mut self, object: &Map<String, Value>, path: &str) -> Option<String> {
+        let mut text = |field: &str, example: &str| match object.get(field) {
+            Some(v) => self.text(v, &at(path, field), field),
+            None => {
+                self.fault(path, format!("the field \"{field}\" is missing"), format!("add \"{field}\": \"{example}\""));
+                None
+            }
+        };
+        let (family, above) = (text("family", "server_sojourn"), text("above", "200 ms"));
+        match Tail::new(&family?, &above?) {
+            Ok(tail) => Some(tail.to_string()),
+            Err(TailFault::Family) => {
+                let name = object["family"].as_str().unwrap_or_default();
+                let known: Vec<&str> = Tail::families().collect();
+                self.wrong.push(Wrong::unknown(&at(path, "family"), &format!("no duration is named {name:?}"), name, &known));
+                None
+            }
+            Err(TailFault::Above(problem)) => {
+                self.fault(&at(path, "above"), problem, "write a time, as in \"200 ms\"");
+                None
+            }
+        }
     }
 
     fn relation(&mut self, object: &Map<String, Value>, said: &str, path: &str, axes: Option<&[Axis]>) -> Option<Relation> {

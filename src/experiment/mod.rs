@@ -19,6 +19,7 @@ pub mod schema;
 pub mod shard;
 pub mod story;
 pub mod sweep;
+pub mod tail;
 pub mod tally;
 pub mod trace;
 mod words;

@@ -21,6 +21,37 @@ pub fn schema() -> Value {
         "type": ["number", "string"],
         "description": "A number or a formula: + - * / ^, parentheses, pi, exp ln sqrt abs phi min max, units (s, ms, min, h, d, %), and axis names (durations in seconds)."
     });
+    let tails = json!({
+        "family": {"required": ["above"], "not": {"anyOf": [{"required": ["metric"]}, {"required": ["equivalent_to"]}]}},
+        "above": {"required": ["family"]}
+    });
+    let expectation = json!({
+        "type": "object",
+        "anyOf": [{"required": ["metric"]}, {"required": ["family", "above"]}],
+        "dependentSchemas": tails,
+        "additionalProperties": false,
+        "properties": {
+            "description": {"type": "string"},
+            "metric": {"type": "string", "description": "Full name, as sms_share_ratio."},
+            "family": {"type": "string", "description": "A duration without statistic and unit, as server_sojourn: the share of its items longer than `above`."},
+            "above": {"type": "string", "description": "A time, as \"200 ms\"."},
+            "at": place,
+            "equals": formula,
+            "between": {"type": "array", "minItems": 2, "maxItems": 2, "items": formula},
+            "less_than": {
+                "type": "object",
+                "minProperties": 1,
+                "additionalProperties": false,
+                "properties": {"at": place, "metric": {"type": "string"}},
+                "description": "The metric is less than at another point, or than another metric."
+            },
+            "equivalent_to": {"const": "baseline", "description": "The metric differs from the baseline of the gate by no more than `margin`."},
+            "margin": bound("How far the baseline may be missed: \"1 %\" of its value, or a length in the unit of the metric."),
+            "half_width": bound("Largest half-width of the printed 95 % interval: \"1 %\" of the value, or a length in the unit of the metric."),
+            "tolerance": number_or_text
+        },
+        "oneOf": [{"required": ["equals"]}, {"required": ["between"]}, {"required": ["less_than"]}, {"required": ["equivalent_to", "margin"]}]
+    });
     json!({
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": "cpmsim experiment",
@@ -71,30 +102,7 @@ pub fn schema() -> Value {
             "expect": {
                 "type": "array",
                 "description": "What the metrics should be. All interval tests of a file are judged together at 99 %.",
-                "items": {
-                    "type": "object",
-                    "required": ["metric"],
-                    "additionalProperties": false,
-                    "properties": {
-                        "description": {"type": "string"},
-                        "metric": {"type": "string", "description": "Full name, as sms_share_ratio."},
-                        "at": place,
-                        "equals": formula,
-                        "between": {"type": "array", "minItems": 2, "maxItems": 2, "items": formula},
-                        "less_than": {
-                            "type": "object",
-                            "minProperties": 1,
-                            "additionalProperties": false,
-                            "properties": {"at": place, "metric": {"type": "string"}},
-                            "description": "The metric is less than at another point, or than another metric."
-                        },
-                        "equivalent_to": {"const": "baseline", "description": "The metric differs from the baseline of the gate by no more than `margin`."},
-                        "margin": bound("How far the baseline may be missed: \"1 %\" of its value, or a length in the unit of the metric."),
-                        "half_width": bound("Largest half-width of the printed 95 % interval: \"1 %\" of the value, or a length in the unit of the metric."),
-                        "tolerance": number_or_text
-                    },
-                    "oneOf": [{"required": ["equals"]}, {"required": ["between"]}, {"required": ["less_than"]}, {"required": ["equivalent_to", "margin"]}]
-                }
+                "items": expectation
             }
         }
     })
@@ -118,6 +126,7 @@ mod tests {
                 json!({"metric": "sms_share_ratio", "equals": "exp(-wait)", "at": {"wait": "2 s"}, "half_width": "1 %", "tolerance": 0.1}),
             ),
             expect(json!({"metric": "sms_share_ratio", "between": [0, "1"]})),
+            expect(json!({"family": "server_sojourn", "above": "200 ms", "equals": "exp(-4)"})),
             expect(json!({"metric": "sms_share_ratio", "less_than": {"at": {"wait": "2 s"}}})),
             expect(json!({"metric": "sms_share_ratio", "equivalent_to": "baseline", "margin": 0.1})),
             json!({"model": "m.json", "axes": {"mix": {"values": [{"label": 0.1, "set": {}}]}}}),
@@ -144,6 +153,11 @@ mod tests {
             json!({"model": "m.json", "gate": {"replicates": 0}}),
             json!({"model": "m.json", "figures": []}),
             expect(json!({"equals": 1})),
+            expect(json!({"family": "server_sojourn", "equals": 1})),
+            expect(json!({"above": "1 s", "equals": 1})),
+            expect(json!({"family": "server_sojourn", "above": "1 s", "metric": "sms_share_ratio", "equals": 1})),
+            expect(json!({"family": "server_sojourn", "above": "1 s", "equivalent_to": "baseline", "margin": 0.1})),
+            expect(json!({"family": "server_sojourn", "above": 1, "equals": 1})),
             expect(json!({"metric": "sms_share_ratio"})),
             expect(json!({"metric": "sms_share_ratio", "equals": true})),
             expect(json!({"metric": "sms_share_ratio", "equals": 1, "between": [1, 2]})),

@@ -181,11 +181,19 @@ fn device_class<'t>(check: &mut Check<'t, '_, '_>, name: &str, at: &At<'t>) -> O
     Some(DeviceClass { name: name.to_owned(), phases: phases?, registration, silent_loss: silent_loss?, sms_transfer })
 }
 
+/// A device's phases are kept as the bits of one word.
+const MOST_PHASES: usize = 64;
+
 /// The phases in an order in which each follows those it waits for; among those that may come next the first by name.
 fn phases<'t>(check: &mut Check<'t, '_, '_>, at: &At<'t>) -> Option<Vec<Phase>> {
     let names: Vec<&str> = at.members().map(|(name, _)| name).collect();
     let mut read = Vec::new();
     let mut whole = true;
+    if names.len() > MOST_PHASES {
+        let problem = format!("{} phases are more than {MOST_PHASES}", names.len());
+        check.fault("too-many", at, problem, "join phases that follow each other: the sum of laws is a law");
+        return None;
+    }
     for (name, phase) in at.members() {
         let takes = phase.get("takes").and_then(|a| check.law(&a));
         let mut after: Vec<usize> = Vec::new();

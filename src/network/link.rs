@@ -95,10 +95,11 @@ impl LinkState {
             if waiting.saturating_add(bytes) > capacity.queue_bytes {
                 return None;
             }
-            leaves = start + time_for(bytes, capacity.bytes_per_second);
+            leaves = start.saturating_add(time_for(bytes, capacity.bytes_per_second));
             self.line_free[way] = leaves;
         }
-        let mut arrival = leaves + delay;
+        // Laws may say "forever": then the end of time is the arrival, which no run reaches.
+        let mut arrival = leaves.saturating_add(delay);
         if spec.transport == Transport::Stream {
             arrival = arrival.max(self.last_arrival[way]);
             self.last_arrival[way] = arrival;
@@ -109,12 +110,12 @@ impl LinkState {
 
 /// Time on the line for `bytes`, rounded up to a nanosecond.
 fn time_for(bytes: u64, per_second: u64) -> Span {
-    Span::from_ns((u128::from(bytes) * 1_000_000_000).div_ceil(u128::from(per_second)) as u64)
+    Span::from_ns(u64::try_from((u128::from(bytes) * 1_000_000_000).div_ceil(u128::from(per_second))).unwrap_or(u64::MAX))
 }
 
 /// Bytes that a line carries in `span`, rounded up.
 fn bytes_in(span: Span, per_second: u64) -> u64 {
-    (u128::from(span.ns()) * u128::from(per_second)).div_ceil(1_000_000_000) as u64
+    u64::try_from((u128::from(span.ns()) * u128::from(per_second)).div_ceil(1_000_000_000)).unwrap_or(u64::MAX)
 }
 
 #[cfg(test)]

@@ -57,7 +57,7 @@ impl ServerState {
         if start > now && spec.queue.is_some_and(|bound| self.starts.len() >= bound as usize) {
             return Admission::Full;
         }
-        let end = start + time;
+        let end = start.saturating_add(time);
         self.free[server] = end;
         if start > now {
             self.starts.push_back(start);

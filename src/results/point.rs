@@ -332,5 +332,7 @@ pub fn wait_ip_efficiency(with: &Waits, without: &Waits, pair: u32, level: f64) 
     estimate.with(Note::Pair(pair))
 }
 
+mod tail;
+
 #[cfg(test)]
 mod tests;

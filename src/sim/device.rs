@@ -150,6 +150,10 @@ impl Extra {
                 return *times;
             }
         }
+        if self.turns.capacity() == 0 {
+            // The way to the deferred queue and its answers.
+            self.turns.reserve_exact(16);
+        }
         self.turns.push((party, place as u8, 0));
         0
     }

@@ -2,7 +2,7 @@
 
 use crate::delivery::FunctionId;
 use crate::model::{LinkEnd, Model};
-use crate::network::{Direction, LinkClass, LinkState, Topology, Transport};
+use crate::network::{Direction, LinkClass, LinkState, Transport};
 use crate::units::Span;
 
 use super::layout::Layout;
@@ -24,30 +24,38 @@ pub(super) struct Routes {
     functions: usize,
     /// By nodes from and to: functions first, then populations.
     table: Vec<Option<Route>>,
-    /// For each link, its flows: one for each device, or one.
-    flows: Vec<Vec<LinkState>>,
+    flows: Flows,
 }
+
+/// What the links remember: for each link its flows, one for each device, or one.
+#[derive(Clone, Debug)]
+pub(super) struct Flows(Vec<Vec<LinkState>>);
 
 impl Routes {
     pub fn of(model: &Model, layout: &Layout) -> Routes {
         let functions = model.functions.len();
         let nodes = functions + model.populations.len();
-        let mut topology = Topology::default();
-        for name in model.functions.iter().map(|f| &f.name).chain(model.populations.iter().map(|p| &p.name)) {
-            topology.add_node(name);
-        }
-        // Edges of the graph: several where a link joins the devices of all populations.
-        let mut edges: Vec<u32> = Vec::new();
-        for (number, link) in model.links.iter().enumerate() {
-            for from in ends(link.from, model) {
-                for to in ends(link.to, model) {
-                    topology.add_link(from, to);
-                    edges.push(number as u32);
-                }
+        // Devices carry nothing for others: ways between functions lead over functions, and a device's way is its own link.
+        let (topology, numbers) = model.topology();
+        let device_link = |population: usize, function: usize| -> Option<(u32, LinkEnd)> {
+            let link = model.device_link(population, function)?;
+            Some((link as u32, model.links[link].from))
+        };
+        let way = |from: usize, to: usize| -> Option<Vec<(u32, Direction)>> {
+            if from < functions && to < functions {
+                let links = topology.route(from, to).ok()?;
+                return Some(links.into_iter().map(|(link, direction)| (numbers[link] as u32, direction)).collect());
             }
-        }
+            let (population, function) = (from.max(to).checked_sub(functions)?, from.min(to));
+            if function >= functions {
+                return None;
+            }
+            let (link, first) = device_link(population, function)?;
+            let forth = (first == LinkEnd::Function(function)) == (from == function);
+            Some(vec![(link, if forth { Direction::Forth } else { Direction::Back })])
+        };
         let route = |from: usize, to: usize| -> Option<Route> {
-            let links: Vec<(u32, Direction)> = topology.route(from, to).ok()?.into_iter().map(|(e, d)| (edges[e], d)).collect();
+            let links = way(from, to)?;
             let specs = || links.iter().map(|(l, _)| &model.links[*l as usize].spec);
             let constant = specs().all(|s| s.capacity.is_none() && s.loss == 0.0 && s.delay.constant().is_some()).then(|| {
                 // A stream of constant delay keeps its order by itself.
@@ -74,35 +82,41 @@ impl Routes {
                 vec![LinkState::default(); count]
             })
             .collect();
-        Routes { nodes, functions, table, flows }
+        Routes { nodes, functions, table, flows: Flows(flows) }
     }
 
-    /// The way from one function to another.
+    /// The place of the way from one function to another.
     #[inline]
-    pub fn between(&self, layout: &Layout, from: FunctionId, to: FunctionId) -> &Route {
+    pub fn between(&self, layout: &Layout, from: FunctionId, to: FunctionId) -> usize {
         let node = |f: FunctionId| match layout.device(f) {
             None => f.0 as usize,
             Some(device) => self.functions + layout.user(layout.devices[device as usize].user).population as usize,
         };
-        self.table[node(from) * self.nodes + node(to)].as_ref().expect("a checked model has a way between all who speak")
+        node(from) * self.nodes + node(to)
     }
 
+    /// The way at a place.
+    #[inline]
+    pub fn at(&self, place: usize) -> &Route {
+        self.table[place].as_ref().expect("a checked model has a way between all who speak")
+    }
+
+    /// The way at a place, and what its links remember.
+    #[inline]
+    pub fn to_cross(&mut self, place: usize) -> (&Route, &mut Flows) {
+        (self.table[place].as_ref().expect("a checked model has a way between all who speak"), &mut self.flows)
+    }
+}
+
+impl Flows {
     /// What a link remembers of the flow of `device`.
-    pub fn flow(&mut self, link: u32, device: Option<u32>) -> Option<&mut LinkState> {
-        let flows = &mut self.flows[link as usize];
+    #[inline]
+    pub fn of(&mut self, link: u32, device: Option<u32>) -> Option<&mut LinkState> {
+        let flows = &mut self.0[link as usize];
         match flows.len() {
             0 => None,
             1 => flows.first_mut(),
             _ => flows.get_mut(device.expect("a link of many flows is crossed by a device's PDUs") as usize),
         }
-    }
-}
-
-fn ends(end: LinkEnd, model: &Model) -> Vec<usize> {
-    let functions = model.functions.len();
-    match end {
-        LinkEnd::Function(f) => vec![f],
-        LinkEnd::Population(p) => vec![functions + p],
-        LinkEnd::Devices => (0..model.populations.len()).map(|p| functions + p).collect(),
     }
 }

@@ -1,12 +1,11 @@
 //! Telling a function one thing, and doing what it wants done: sending, timing, answering its questions of chance.
 
-use std::sync::Arc;
-
+use super::layout::Layout;
 use super::observer::Observer;
 use super::world::{Event, Running, World};
 use crate::delivery::{Answer, FunctionId, Input, Output, Question, Timer, TimerToken};
 use crate::engine::Class;
-use crate::model::FunctionKind;
+use crate::model::{FunctionKind, Model};
 use crate::units::{Chooser, Law, Purpose, Site, Span, SubjectId, bernoulli, uniform_open};
 
 impl World {
@@ -37,12 +36,6 @@ impl World {
         self.spare.push(outputs);
     }
 
-    /// The device that bears the user's SIM.
-    fn primary_of(&self, model: &crate::model::Model, user: crate::delivery::UserId) -> Option<u32> {
-        let (first, end) = self.layout.user(user).devices;
-        (first..end).find(|device| self.layout.spec(model, *device).primary)
-    }
-
     fn set_timer(&mut self, owner: FunctionId, token: TimerToken, timer: Timer, after: Span) {
         let slot = token.slot as usize;
         let running = Running { timer, owner, cause: self.id };
@@ -59,29 +52,29 @@ impl World {
     /// Draws the answer to a function's question.
     fn answer(&mut self, who: FunctionId, question: Question) -> Answer {
         let zero = Law::Constant(Span::ZERO);
-        let model = Arc::clone(&self.model);
+        let World { model, layout, chooser, ledger, .. } = self;
         let kind = model.functions.get(who.0 as usize).map(|f| &f.kind);
-        let user_subject = |user: crate::delivery::UserId| self.layout.user(user).subject;
+        let user_subject = |user: crate::delivery::UserId| layout.user(user).subject;
         let (law, purpose, subject, nth) = match (question, kind) {
             (Question::RegisterDelay { nth }, _) => {
-                let device = self.layout.device(who).expect("a client asks");
-                let subject = self.layout.devices[device as usize].subject;
-                (&self.layout.class(&model, device).registration.own_delay, Purpose::Reaction, subject, nth)
+                let device = layout.device(who).expect("a client asks");
+                let subject = layout.devices[device as usize].subject;
+                (&layout.class(model, device).registration.own_delay, Purpose::Reaction, subject, nth)
             }
             (Question::RetryJitter { nth }, _) => {
-                let device = self.layout.device(who).expect("a client asks");
-                let subject = self.layout.devices[device as usize].subject;
-                let u = uniform_open(self.chooser.bits(Site::new(Purpose::TimerSpread, subject, nth)));
+                let device = layout.device(who).expect("a client asks");
+                let subject = layout.devices[device as usize].subject;
+                let u = uniform_open(chooser.bits(Site::new(Purpose::TimerSpread, subject, nth)));
                 return Answer::Thousandths(500 + (u * 501.0) as u32);
             }
             (Question::NotifyDelay { user, nth }, Some(FunctionKind::Core(core))) => {
                 (&core.notify_delay, Purpose::Service, user_subject(user), nth)
             }
             (Question::MtDelivery { message, attempt, .. }, Some(FunctionKind::Msc(msc))) => {
-                let slot = self.ledger.slot(message);
-                let subject = slot.map_or(SubjectId(u64::from(message.0)), |slot| self.ledger.book(slot).subject);
-                let phone = slot.map(|slot| self.ledger.book(slot).to).and_then(|user| self.primary_of(&model, user));
-                let own = phone.and_then(|device| self.layout.class(&model, device).sms_transfer.as_ref());
+                let slot = ledger.slot(message);
+                let subject = slot.map_or(SubjectId(u64::from(message.0)), |slot| ledger.book(slot).subject);
+                let phone = slot.map(|slot| ledger.book(slot).to).and_then(|user| primary_of(layout, model, user));
+                let own = phone.and_then(|device| layout.class(model, device).sms_transfer.as_ref());
                 (own.unwrap_or(&msc.mt_delivery), Purpose::Service, subject, attempt)
             }
             (Question::AlertDelay { user, nth }, Some(FunctionKind::Hlr(hlr))) => {
@@ -89,16 +82,22 @@ impl World {
             }
             (Question::AlertLost { user, nth, .. }, Some(FunctionKind::Hlr(hlr))) => {
                 let site = Site::new(Purpose::LinkLoss, user_subject(user).with(HLR), nth);
-                return Answer::Yes(hlr.alert_loss > 0.0 && bernoulli(self.chooser.bits(site), hlr.alert_loss));
+                return Answer::Yes(hlr.alert_loss > 0.0 && bernoulli(chooser.bits(site), hlr.alert_loss));
             }
             (Question::AlertReaction { user, nth }, Some(FunctionKind::Iwf(iwf))) => {
                 (&iwf.alert_reaction, Purpose::Reaction, user_subject(user).with(IWF), nth)
             }
             _ => (&zero, Purpose::Service, SubjectId(0), 0),
         };
-        Answer::Span(law.sample(&mut self.chooser, Site::new(purpose, subject, nth)))
+        Answer::Span(law.sample(chooser, Site::new(purpose, subject, nth)))
     }
 }
 
 const HLR: SubjectId = SubjectId::of_name("own.alert");
 const IWF: SubjectId = SubjectId::of_name("own.alert-reaction");
+
+/// The device that bears the user's SIM.
+fn primary_of(layout: &Layout, model: &Model, user: crate::delivery::UserId) -> Option<u32> {
+    let (first, end) = layout.user(user).devices;
+    (first..end).find(|device| layout.spec(model, *device).primary)
+}

@@ -1,13 +1,10 @@
 //! PDUs on their way: route, delay, loss, arrival at a device.
 
-use std::sync::Arc;
-
 use super::draws::{PLACES, Station, place};
 use super::observer::{EventView, Observer, Truth, What};
 use super::world::{Event, Travelling, World};
 use crate::delivery::{Body, Case, Fate, FunctionId, Input, MessageId, Milestone, Nas, Path, Pdu, Place, Tag, Target};
 use crate::engine::Class;
-use crate::network::LinkClass;
 use crate::units::{Chooser, Purpose, SimTime, Site, SubjectId, bernoulli};
 
 impl World {
@@ -18,23 +15,26 @@ impl World {
         let bytes = pdu.wire_bytes();
         let sip = pdu.is_sip();
         let measured = slot.is_some_and(|s| self.ledger.book(s).measured);
-        let layout = Arc::clone(&self.layout);
-        let route = self.routes.between(&layout, from, to);
-        let constant = route.constant;
-        for i in 0..route.classes.len() {
-            let class = self.routes.between(&layout, from, to).classes[i];
+        let way = self.routes.between(&self.layout, from, to);
+        let route = self.routes.at(way);
+        for &class in &route.classes {
             observer.truth(self.now, Truth::Hop { class, bytes, sip, about_message: measured, background: about.is_none() });
             if let Some(slot) = slot {
                 let book = self.ledger.book(slot);
-                let at = LinkClass::ALL.iter().position(|c| *c == class).expect("every class stands in the list");
+                // A class's number is its place in the list of all.
+                let at = class as usize;
                 book.hops[at] += 1;
                 book.hop_bytes[at] += u64::from(bytes);
                 book.sip_hops += u32::from(sip);
             }
         }
-        let arrival = match constant {
-            Some(delay) => Some(self.now + delay),
-            None => self.cross(from, to, &pdu, slot, bytes),
+        let arrival = match route.constant {
+            Some(delay) => Some(self.now.saturating_add(delay)),
+            None => {
+                let (subject, nth) = self.site_of(from, to, &pdu, slot);
+                let device = self.layout.device(from).or_else(|| self.layout.device(to));
+                self.cross(way, device, subject, nth, bytes)
+            }
         };
         if O::TRACE {
             observer.sent(self.now, from, to, &pdu, arrival);
@@ -43,7 +43,7 @@ impl World {
         if let Some(slot) = slot {
             self.ledger.hold(slot);
         }
-        let travelling = Travelling { pdu: Some(pdu), from, to, arrived: at, cause: self.id, about: slot.and(about) };
+        let travelling = Travelling { pdu: None, from, to, arrived: at, cause: self.id, about: slot.and(about) };
         let place = match self.free_travelling.pop() {
             Some(place) => {
                 self.travelling[place as usize] = travelling;
@@ -54,25 +54,24 @@ impl World {
                 (self.travelling.len() - 1) as u32
             }
         };
+        // The largest part by far goes straight to its place.
+        self.travelling[place as usize].pdu = Some(pdu);
         self.schedule(at, Class::Arrival, to.0, from.0, Event::Arrive(place));
     }
 
-    /// Crosses the links of a route one after the other; none if the PDU is lost on one of them.
-    fn cross(&mut self, from: FunctionId, to: FunctionId, pdu: &Pdu, slot: Option<u32>, bytes: u32) -> Option<SimTime> {
-        let (subject, nth) = self.site_of(from, to, pdu, slot);
-        let layout = Arc::clone(&self.layout);
-        let model = Arc::clone(&self.model);
-        let links = self.routes.between(&layout, from, to).links.clone();
-        let device = layout.device(from).or_else(|| layout.device(to));
-        let mut now = self.now;
-        for (i, (link, direction)) in links.into_iter().enumerate() {
+    /// Crosses the links of a way one after the other; none if the PDU is lost on one of them.
+    fn cross(&mut self, way: usize, device: Option<u32>, subject: SubjectId, nth: u32, bytes: u32) -> Option<SimTime> {
+        let World { routes, model, chooser, now, .. } = self;
+        let (route, flows) = routes.to_cross(way);
+        let mut now = *now;
+        for (i, &(link, direction)) in route.links.iter().enumerate() {
             let spec = &model.links[link as usize].spec;
             let subject = if i == 0 { subject } else { subject.part(i as u64) };
-            if spec.loss > 0.0 && bernoulli(self.chooser.bits(Site::new(Purpose::LinkLoss, subject, nth)), spec.loss) {
+            if spec.loss > 0.0 && bernoulli(chooser.bits(Site::new(Purpose::LinkLoss, subject, nth)), spec.loss) {
                 return None;
             }
-            let delay = spec.delay.sample(&mut self.chooser, Site::new(Purpose::LinkDelay, subject, nth));
-            now = match self.routes.flow(link, device) {
+            let delay = spec.delay.sample(chooser, Site::new(Purpose::LinkDelay, subject, nth));
+            now = match flows.of(link, device) {
                 Some(flow) => flow.traverse(spec, direction, now, u64::from(bytes), delay)?,
                 None => now.saturating_add(delay),
             };
@@ -115,11 +114,12 @@ impl World {
     }
 
     pub(super) fn site_of_service(&mut self, travelling: u32, at: FunctionId) -> Site {
-        let Travelling { pdu, from, about, .. } = &self.travelling[travelling as usize];
+        let Travelling { pdu, from, about, .. } = &mut self.travelling[travelling as usize];
         let (from, slot) = (*from, about.and_then(|m| self.ledger.slot(m)));
-        let pdu = pdu.clone().expect("what travels is kept");
+        let pdu = pdu.take().expect("what travels is kept");
         // The same places as on links, of the function's own way.
         let (subject, nth) = self.site_of(from, at, &pdu, slot);
+        self.travelling[travelling as usize].pdu = Some(pdu);
         Site::new(Purpose::Service, subject.with(self.function_subjects[at.0 as usize]), nth)
     }
 

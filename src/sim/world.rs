@@ -441,25 +441,26 @@ impl World {
     }
 
     fn on_compose<O: Observer>(&mut self, key: Key, place: u32, observer: &mut O) {
-        let model = Arc::clone(&self.model);
-        let stream = &mut self.streams[place as usize];
+        // The model is shared by threads: counting one more holder for each message would make them wait for each other.
+        let World { model, streams, chooser, now, .. } = self;
+        let stream = &mut streams[place as usize];
         let traffic = &model.traffic[stream.traffic as usize];
         let subject = stream.message();
-        let (from, to, sequence) = (stream.from, stream.to, stream.composed);
+        let (from, to, sequence, number) = (stream.from, stream.to, stream.composed, stream.traffic);
         stream.composed += 1;
-        let next = stream.next(traffic, self.now, model.run.arrivals_until, &mut self.chooser);
+        let next = stream.next(traffic, *now, model.run.arrivals_until, chooser);
+        let (bytes, dispositions) = content(&traffic.message, subject, chooser);
+        let expires = traffic.message.expires.map_or(SimTime::NEVER, |life| now.saturating_add(life));
         match next {
             Some(at) => self.schedule_compose(at, place),
             None => self.active_streams -= 1,
         }
-        let (bytes, dispositions) = content(&traffic.message, subject, &mut self.chooser);
         let message = MessageId(self.next_message);
         self.next_message += 1;
         self.messages += 1;
-        let expires = traffic.message.expires.map_or(SimTime::NEVER, |life| self.now.saturating_add(life));
         let copy = crate::delivery::CopyId(0);
         let pager = Pager { message, copy, from, to, bytes, dispositions, expires, attempt: 0 };
-        self.ledger.open(Heading { subject, traffic: self.streams[place as usize].traffic, sequence }, &pager);
+        self.ledger.open(Heading { subject, traffic: number, sequence }, &pager);
         let slot = self.ledger.slot(message).expect("just opened");
         if self.extras.len() <= slot as usize {
             self.extras.resize_with(slot as usize + 1, Extra::default);
@@ -493,7 +494,6 @@ impl World {
         }
         let service = &self.model.functions[to.0 as usize].service;
         if !service.is_instant() && matches!(self.travelling[place as usize].pdu, Some(Pdu::Request(_))) {
-            let spec = service.clone();
             if O::TRACE {
                 let Travelling { pdu, from, .. } = &self.travelling[place as usize];
                 let pdu = pdu.as_ref().expect("what travels is kept");
@@ -506,7 +506,7 @@ impl World {
                 });
             }
             self.travelling[place as usize].cause = self.id;
-            return self.serve(place, to, &spec, observer);
+            return self.serve(place, to, observer);
         }
         let Travelling { pdu, from, arrived, .. } = self.take_travelling(place);
         let pdu = pdu.expect("what travels is kept");
@@ -517,8 +517,9 @@ impl World {
         self.let_go_of(about);
     }
 
-    fn serve<O: Observer>(&mut self, place: u32, to: FunctionId, spec: &crate::network::ServiceSpec, observer: &mut O) {
+    fn serve<O: Observer>(&mut self, place: u32, to: FunctionId, observer: &mut O) {
         let site = self.site_of_service(place, to);
+        let spec = &self.model.functions[to.0 as usize].service;
         let time = spec.time.sample(&mut self.chooser, site);
         match self.servers[to.0 as usize].admit(spec, self.now, time) {
             Admission::Served { start, end } => {

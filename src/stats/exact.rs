@@ -90,9 +90,23 @@ impl Counts {
 
     /// Numbers and counts of the buckets that hold something, upwards.
     fn iter(&self) -> impl Iterator<Item = (u32, u64)> + '_ {
-        self.pages.iter().enumerate().flat_map(|(at, page)| {
-            let held = page.as_deref().map_or(&[][..], |page| &page[..]);
-            held.iter().enumerate().filter(|(_, count)| **count > 0).map(move |(k, count)| ((at * PAGE + k) as u32, *count))
+        let mut left = self.pages.iter().enumerate().filter_map(|(at, page)| Some((at, page.as_deref()?)));
+        let mut page: (usize, &[u64]) = (0, &[]);
+        let mut next = 0;
+        // By hand, since adapters within adapters cost as much again as the counts themselves.
+        std::iter::from_fn(move || {
+            loop {
+                let (at, counts) = page;
+                if let Some(count) = counts.get(next) {
+                    next += 1;
+                    if *count > 0 {
+                        return Some(((at * PAGE + next - 1) as u32, *count));
+                    }
+                } else {
+                    let (at, counts) = left.next()?;
+                    (page, next) = ((at, &counts[..]), 0);
+                }
+            }
         })
     }
 }

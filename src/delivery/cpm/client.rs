@@ -2,7 +2,7 @@
 //!
 //! Left out: display by the user, resending of what was lost while the device was away, network-initiated de-registration.
 
-use std::collections::BTreeMap;
+use std::collections::VecDeque;
 
 use crate::delivery::behaviour::Behaviour;
 use crate::delivery::ims::Transactions;
@@ -60,8 +60,8 @@ pub struct Client {
     registration: Registration,
     registrations: u32,
     retries: u32,
-    /// Message-IDs presented, and when.
-    seen: BTreeMap<MessageId, SimTime>,
+    /// Message-IDs presented, rising, and when.
+    seen: VecDeque<(MessageId, SimTime)>,
     /// Composed while not registered.
     unsent: Vec<Pager>,
     txns: Transactions<Purpose>,
@@ -77,7 +77,7 @@ impl Client {
             registration: Registration::None,
             registrations: 0,
             retries: 0,
-            seen: BTreeMap::new(),
+            seen: VecDeque::new(),
             unsent: Vec::new(),
             txns: Transactions::new(setup.id),
         }
@@ -257,14 +257,28 @@ impl Client {
             return false;
         }
         // Identities are given in order of time, so that the oldest stand first.
-        while let Some(oldest) = self.seen.first_entry().filter(|e| e.get().saturating_add(window) < now) {
-            oldest.remove();
+        while self.seen.front().is_some_and(|(_, at)| at.saturating_add(window) < now) {
+            self.seen.pop_front();
         }
-        let repeat = self.seen.get(&message).is_some_and(|at| at.saturating_add(window) >= now);
-        if !repeat {
-            self.seen.insert(message, now);
+        // Most are the newest of all.
+        if self.seen.back().is_none_or(|(last, _)| *last < message) {
+            self.seen.push_back((message, now));
+            return false;
         }
-        repeat
+        match self.seen.binary_search_by_key(&message, |(known, _)| *known) {
+            Ok(at) => {
+                let presented = &mut self.seen[at].1;
+                let repeat = presented.saturating_add(window) >= now;
+                if !repeat {
+                    *presented = now;
+                }
+                repeat
+            }
+            Err(at) => {
+                self.seen.insert(at, (message, now));
+                false
+            }
+        }
     }
 
     fn report(&mut self, now: SimTime, pager: Pager, out: &mut Outbox) {

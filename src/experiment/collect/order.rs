@@ -173,6 +173,9 @@ impl Conversation {
 
 /// Counts the pair at each device that both came to; whether the later one came first at any.
 fn compare(earlier: &mut Seen, later: &mut Seen, counts: &mut Counts) -> bool {
+    if earlier.others.is_empty() && later.others.is_empty() && earlier.device != later.device {
+        return false;
+    }
     let mut overtakes = false;
     let mut paired = false;
     for (device, at) in later.arrivals() {
