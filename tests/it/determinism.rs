@@ -132,10 +132,10 @@ fn raising_the_replicates_keeps_the_runs_there_are() {
 /// Six times; `CPMSIM_KILLS` asks for more (`.ci/nightly`).
 #[test]
 fn a_sweep_killed_again_and_again_ends_as_one_left_in_peace() {
-    // Milliseconds, picked once by chance: from the first moments to the middle of the runs.
-    const DELAYS: [u64; 6] = [310, 45, 620, 170, 12, 430];
+    // Milliseconds, picked once by chance: from the first moments to after the first chunks of the journal.
+    const DELAYS: [u64; 6] = [2600, 45, 3100, 170, 2400, 430];
     let kills: usize = std::env::var("CPMSIM_KILLS").map_or(6, |n| n.parse().expect("CPMSIM_KILLS is a number"));
-    let replicates = (20 * kills).to_string();
+    let replicates = (40 * kills).to_string();
     let dir = folder("killed", 100, 10);
     let words = |out| ["sweep", "e.json", "--replicates", &replicates, "--jobs", "2", "--out", out].map(str::to_owned);
     let words = |out| words(out).to_vec();
@@ -159,6 +159,8 @@ fn a_sweep_killed_again_and_again_ends_as_one_left_in_peace() {
     println!("{killed} of {kills} sweeps were killed; {kept} files in the journal before the last");
     let last = words("killed");
     told(&dir, &last.iter().map(String::as_str).collect::<Vec<_>>());
+    let host: Value = serde_json::from_slice(&fs::read(dir.join("killed/host.json")).expect("host")).expect("JSON");
+    assert!(host["runs_kept"].as_u64() > Some(0), "no chunk outlived a kill: this test resumed nothing");
     let peace = words("peace");
     told(&dir, &peace.iter().map(String::as_str).collect::<Vec<_>>());
     assert_equal_folders(&dir.join("killed"), &dir.join("peace"));
