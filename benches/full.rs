@@ -27,6 +27,9 @@ use stats_alloc::{INSTRUMENTED_SYSTEM, StatsAlloc};
 #[global_allocator]
 static COUNTED: &StatsAlloc<System> = &INSTRUMENTED_SYSTEM;
 
+/// Names of goals, and what measures them in so many rounds.
+type Part = (&'static [&'static str], fn(usize));
+
 fn main() {
     let words: Vec<String> = std::env::args().skip(1).collect();
     let rounds = words.iter().find_map(|word| word.parse().ok()).unwrap_or(3);
@@ -35,7 +38,7 @@ fn main() {
         !any || goals.iter().any(|goal| words.iter().any(|word| word == goal))
     };
     println!("median of {rounds} rounds, each against the limit in the same round\n");
-    let parts: [(&[&str], fn(usize)); 6] = [
+    let parts: [Part; 6] = [
         (&["P3"], full_deferred),
         (&["P4"], immediate),
         (&["P5"], |_| memory()),
@@ -159,7 +162,7 @@ struct InUse {
 impl Observer for InUse {
     fn milestone(&mut self, _: SimTime, _: FunctionId, _: Tag, _: &Milestone, _: bool) {
         self.told += 1;
-        if self.told % 64 == 0 {
+        if self.told.is_multiple_of(64) {
             self.bytes = self.bytes.max(heap().0);
         }
     }

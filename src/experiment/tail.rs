@@ -27,7 +27,7 @@ impl Tail {
         Ok(Tail { family: family.to_owned(), above: above_span, text: above.trim().to_owned() })
     }
 
-    /// Reads what [`Tail::to_string`] wrote; none for the name of a metric.
+    /// Reads what `Tail::to_string` wrote; none for the name of a metric.
     pub fn named(name: &str) -> Option<Tail> {
         let (family, above) = name.strip_prefix("P(")?.strip_suffix(')')?.split_once(" > ")?;
         Tail::new(family, above).ok()

@@ -49,7 +49,7 @@ pub enum End {
 /// State of the devices' radios at the start. A device that says its own start keeps it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Start {
-    /// As an alternating renewal process that has run for ever: on with probability E[on] / (E[on] + E[off]), residual life left.
+    /// As an alternating renewal process that has run for ever: on with probability `E[on] / (E[on] + E[off])`, residual life left.
     Equilibrium,
     AllOn,
     AllOff,

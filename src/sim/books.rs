@@ -107,12 +107,7 @@ impl World {
                     self.users[user.0 as usize].sms_failed += 1;
                 }
             }
-            Milestone::Settled { .. } => {
-                if std::mem::replace(&mut self.extras[slot as usize].sms_failed, false) {
-                    let user = self.ledger_user(slot);
-                    self.users[user.0 as usize].sms_failed -= 1;
-                }
-            }
+            Milestone::Settled { .. } => self.sms_failure_is_over(slot),
             _ => {}
         }
     }
@@ -125,6 +120,14 @@ impl World {
                 let what = format!("timer {timer:?} of function {} runs for nothing", owner.0);
                 self.failure.get_or_insert(RunFailure::Conservation { at: self.now, what });
             }
+        }
+    }
+
+    /// A message whose SMS had failed has found its end.
+    fn sms_failure_is_over(&mut self, slot: u32) {
+        if std::mem::replace(&mut self.extras[slot as usize].sms_failed, false) {
+            let user = self.ledger_user(slot);
+            self.users[user.0 as usize].sms_failed -= 1;
         }
     }
 
@@ -164,10 +167,7 @@ impl World {
 
     /// Shows a book for the last time and forgets it.
     pub(super) fn close<O: Observer>(&mut self, slot: u32, observer: &mut O) {
-        if std::mem::replace(&mut self.extras[slot as usize].sms_failed, false) {
-            let user = self.ledger_user(slot);
-            self.users[user.0 as usize].sms_failed -= 1;
-        }
+        self.sms_failure_is_over(slot);
         let record = self.ledger.close(slot);
         let path = record.first_path.map_or(0, |p| p as u64 + 1);
         self.fate.absorb([

@@ -103,7 +103,7 @@ impl Routes {
 
     /// The way at a place, and what its links remember.
     #[inline]
-    pub fn to_cross(&mut self, place: usize) -> (&Route, &mut Flows) {
+    pub fn way_and_flows(&mut self, place: usize) -> (&Route, &mut Flows) {
         (self.table[place].as_ref().expect("a checked model has a way between all who speak"), &mut self.flows)
     }
 }

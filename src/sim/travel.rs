@@ -62,7 +62,7 @@ impl World {
     /// Crosses the links of a way one after the other; none if the PDU is lost on one of them.
     fn cross(&mut self, way: usize, device: Option<u32>, subject: SubjectId, nth: u32, bytes: u32) -> Option<SimTime> {
         let World { routes, model, chooser, now, .. } = self;
-        let (route, flows) = routes.to_cross(way);
+        let (route, flows) = routes.way_and_flows(way);
         let mut now = *now;
         for (i, &(link, direction)) in route.links.iter().enumerate() {
             let spec = &model.links[link as usize].spec;

@@ -50,7 +50,7 @@ pub enum Law {
 /// One impossible value in a law.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LawFault {
-    /// Where in the law: "sigma", "mixture[1].shape"; empty for the law itself.
+    /// Where in the law: "sigma", `mixture[1].shape`; empty for the law itself.
     pub place: String,
     /// What is wrong.
     pub problem: String,

@@ -126,7 +126,7 @@ impl Law {
         })
     }
 
-    /// What is left of a time of this law that a random instant falls into: density P(D > x) / E[D].
+    /// What is left of a time of this law that a random instant falls into: density `P(D > x) / E[D]`.
     pub fn sample_residual<C: Chooser>(&self, chooser: &mut C, site: Site) -> Span {
         if self.is_zero() {
             return Span::ZERO;

@@ -227,13 +227,13 @@ impl Core {
                     out.send(home.pf, Pdu::Request(request));
                 } else {
                     request.via = previous;
-                    self.to_contacts(now, user, request, out);
+                    self.deliver(now, user, request, out);
                 }
             }
         }
     }
 
-    fn to_contacts(&mut self, now: SimTime, user: UserId, mut request: Request, out: &mut Outbox) {
+    fn deliver(&mut self, now: SimTime, user: UserId, mut request: Request, out: &mut Outbox) {
         let bindings = &self.users[user.0 as usize].bindings;
         let only = match request.target {
             Target::Contact(_, client) => bindings.iter().map(|b| b.client).find(|c| *c == client),

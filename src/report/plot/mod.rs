@@ -1,6 +1,6 @@
 //! Figures of a results folder, as SVG and PNG, by plotters.
 //!
-//! One chart per file ([`lines`], [`ccdf`], [`frontier`]); the paper around them is [`frame`], the shapes are [`scene`], the two
+//! One chart per file (`lines`, `ccdf`, `frontier`); the paper around them is `frame`, the shapes are `scene`, the two
 //! formats [`write`]. A figure is a function of the files alone: drawn twice, its bytes are the same. Without the feature `plots`
 //! the room says that figures were not built in.
 

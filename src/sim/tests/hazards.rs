@@ -41,10 +41,10 @@ fn h_07_access_is_evaluated_again_after_insertion() {
 
 /// The phone's IP comes during the flight of an SMS that then fails, since its CS access goes at the same time.
 fn late_ip() -> Model {
-    let phases = vec![phase("cs", vec![], zero(), vec![Gives::Sms]), phase("ip", vec![], zero(), vec![Gives::Ip])];
+    let cs = phase("cs", vec![], zero(), vec![Gives::Sms]);
     let radio = Radio::Schedule { on_at_start: false, changes: vec![(at(1000), true), (at(1015), false), (at(1016), true)] };
     let ip_late = phase("ip", vec![0], Law::Constant(seconds(12)), vec![Gives::Ip]);
-    let class = DeviceClass { phases: vec![phases[0].clone(), ip_late], ..gap_phone(zero()) };
+    let class = DeviceClass { phases: vec![cs, ip_late], ..gap_phone(zero()) };
     let mut model = with_isf(one_operator(radio, class, 1, Arrivals::At(vec![at(10)]), at(900)), seconds(10));
     let FunctionKind::Msc(msc) = &mut model.functions[4].kind else { panic!("the MSC is the fifth") };
     msc.mt_delivery = Law::Constant(seconds(4));
