@@ -45,52 +45,9 @@ pub fn timer_word(timer: &Timer) -> String {
     hyphened(&variant(timer))
 }
 
-/// The message a milestone is about.
+/// The message a milestone is about, by its number.
 pub fn milestone_about(milestone: &Milestone) -> Option<u32> {
-    use Milestone::*;
-    match milestone {
-        CopyMade { message, .. }
-        | CopyEnd { message, .. }
-        | CopyGivenUp { message, .. }
-        | Failed { message, .. }
-        | Decided { message }
-        | Submit { message }
-        | Answer { message, .. }
-        | ImdnReceived { message, .. }
-        | AcceptOriginating { message }
-        | Accept { message, .. }
-        | Reject { message, .. }
-        | Defer { message, .. }
-        | Leave { message, .. }
-        | Retained { message, .. }
-        | Claimed { message, .. }
-        | Released { message }
-        | Attempt { message, .. }
-        | AttemptEnd { message, .. }
-        | Handover { message, .. }
-        | Expire { message }
-        | Settled { message }
-        | LateFailure { message }
-        | ImdnSent { message, .. }
-        | ImdnSuppressed { message, .. }
-        | QueueFull { message }
-        | Discard { message, .. }
-        | Present { message, .. }
-        | SmsSubmit { message, .. }
-        | SmsResult { message, .. } => Some(message.0),
-        HoldStart { message, .. } | HoldEnd { message, .. } => message.map(|m| m.0),
-        TxnStart { about, .. } | TxnEnd { about, .. } => about.map(|m| m.0),
-        View { .. }
-        | ReadyReceived { .. }
-        | GuardReached { .. }
-        | Bound { .. }
-        | RegisterSent { .. }
-        | Registered { .. }
-        | Alerted { .. }
-        | Told
-        | LateResponse
-        | Undefined { .. } => None,
-    }
+    milestone.message().map(|m| m.0)
 }
 
 /// What a milestone says, in words: its name and, where it has them, reason, code, path and device.
