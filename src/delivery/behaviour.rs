@@ -36,10 +36,96 @@ pub enum QueueFull {
     DropOldest,
 }
 
+/// The decision procedure of which document generation is run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum DeliveryRule {
+    Im2008,
+    Sd2009,
+    TsDraft,
+    Iw2015,
+}
+
+/// When a message is deferred on arrival (K-04).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum DeferCondition {
+    NoEligibleClient,
+    PrefAnyTime,
+    UnregisteredOrUnavailable,
+    Rule,
+}
+
+/// How a request is addressed to one client.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ClientAddressing {
+    TargetAddress,
+    InstanceId,
+    RequestUri,
+}
+
+/// What a server error of a client leg leads to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ServerError {
+    RetryThenDefer,
+    Defer,
+    Fail,
+}
+
 /// The choices in force. Each field is the axis of its name; a `bool` is true for the value in its comment.
 #[derive(Clone, Copy, Debug)]
 pub struct Behaviour {
     pub rules: Rules,
+    pub delivery_rule: DeliveryRule,
+    /// `prefs-only`
+    pub prefs_only: bool,
+    pub defer_condition: DeferCondition,
+    /// `no-outcome`
+    pub empty_rule_no_outcome: bool,
+    /// `first-match`
+    pub first_match: bool,
+    /// `per-device`
+    pub per_device_prefs: bool,
+    /// `mandatory`
+    pub connectivity_mandatory: bool,
+    /// `defer`
+    pub dnd_defers: bool,
+    /// `defer-only`
+    pub dnd_after_interwork_defers_only: bool,
+    /// `on`
+    pub dnd_ends: bool,
+    /// `on`
+    pub policy_recheck: bool,
+    /// `mandatory`
+    pub reject_warning: bool,
+    /// `error-info`
+    pub version_error_info: bool,
+    /// `core-fork`
+    pub core_fork: bool,
+    pub addressing: ClientAddressing,
+    /// `pf`
+    pub pf_inserts_target: bool,
+    /// `bypass`
+    pub imdn_bypass: bool,
+    /// `per-client`
+    pub imdn_per_client: bool,
+    /// `client-and-isf`
+    pub imdn_to_isf: bool,
+    /// `on`
+    pub defer_missing: bool,
+    /// `unconfirmed`
+    pub unconfirmed_202: bool,
+    /// `adapt`
+    pub content_error_adapts: bool,
+    pub server_error: ServerError,
+    /// `on`
+    pub dnd_blocks_interworking: bool,
+    /// `on`
+    pub rule_defer_blocks_interworking: bool,
+    /// `literal`
+    pub primary_only_literal: bool,
+    pub guard_single_handover: bool,
+    pub guard_single_stored: bool,
+    pub guard_forward_limit: bool,
+    pub guard_dnd_watched: bool,
     pub first_attempt: FirstAttempt,
     /// `keep`
     pub keep_without_client: bool,
@@ -101,6 +187,54 @@ impl Behaviour {
     pub fn of(axes: &Axes, rules: Rules) -> Behaviour {
         Behaviour {
             rules,
+            delivery_rule: match axes.value(axis::DELIVERY_RULE) {
+                "im-2008" => DeliveryRule::Im2008,
+                "sd-2009" => DeliveryRule::Sd2009,
+                "ts-draft" => DeliveryRule::TsDraft,
+                _ => DeliveryRule::Iw2015,
+            },
+            prefs_only: axes.is(axis::ELIGIBILITY, "prefs-only"),
+            defer_condition: match axes.value(axis::DEFER_CONDITION) {
+                "no-eligible-client" => DeferCondition::NoEligibleClient,
+                "pref-any-time" => DeferCondition::PrefAnyTime,
+                "unregistered-or-unavailable" => DeferCondition::UnregisteredOrUnavailable,
+                _ => DeferCondition::Rule,
+            },
+            empty_rule_no_outcome: axes.is(axis::EMPTY_RULE, "no-outcome"),
+            first_match: axes.is(axis::RULE_MERGE, "first-match"),
+            per_device_prefs: axes.is(axis::DEVICE_PREFS, "per-device"),
+            connectivity_mandatory: axes.is(axis::CONNECTIVITY_CHECK, "mandatory"),
+            dnd_defers: axes.is(axis::DND, "defer"),
+            dnd_after_interwork_defers_only: axes.is(axis::DND_AFTER_INTERWORK, "defer-only"),
+            dnd_ends: axes.on(axis::DND_DEFER_ENDS),
+            policy_recheck: axes.on(axis::POLICY_RECHECK),
+            reject_warning: axes.is(axis::REJECT_WARNING, "mandatory"),
+            version_error_info: axes.is(axis::VERSION_REJECT, "error-info"),
+            core_fork: axes.is(axis::FANOUT, "core-fork"),
+            addressing: match axes.value(axis::CLIENT_ADDRESSING) {
+                "target-address" => ClientAddressing::TargetAddress,
+                "instance-id" => ClientAddressing::InstanceId,
+                _ => ClientAddressing::RequestUri,
+            },
+            pf_inserts_target: axes.is(axis::TARGET_ADDRESS_INSERT, "pf"),
+            imdn_bypass: axes.is(axis::IMDN_SCREENING, "bypass"),
+            imdn_per_client: axes.is(axis::IMDN_TARGET, "per-client"),
+            imdn_to_isf: axes.is(axis::IMDN_INTERWORK, "client-and-isf"),
+            defer_missing: axes.on(axis::FANOUT_DEFER_MISSING),
+            unconfirmed_202: axes.is(axis::ON_CLIENT_202, "unconfirmed"),
+            content_error_adapts: axes.is(axis::ON_CONTENT_ERROR, "adapt"),
+            server_error: match axes.value(axis::ON_SERVER_ERROR) {
+                "retry-then-defer" => ServerError::RetryThenDefer,
+                "defer" => ServerError::Defer,
+                _ => ServerError::Fail,
+            },
+            dnd_blocks_interworking: axes.on(axis::DND_BLOCKS_INTERWORKING),
+            rule_defer_blocks_interworking: axes.on(axis::RULE_DEFER_BLOCKS_INTERWORKING),
+            primary_only_literal: axes.is(axis::PRIMARY_ONLY_TEST, "literal"),
+            guard_single_handover: axes.on(axis::GUARD_SINGLE_ISF_HANDOVER),
+            guard_single_stored: axes.on(axis::GUARD_SINGLE_STORED_COPY),
+            guard_forward_limit: axes.on(axis::GUARD_FORWARD_HOP_LIMIT),
+            guard_dnd_watched: axes.on(axis::GUARD_DND_CHANGE_WATCHED),
             first_attempt: match axes.value(axis::FIRST_ATTEMPT) {
                 "at-once" => FirstAttempt::AtOnce,
                 "after-wait" => FirstAttempt::AfterWait,

@@ -4,7 +4,7 @@
 //! ([`Rules::without`]); some test must then fail.
 
 macro_rules! tags {
-    ($($name:ident = $id:literal, $says:literal;)*) => {
+    ($($name:ident = $($id:literal),+ => $says:literal;)*) => {
         /// A statement of the requirements digest, or a rule of our own (`own.*`).
         #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
         #[repr(u8)]
@@ -13,9 +13,9 @@ macro_rules! tags {
         impl Tag {
             pub const ALL: &'static [Tag] = &[$(Tag::$name,)*];
 
-            /// The identifier of the statement.
-            pub const fn id(self) -> &'static str {
-                match self { $(Tag::$name => $id,)* }
+            /// The identifiers of the statements that demand it: one, or those of several generations that say the same.
+            pub const fn ids(self) -> &'static [&'static str] {
+                match self { $(Tag::$name => &[$($id),+],)* }
             }
 
             /// What it demands, in a sentence.
@@ -26,67 +26,203 @@ macro_rules! tags {
     };
 }
 
+impl Tag {
+    /// The identifier of the first statement.
+    pub const fn id(self) -> &'static str {
+        self.ids()[0]
+    }
+}
+
 tags! {
-    OwnSubmit = "own.submit", "The sender's client gives a message to its transport.";
-    OwnAnswer = "own.answer", "The final response reaches the sender's client.";
-    OwnRelay = "own.relay", "The originating PF forwards a request and its final response.";
-    OwnTransactionTimeout = "RFC3261-17.1.2.2", "A client transaction without a final response ends after 64 T1.";
-    OwnLateResponse = "RFC4320-4.2", "A response that finds its transaction ended goes no further.";
-    OwnBinding = "RFC3261-10.3", "The registrar adds, refreshes, removes or lets expire a binding.";
-    OwnRegister = "RFC3261-10.2", "A client registers its contact and keeps the binding alive.";
-    OwnRegEvent = "RFC3680-4", "The Core tells a subscriber the registration state of a user.";
-    OwnThirdParty = "TS24.229-5.4.2.1.2", "The Core registers the user at the application server.";
-    OwnNoBinding = "RFC3261-16.5", "A request for a user or contact without a binding is answered with 480.";
-    OwnFork = "RFC3261-16.7", "A request to a user with several contacts is forked and the best response goes back.";
-    Accept = "IW15-8.3.1.1-01", "A MESSAGE with a CPM feature tag comes to the terminating PF.";
-    DeliverToClients = "IW15-8.3.1.1-39", "One MESSAGE goes to each suitable client.";
-    StartFromRegistered = "IW15-8.3.1.1-42", "Suitable clients are chosen from the registered ones.";
-    ImdnToClient = "IW15-8.3.1.1-27", "A disposition notification is sent through the core to the client.";
-    DeferNoClient = "SD23-5.2.2.2-01", "A recipient that cannot be reached makes the PF defer the message.";
-    DeferKeep = "SD23-5.2.2.2-02", "A message is held until the recipient is reachable, by preference and operator policy.";
-    DeferAccepted = "IW15-8.3.1.1-21", "A deferred message is answered with 202 Accepted.";
-    RegistrationTrigger = "IW15-R-08", "A registration starts the delivery of deferred messages.";
-    RegistrationTriggerPush = "SD23-5.2.2.2-06", "At the trigger the PF pushes all deferred messages without asking.";
-    PushOneClient = "SD23-5.2.2.2.3-01", "A push goes to one of the recipient's registered clients.";
-    PushAll = "SD23-5.2.2.2.3-03", "A push delivers all deferred messages as they were received.";
-    SmsTrigger = "IW15-R-09", "The availability of CS/SMS starts the delivery of deferred messages.";
-    NextAccess = "IW15-R-12", "A deferred message waits for the next access, IMS or CS/SMS.";
-    ReadyInterwork = "IW15-R-13", "When the user is available for SMS, the PF starts interworking.";
-    WaitForIp = "IW15-R-14", "A timer lets the PF wait for IP before it uses SMS.";
-    WaitEndsByIp = "IW15-R-07", "CPM over IP has precedence: a registration ends the wait.";
-    FirstSmsAttempt = "IW15-R-03", "Without IP the request goes by a legacy technology.";
-    HandToIsf = "IW15-8.3.1.1-40", "A message for a non-CPM service goes to the ISF.";
-    SmsFailureDefers = "IW15-R-10", "A failed SMS delivery makes the PF defer the message.";
-    SmsSuccess = "IW15-R-18", "The PF handles the data of a successful SMS delivery.";
-    KeepInterworked = "IW15-R-20", "The PF keeps a message handed over until its result.";
-    FailedEvent = "IW15-6.7.5.2-02", "The IWF tells the PF of a failed SMS delivery.";
-    FailedEventPositive = "IW15-6.7.5.2-03", "The IWF tells the PF of a failure also where only positive-delivery was asked for.";
-    ReadyEvent = "IW15-6.7.5.2-05", "The IWF tells the PF that a user with a failed delivery can receive SMS.";
-    Expire = "SD23-5.2.2.2-07", "A deferred message that expires is handled by preference and policy.";
-    ExpireDelete = "SD23-5.2.2.2-08", "The expiry action deletes the message.";
-    OwnExpiryImdn = "own.expiry-imdn", "Deletion at expiry is reported to a sender who asked.";
-    OwnArrivalExpired = "TS83-8.3.2.1-15", "A message no longer valid at arrival is discarded by local policy.";
-    OwnTimeoutDefers = "own.on-timeout", "A client leg that times out makes the PF defer the message.";
-    OwnUnreachableDefers = "own.on-unreachable", "A client leg answered as unreachable makes the PF defer the message.";
-    OwnRefusalFails = "own.on-refusal", "A client leg that refuses ends the message.";
-    OwnNoSuitableReject = "own.no-suitable-client", "Without a suitable client the message is refused.";
-    OwnClaim = "own.guard.claim-per-message", "One trigger claims a message before anything is sent.";
-    OwnLookAgain = "own.guard.late-sms-look-again", "After a failed SMS the PF looks at the current access.";
-    OwnReEvaluate = "own.guard.re-evaluate-after-insertion", "Access is evaluated again after a message entered the queue.";
-    OwnIgnoreLateFailure = "own.guard.ignore-late-failure", "A failure of a settled or older attempt is ignored.";
-    OwnRegisterInflight = "own.on-register-inflight", "What a registration does while an SMS is outstanding.";
-    OwnHandoverLimit = "own.guard.handover-limit", "Returns between queue and ISF are limited.";
-    OwnQueueFull = "own.queue-full", "What a full deferred queue does.";
-    OwnImdnFold = "own.imdn-fold", "The PF passes the first terminal delivery disposition and suppresses the rest.";
-    OwnDedupe = "own.client-dedupe", "A client discards a message it has seen.";
-    OwnClientReceives = "IM08-5.2.2.1-26", "A client answers a received message with success.";
-    OwnImdnFromClient = "RFC5438-7", "A client reports the delivery that was asked for.";
-    OwnImdnReceived = "RFC5438-10", "A disposition notification reaches the sender's client.";
-    OwnSmsPlant = "TS29.002-23.3", "Routing, forwarding and paging of a short message.";
-    OwnWaitingData = "TS29.002-23.4", "Waiting data are set, cleared and cause an alert.";
-    OwnLost = "own.lost", "A PDU met a device that could not receive it, or a full line.";
-    OwnServerFull = "own.server-full", "A function without room for another job refuses a request with 503.";
-    OwnEnd = "own.end", "The run ended first.";
+    OwnSubmit = "own.submit" => "The sender's client gives a message to its transport.";
+    OwnAnswer = "own.answer" => "The final response reaches the sender's client.";
+    OwnRelay = "own.relay" => "The originating PF forwards a request and its final response.";
+    OwnTransactionTimeout = "RFC3261-17.1.2.2" => "A client transaction without a final response ends after 64 T1.";
+    OwnLateResponse = "RFC4320-4.2" => "A response that finds its transaction ended goes no further.";
+    OwnBinding = "RFC3261-10.3" => "The registrar adds, refreshes, removes or lets expire a binding.";
+    OwnRegister = "RFC3261-10.2" => "A client registers its contact and keeps the binding alive.";
+    OwnRegEvent = "RFC3680-4" => "The Core tells a subscriber the registration state of a user.";
+    OwnThirdParty = "TS24.229-5.4.2.1.2" => "The Core registers the user at the application server.";
+    OwnNoBinding = "RFC3261-16.5" => "A request for a user or contact without a binding is answered with 480.";
+    OwnFork = "RFC3261-16.7" => "A request to a user with several contacts is forked and the best response goes back.";
+    Accept = "IW15-8.3.1.1-01" => "A MESSAGE with a CPM feature tag comes to the terminating PF.";
+    DeliverToClients = "IW15-8.3.1.1-39" => "One MESSAGE goes to each suitable client.";
+    StartFromRegistered = "IW15-8.3.1.1-42" => "Suitable clients are chosen from the registered ones.";
+    ImdnToClient = "IW15-8.3.1.1-27" => "A disposition notification is sent through the core to the client.";
+    DeferNoClient = "SD23-5.2.2.2-01" => "A recipient that cannot be reached makes the PF defer the message.";
+    DeferKeep = "SD23-5.2.2.2-02" => "A message is held until the recipient is reachable, by preference and operator policy.";
+    DeferAccepted = "IW15-8.3.1.1-21" => "A deferred message is answered with 202 Accepted.";
+    RegistrationTrigger = "IW15-R-08" => "A registration starts the delivery of deferred messages.";
+    RegistrationTriggerPush = "SD23-5.2.2.2-06" => "At the trigger the PF pushes all deferred messages without asking.";
+    PushOneClient = "SD23-5.2.2.2.3-01" => "A push goes to one of the recipient's registered clients.";
+    PushAll = "SD23-5.2.2.2.3-03" => "A push delivers all deferred messages as they were received.";
+    SmsTrigger = "IW15-R-09" => "The availability of CS/SMS starts the delivery of deferred messages.";
+    NextAccess = "IW15-R-12" => "A deferred message waits for the next access, IMS or CS/SMS.";
+    ReadyInterwork = "IW15-R-13" => "When the user is available for SMS, the PF starts interworking.";
+    WaitForIp = "IW15-R-14" => "A timer lets the PF wait for IP before it uses SMS.";
+    WaitEndsByIp = "IW15-R-07" => "CPM over IP has precedence: a registration ends the wait.";
+    FirstSmsAttempt = "IW15-R-03" => "Without IP the request goes by a legacy technology.";
+    HandToIsf = "IW15-8.3.1.1-40" => "A message for a non-CPM service goes to the ISF.";
+    SmsFailureDefers = "IW15-R-10" => "A failed SMS delivery makes the PF defer the message.";
+    SmsSuccess = "IW15-R-18" => "The PF handles the data of a successful SMS delivery.";
+    KeepInterworked = "IW15-R-20" => "The PF keeps a message handed over until its result.";
+    FailedEvent = "IW15-6.7.5.2-02" => "The IWF tells the PF of a failed SMS delivery.";
+    FailedEventPositive = "IW15-6.7.5.2-03" => "The IWF tells the PF of a failure also where only positive-delivery was asked for.";
+    ReadyEvent = "IW15-6.7.5.2-05" => "The IWF tells the PF that a user with a failed delivery can receive SMS.";
+    Expire = "SD23-5.2.2.2-07" => "A deferred message that expires is handled by preference and policy.";
+    ExpireDelete = "SD23-5.2.2.2-08" => "The expiry action deletes the message.";
+    OwnExpiryImdn = "own.expiry-imdn" => "Deletion at expiry is reported to a sender who asked.";
+    OwnArrivalExpired = "TS83-8.3.2.1-15", "TS83-8.3.2.1-16" => "A message no longer valid at arrival is discarded by local policy.";
+    OwnTimeoutDefers = "own.on-timeout" => "A client leg that times out makes the PF defer the message.";
+    OwnUnreachableDefers = "own.on-unreachable" => "A client leg answered as unreachable makes the PF defer the message.";
+    OwnRefusalFails = "own.on-refusal" => "A client leg that refuses ends the message.";
+    OwnNoSuitableReject = "own.no-suitable-client" => "Without a suitable client the message is refused.";
+    OwnClaim = "own.guard.claim-per-message" => "One trigger claims a message before anything is sent.";
+    OwnLookAgain = "own.guard.late-sms-look-again" => "After a failed SMS the PF looks at the current access.";
+    OwnReEvaluate = "own.guard.re-evaluate-after-insertion" => "Access is evaluated again after a message entered the queue.";
+    OwnIgnoreLateFailure = "own.guard.ignore-late-failure" => "A failure of a settled or older attempt is ignored.";
+    OwnRegisterInflight = "own.on-register-inflight" => "What a registration does while an SMS is outstanding.";
+    OwnHandoverLimit = "own.guard.handover-limit" => "Returns between queue and ISF are limited.";
+    OwnQueueFull = "own.queue-full" => "What a full deferred queue does.";
+    OwnImdnFold = "own.imdn-fold" => "The PF passes the first terminal delivery disposition and suppresses the rest.";
+    OwnDedupe = "own.client-dedupe" => "A client discards a message it has seen.";
+    OwnClientReceives = "IM08-5.2.2.1-26", "SD23-5.2.2.1.1-37" => "A client answers a received message with success.";
+    OwnImdnFromClient = "RFC5438-7" => "A client reports the delivery that was asked for.";
+    OwnImdnReceived = "RFC5438-10" => "A disposition notification reaches the sender's client.";
+    OwnSmsPlant = "TS29.002-23.3" => "Routing, forwarding and paging of a short message.";
+    OwnWaitingData = "TS29.002-23.4" => "Waiting data are set, cleared and cause an alert.";
+    OwnLost = "own.lost" => "A PDU met a device that could not receive it, or a full line.";
+    OwnServerFull = "own.server-full" => "A function without room for another job refuses a request with 503.";
+    OwnEnd = "own.end" => "The run ended first.";
+
+    // Origination and routing.
+    ClientAddresses = "IM08-5.2.2.1-01", "SD23-5.2.2.1.1-01" => "The client puts the address of the recipient into the message.";
+    ClientSends = "IM08-5.2.2.1-03", "SD23-5.2.2.1.1-03" => "At the user's wish the client sends the message through the core.";
+    ReplyTo = "SD23-5.2.2.1.1-02" => "At the user's wish the message says where replies go.";
+    ClientTags = "SD23-5.2.2.1.1-04" => "The client indicates the CPM feature tag.";
+    Indicate = "SD23-5.2.2.1.7-01" => "The client gives the end-to-end indications.";
+    RouteByTag = "SD23-5.2.2.1.1-05", "IM08-5.2.2.1-06", "SD23-5.2.2.1.1-06" => "The core routes a request with the feature tag to the PF of the sender.";
+    Authorise = "IM08-5.2.2.1-07", "SD23-5.2.2.1.1-07" => "The originating PF authorises the sender before it forwards.";
+    OnlyAuthorised = "IM08-5.2.2.1-08", "SD23-5.2.2.1.1-08" => "Only the message of an authorised sender goes on.";
+    CoreForwards = "IM08-5.2.2.1-09", "SD23-5.2.2.1.1-09" => "The sender's core forwards towards the address of the recipient.";
+    RouteToTerminating = "IM08-5.2.2.1-10", "SD23-5.2.2.1.1-10" => "The recipient's core routes the message to the terminating PF.";
+    CoreInsertsTarget = "IM08-5.2.2.1-22", "SD23-5.2.2.1.1-34" => "The recipient's core adds the target CPM Address.";
+    PfInsertsTarget = "SD23-5.2.2.1.1-35" => "Where the core does not, the terminating PF adds the target CPM Address.";
+    RouteToClient = "IM08-5.2.2.1-23", "SD23-5.2.2.1.1-36" => "The core routes the message to the client that it addresses.";
+    NameInstances = "TS83-8.3.2.1-34" => "The PF names the devices it has chosen by sip.instance.";
+    PreserveTerminating = "SD23-5.2.2.1.7-02" => "The terminating PF preserves the end-to-end indications.";
+    PreserveOriginating = "SD23-5.2.2.1.7-04" => "The originating PF preserves the end-to-end indications.";
+    HopLimit = "RFC3261-16.3" => "A request that has no hop left is refused with 483.";
+
+    // The decision of 2008.
+    Im08Deliver = "IM08-5.2.2.1-16" => "2008: the message goes to every registered client that the preferences allow.";
+    Im08Barred = "IM08-5.2.2.1-18" => "2008: clients barred by preferences and unregistered ones get nothing.";
+    Im08Defer = "IM08-5.2.2.1-20" => "2008: with no client left the message is deferred if the preferences ask for it.";
+    Im08Interwork = "IM08-5.2.2.1-21" => "2008: with no client left the preferences may ask for interworking instead.";
+
+    // The decision of 2009.
+    Sd23RejectAllClients = "SD23-5.2.2.1.1-11" => "2009: rejected when the preferences of every registered client say so.";
+    Sd23RejectOverall = "SD23-5.2.2.1.1-12" => "2009: rejected when the overall preferences say so.";
+    Sd23RejectUnregistered = "SD23-5.2.2.1.1-13" => "2009: rejected when no client is registered and the preferences say so for that state.";
+    Sd23PreferenceInputs = "SD23-5.2.2.1.1-15" => "2009: preferences depend on originator, undisclosed identity, availability, type of content.";
+    Sd23Deliver = "SD23-5.2.2.1.1-16" => "2009: the message goes to each registered client that passes all factors.";
+    ByPreference = "SD23-5.2.2.1.1-17" => "Preferences exclude a client.";
+    ByCapability = "SD23-5.2.2.1.1-18", "IW15-8.3.1.1-34" => "Capabilities exclude a client.";
+    ByConnectivity = "SD23-5.2.2.1.1-19", "IW15-8.3.1.1-33" => "Connectivity excludes a client.";
+    ByProviderPolicy = "SD23-5.2.2.1.1-20", "IW15-8.3.1.1-35" => "Provider policy excludes a client.";
+    Sd23Excluded = "SD23-5.2.2.1.1-22", "SD23-R-02" => "2009: excluded clients get nothing, and the factor is known.";
+    Sd23CheckBack = "SD23-5.2.2.1.1-24" => "2009: the recipient is notified and asked when the preferences say so.";
+    Sd23DeferAnyTime = "SD23-5.2.2.1.1-28" => "2009: deferred when the preferences ask for it, whatever the registration.";
+    Sd23DeferUnregistered = "SD23-5.2.2.1.1-29" => "2009: deferred when no client is registered and the preferences ask for it in that state.";
+    Sd23Interwork = "SD23-5.2.2.1.1-30" => "2009: handed to the ISF when the preferences ask for interworking.";
+    Sd23Store = "SD23-5.2.2.1.1-31" => "2009: delivered to the message store when the preferences ask for it.";
+    OneStorage = "SD23-5.2.2.1.1-33" => "Where delivery to the store and recording coincide there is one storage operation.";
+
+    // The TS draft.
+    Ts83AccessFirst = "TS83-8.3.2.1-01" => "TS draft: the access policy is checked before all else.";
+    Ts83ServiceRules = "TS83-8.3.2.1-02" => "TS draft 1a: only rules for the CPM service count.";
+    Ts83MediaRules = "TS83-8.3.2.1-06" => "TS draft 1b: only rules for pager mode messages count.";
+    Ts83SenderRules = "TS83-8.3.2.1-07" => "TS draft 1c: only rules for the sender count.";
+    Ts83RejectRule = "TS83-8.3.2.1-08", "TS83-8.3.2.1-09" => "TS draft 1d: a rule with allow-reject-invite rejects.";
+    Ts83Reject403 = "TS83-8.3.2.1-10" => "TS draft: the access rejection is 403.";
+    Ts83RejectWarning = "TS83-8.3.2.1-11" => "TS draft: the access rejection should carry Warning 122.";
+    Ts83Size = "TS83-8.3.2.1-12" => "TS draft step 2: provider policy on size.";
+    Ts83Content = "TS83-8.3.2.1-13" => "TS draft step 2: provider policy on content.";
+    Ts83Content415 = "TS83-8.3.2.1-14" => "TS draft: content that does not conform is refused with 415 and the formats supported.";
+    Ts83Profile = "TS83-8.3.2.1-17" => "TS draft step 4: the active profile says how to handle the message.";
+    Ts83Unavailable = "TS83-8.3.2.1-18" => "TS draft 4a: the handling holds for one who is not registered or not available.";
+    Ts83HandlingReject = "TS83-8.3.2.1-19" => "TS draft 4a-i: rejected with 403.";
+    Ts83HandlingWarning = "TS83-8.3.2.1-20" => "TS draft 4a-i: the rejection should carry Warning 122.";
+    Ts83Defer = "TS83-8.3.2.1-21" => "TS draft 4a-ii: into the deferred queue.";
+    Ts83Defer202 = "TS83-8.3.2.1-22" => "TS draft 4a-ii: answered with 202.";
+    Ts83Store = "TS83-8.3.2.1-23" => "TS draft 4a-iii: into the message store.";
+    Ts83ContentStore = "TS83-8.3.2.1-24" => "TS draft 4a-iii: what content goes to the content store is determined.";
+    Ts83Store200 = "TS83-8.3.2.1-25" => "TS draft 4a-iii: answered with 200.";
+    Ts83NonCpm = "TS83-8.3.2.1-26" => "TS draft 4a-iv: to the ISF.";
+    Ts83Registered = "TS83-8.3.2.1-29" => "TS draft 4b: for a registered user the procedure goes on.";
+    Ts83HistoryActive = "TS83-8.3.2.1-31" => "TS draft step 5: whether history recording is active.";
+    Ts83Record = "TS83-8.3.2.1-32" => "TS draft step 5: the history is recorded before the message goes out.";
+    Ts83Select = "TS83-8.3.2.1-33" => "TS draft step 6: target devices may be selected.";
+    Ts83OneRequest = "TS83-8.3.2.1-35" => "TS draft step 7: one request goes to the core.";
+    Ts83CoreForks = "TS83-8.3.2.1-36" => "TS draft step 7: the core forks it to the devices.";
+    Ts83ForwardResponse = "TS83-8.3.2.1-37" => "TS draft step 8: the final response is forwarded.";
+
+    // 2015, 8.3.1.1.
+    VersionRequired = "IW15-8.3.1.1-02" => "Step 1: the User-Agent header is held against the required version.";
+    Version403 = "IW15-8.3.1.1-03" => "Step 1: a version not supported is refused with 403.";
+    Version132 = "IW15-8.3.1.1-04" => "Step 1: the 403 carries Warning 132.";
+    Anonymity403 = "IW15-8.3.1.1-05" => "Step 2: anonymity that is not allowed is refused with 403.";
+    Anonymity119 = "IW15-8.3.1.1-06" => "Step 2: the 403 carries Warning 119.";
+    Blacklist403 = "IW15-8.3.1.1-07" => "Step 3: an originator on the blacklist is refused with 403.";
+    Blacklist122 = "IW15-8.3.1.1-08" => "Step 3: the 403 carries Warning 122.";
+    RuleMatches = "IW15-8.3.1.1-09" => "Step 4: a rule for CPM and standalone messages decides, whatever the registration.";
+    RuleRejects403 = "IW15-8.3.1.1-10" => "Step 4a: allow-reject-invite refuses with 403.";
+    RuleRejects122 = "IW15-8.3.1.1-11" => "Step 4a: the 403 carries Warning 122.";
+    RuleInterworks = "IW15-8.3.1.1-12" => "Step 4b: allow-interwork and allow-deliver-and-interwork send to the ISF.";
+    StripDelivery = "IW15-8.3.1.1-13" => "Step 4c: the delivery-report request is removed before storing.";
+    KeepDisplay = "IW15-8.3.1.1-14" => "Step 4c: the request for a read report is kept.";
+    RuleStores = "IW15-8.3.1.1-15" => "Step 4c: the message is stored.";
+    StoreReports = "IW15-8.3.1.1-16" => "Step 4c: a requested positive delivery report is sent for a stored message.";
+    Store200 = "IW15-8.3.1.1-17" => "Step 4c: answered with 200.";
+    RuleForwards = "IW15-8.3.1.1-18" => "Step 4d: allow-forward sends the message to the address of the preferences.";
+    ImdnNotForwarded = "IW15-8.3.1.1-19" => "Step 4d: the recipient of an IMDN is not changed.";
+    RuleDefers = "IW15-8.3.1.1-20" => "Step 4e: allow-defer defers.";
+    DndLooked = "IW15-8.3.1.1-22" => "Step 5: without a rule, or after deliver-and-interwork, a do-not-disturb rule is looked for.";
+    DndDefers = "IW15-8.3.1.1-23" => "Step 5: do-not-disturb defers.";
+    Dnd202 = "IW15-8.3.1.1-24" => "Step 5: answered with 202.";
+    OfflineLooked = "IW15-8.3.1.1-25" => "Step 6: a rule with allow-offline-storage is looked for.";
+    OfflineRecords = "IW15-8.3.1.1-26" => "Step 6: the history is recorded.";
+    Step8Runs = "IW15-8.3.1.1-28" => "Step 8 runs without a rule or after deliver-and-interwork.";
+    ClientRules = "IW15-8.3.1.1-29" => "Step 8a-i: rules about single clients are looked for.";
+    ClientRuleNeeds = "IW15-8.3.1.1-30" => "Step 8a-i: such a rule names service, profile and reject, and its other conditions hold.";
+    ClientRuleExcludes = "IW15-8.3.1.1-31" => "Step 8a-i: clients with a named profile are excluded.";
+    ConnectivityLooked = "IW15-8.3.1.1-32" => "Step 8a-ii: sources for connectivity are evaluated.";
+    OneSuitability = "IW15-8.3.1.1-36", "IW15-8.3.1.1-37" => "One notion of a suitable client for every use.";
+    StepsInOrder = "IW15-8.3.1.1-41" => "The steps run in order and end as the text says.";
+
+    // What the texts leave open.
+    OwnNoOutcome = "own.empty-rule" => "A matching rule without a true action leads to no outcome.";
+    OwnRuleMerge = "own.rule-merge" => "How several matching rules combine.";
+    OwnSingleHandover = "own.guard.single-isf-handover" => "Steps 4b and 8c lead to one hand-over.";
+    OwnSingleStored = "own.guard.single-stored-copy" => "Recording, storing and expiry make one stored object.";
+    OwnForwardLimit = "own.guard.forward-hop-limit" => "Retargeting is limited in hops.";
+    OwnDndWatched = "own.guard.dnd-change-watched" => "The PF learns at once that a do-not-disturb rule is gone.";
+    OwnDndBlocks = "own.dnd-blocks-interworking" => "What do-not-disturb deferred does not go by SMS.";
+    OwnRuleDeferBlocks = "own.rule-defer-blocks-interworking" => "What a rule deferred does not go by SMS.";
+    OwnContentAdapt = "own.on-content-error" => "A client leg that refuses the content is tried another way, or fails.";
+    OwnServerError = "own.on-server-error" => "A server error of a client leg is repeated once, or defers, or fails.";
+    OwnUnconfirmed = "own.on-client-202" => "A 202 on a client leg is open until a delivery report.";
+    OwnDeferMissing = "own.fanout-defer-missing" => "The message stays deferred for clients that did not answer.";
+    OwnImdnTarget = "own.imdn-target" => "How an IMDN reaches a user with several clients.";
+    OwnImdnBypass = "own.imdn-screening" => "Whether an IMDN passes the screening of messages.";
+    OwnImdnInterwork = "own.imdn-interwork" => "Where an IMDN goes under allow-interwork.";
+    OwnPolicyRecheck = "own.policy-recheck" => "Whether policy is evaluated again when a deferred message is delivered.";
+    OwnPolicyChange = "own.policy-change" => "The PF learns of a change of policy.";
+    OwnStoreFailed = "own.store-failed" => "What the PF does when the store refuses.";
+    OwnSync = "IM08-5.2.2.1-05", "IM08-5.2.2.1-19", "SD23-5.2.2.1.1-23" => "A device that synchronises gets what is recorded.";
+    OwnRecordSent = "IM08-R-02" => "A sent message is recorded for the sender's other devices.";
+    OwnStoreObject = "own.store" => "The message store writes and gives out objects.";
+    OwnDisplay = "RFC5438-7.2" => "A client reports the display that was asked for.";
 }
 
 /// The rules in force: all of them, or all but one, so that a test can see what a rule is good for.

@@ -1,6 +1,6 @@
 //! The shape of every function: it is told one thing at a time and answers into the outbox; it has no other way to act.
 
-use super::clause::Tag;
+use super::clause::{Rules, Tag};
 use super::milestone::Milestone;
 use super::pdu::{CopyId, FunctionId, MessageId, Pdu, UserId};
 use super::timer::{Timer, TimerToken};
@@ -33,6 +33,17 @@ pub enum Input {
     Access(Access),
     /// To a client: its user sends a message.
     Compose(super::pdu::Pager),
+    /// To a PF: the policy in force for a user is now this one of those it was set up with (XDM change, with its delay).
+    Policy {
+        user: UserId,
+        policy: u16,
+    },
+    /// To a PF: a source for connectivity says whether a client's device can receive (IW15-8.3.1.1-32).
+    Connectivity {
+        user: UserId,
+        client: FunctionId,
+        on: bool,
+    },
 }
 
 /// What the device tells the client on it.
@@ -67,11 +78,19 @@ pub enum Question {
     AlertLost { user: UserId, sc: FunctionId, nth: u32 },
     /// IWF: reaction to an alert.
     AlertReaction { user: UserId, nth: u32 },
+    /// Client: time from the presentation of a message to its display by the user.
+    DisplayDelay { message: MessageId },
+    /// Message store: whether writing an object fails.
+    StoreFails { message: MessageId, owner: UserId, nth: u32 },
+    /// Client: time to the next synchronisation with the message store.
+    SyncDelay { nth: u32 },
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Answer {
     Span(Span),
+    /// It does not happen.
+    Never,
     Yes(bool),
     Thousandths(u32),
 }
@@ -92,6 +111,8 @@ pub struct Outbox {
     outputs: Vec<Output>,
     tokens: Tokens,
     next_copy: u32,
+    next_message: u32,
+    rules: Rules,
 }
 
 impl Outbox {
@@ -130,6 +151,23 @@ impl Outbox {
     pub fn mint_copy(&mut self) -> CopyId {
         self.next_copy += 1;
         CopyId(self.next_copy)
+    }
+
+    /// A name for a new message: one composed, or the new duty that forwarding makes.
+    pub fn mint_message(&mut self) -> MessageId {
+        self.next_message += 1;
+        MessageId(self.next_message - 1)
+    }
+
+    /// An outbox for a run under these rules.
+    pub fn under(rules: Rules) -> Outbox {
+        Outbox { rules, ..Outbox::default() }
+    }
+
+    /// Whether the rule of `tag` is in force.
+    #[inline]
+    pub fn holds(&self, tag: Tag) -> bool {
+        self.rules.holds(tag)
     }
 
     /// What waits to be done, in order.

@@ -1,6 +1,6 @@
 //! What functions report of what they did: the raw matter of the fate ledger and of every metric (`metrics.md` 2).
 
-use super::pdu::{CopyId, Disposition, FunctionId, MessageId, Method, UserId};
+use super::pdu::{CopyId, Disposition, FunctionId, MessageId, Method, Storing, UserId};
 use crate::units::SimTime;
 
 /// The technology of a copy.
@@ -19,6 +19,8 @@ pub enum Origin {
     FanOut,
     Push,
     HandOver,
+    /// Of a forwarded message, towards its new recipient.
+    Retarget,
     Repetition,
 }
 
@@ -55,6 +57,9 @@ pub enum Fate {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum DeferReason {
     NoClient,
+    /// A rule or preference asks for it.
+    Rule,
+    DoNotDisturb,
     AttemptFailed,
     SmsFailed,
     WaitIp,
@@ -83,6 +88,16 @@ pub enum LegResult {
     Timeout,
     /// Given up by the side that began it.
     Abandoned,
+}
+
+/// What excluded a client (SD23-R-02).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[repr(u8)]
+pub enum Factor {
+    Preference,
+    Connectivity,
+    Capability,
+    ProviderPolicy,
 }
 
 /// What a guard watches was met; the guard's axis stands beside it.
@@ -128,6 +143,11 @@ pub enum Milestone {
     },
 
     // PF-o and PF-t.
+    /// The originating PF has decided whether the sender may send (IM08-5.2.2.1-07).
+    Authorised {
+        message: MessageId,
+        yes: bool,
+    },
     AcceptOriginating {
         message: MessageId,
     },
@@ -222,6 +242,27 @@ pub enum Milestone {
     QueueFull {
         message: MessageId,
     },
+    /// A registered client will not get the message.
+    Excluded {
+        message: MessageId,
+        device: FunctionId,
+        factor: Factor,
+    },
+    /// PF-t has delivered the message to the message store: done, or refused by the store.
+    Store {
+        message: MessageId,
+        ok: bool,
+    },
+    /// PF-t forwards: a new duty, `into`, towards a new recipient takes over from `message`.
+    Forward {
+        message: MessageId,
+        into: MessageId,
+        to: UserId,
+    },
+    /// The policy in force for the user, as the PF knows it, changed.
+    PolicyView {
+        user: UserId,
+    },
     /// The clients for a new message have been chosen; its attempts have been reported.
     Decided {
         message: MessageId,
@@ -248,11 +289,35 @@ pub enum Milestone {
         copy: CopyId,
         path: Path,
     },
+    /// The user opens the message on the device.
+    Display {
+        message: MessageId,
+        device: FunctionId,
+    },
+    /// The device obtained the message from the message store; not an arrival.
+    Synced {
+        message: MessageId,
+        device: FunctionId,
+    },
     RegisterSent {
         device: FunctionId,
     },
     Registered {
         device: FunctionId,
+    },
+
+    // Message store.
+    /// An object was written in the store of `owner`.
+    StorePut {
+        message: MessageId,
+        owner: UserId,
+        uid: u32,
+        storing: Storing,
+    },
+    StoreFailed {
+        message: MessageId,
+        owner: UserId,
+        storing: Storing,
     },
 
     // IWF and the SMS plant.
@@ -303,7 +368,15 @@ impl Milestone {
             | Submit { message }
             | Answer { message, .. }
             | ImdnReceived { message, .. }
+            | Authorised { message, .. }
             | AcceptOriginating { message }
+            | Excluded { message, .. }
+            | Store { message, .. }
+            | Forward { message, .. }
+            | Display { message, .. }
+            | Synced { message, .. }
+            | StorePut { message, .. }
+            | StoreFailed { message, .. }
             | Accept { message, .. }
             | Reject { message, .. }
             | Defer { message, .. }
@@ -329,6 +402,7 @@ impl Milestone {
             HoldStart { message, .. } | HoldEnd { message, .. } => message,
             TxnStart { about, .. } | TxnEnd { about, .. } => about,
             View { .. }
+            | PolicyView { .. }
             | ReadyReceived { .. }
             | GuardReached { .. }
             | Bound { .. }

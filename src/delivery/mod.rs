@@ -12,12 +12,15 @@ mod function;
 pub mod ims;
 pub mod milestone;
 mod pdu;
+pub mod policy;
 pub mod profile;
 pub mod sms;
+#[cfg(test)]
+pub(crate) mod suite;
 mod timer;
 
 pub use clause::{Rules, Tag};
 pub use function::{Access, Answer, Function, Input, Outbox, Output, Question, Tokens};
-pub use milestone::{Claim, DeferReason, Fate, HoldEnd, LegResult, Milestone, Origin, Path, Place};
+pub use milestone::{Claim, DeferReason, Factor, Fate, HoldEnd, LegResult, Milestone, Origin, Path, Place};
 pub use pdu::*;
 pub use timer::{Timer, TimerToken};

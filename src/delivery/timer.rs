@@ -1,6 +1,6 @@
 //! All timers on one page.
 
-use super::pdu::{FunctionId, UserId};
+use super::pdu::{FunctionId, MessageId, UserId};
 
 /// What a timer is for; an expiry says which it was.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -25,6 +25,14 @@ pub enum Timer {
     RegisterDue,
     /// Client: the binding is to be refreshed (TS 24.229 5.1.1.4).
     RefreshDue,
+    /// PF: a request answered with a server error is repeated (`on-server-error=retry-then-defer`).
+    ServerRetry { entry: u32, client: FunctionId },
+    /// Client: the user opens a message.
+    DisplayDue { message: MessageId },
+    /// Client: synchronisation with the message store.
+    SyncDue,
+    /// PF or client: an operation of the message store has not been answered.
+    StoreEnd { tag: u32 },
     /// MSC: a page has not been answered (T3113).
     PageEnd { paging: u32 },
     /// MSC: transfer of a short message to the phone is done.

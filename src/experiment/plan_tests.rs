@@ -41,7 +41,13 @@ fn model() -> Arc<Model> {
         populations: vec![],
         traffic: vec![],
         sip: SipParams { core_t1: second, access_t1: second },
-        client: ClientParams { dedupe_window: second },
+        policies: vec![(String::new(), Default::default())],
+        client: ClientParams {
+            dedupe_window: second,
+            display: 0.0,
+            display_delay: crate::units::Law::Constant(second),
+            sync: None,
+        },
         limits: Limits { events: 1, steps: 1 },
     })
 }

@@ -49,7 +49,12 @@ pub fn model(name: &str, root: &Node, report: &mut Report<'_>) -> Option<Model> 
     let populations = super::check_people::populations(&mut check);
     let traffic = super::check_traffic::traffic(&mut check, run.as_ref());
     let sip = check.sip();
-    let client = check.span("client.dedupe_window").map(|dedupe_window| ClientParams { dedupe_window });
+    let client = check.span("client.dedupe_window").map(|dedupe_window| ClientParams {
+        dedupe_window,
+        display: 0.0,
+        display_delay: Law::Constant(Span::ZERO),
+        sync: None,
+    });
     let limits = check.limits();
     let (profile, axes) = axes?;
     let model = Model {
@@ -62,6 +67,7 @@ pub fn model(name: &str, root: &Node, report: &mut Report<'_>) -> Option<Model> 
         links: links?,
         populations: populations?,
         traffic: traffic?,
+        policies: vec![(String::new(), crate::delivery::policy::Policy::default())],
         sip: sip?,
         client: client?,
         limits: limits?,

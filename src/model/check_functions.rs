@@ -4,7 +4,9 @@ use super::check::{Check, bound};
 use super::leaf;
 use super::report::At;
 use super::resolved::{CoreParams, Function, FunctionKind, HlrParams, IsfParams, IwfParams, MscParams, PfParams};
+use crate::delivery::policy::ProviderPolicy;
 use crate::network::ServiceSpec;
+use crate::units::{Law, Span};
 
 /// All functions, sorted by name.
 pub fn functions(check: &mut Check<'_, '_, '_>) -> Option<Vec<Function>> {
@@ -72,7 +74,14 @@ fn pf<'t>(check: &mut Check<'t, '_, '_>, at: &At<'t>) -> Option<PfParams> {
     let reject_code = check.whole_or(own("reject_code"), "pf.reject_code");
     Some(PfParams {
         isf: isf?,
-        interworking_allowed: policy.text()? == "allowed",
+        provider: ProviderPolicy { interworking: policy.text()? == "allowed", ..ProviderPolicy::default() },
+        forward_hops: 5,
+        optional_warning: true,
+        connectivity: None,
+        policy_delay: Law::Constant(Span::ZERO),
+        mss: None,
+        content_store_over: None,
+        server_retry: Span::from_secs(1),
         wait_ip: wait_ip?,
         expiry: expiry?,
         push_gap: push_gap?,

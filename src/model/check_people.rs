@@ -7,7 +7,8 @@ use super::file::MOST_USERS;
 use super::leaf;
 use super::names::remedy;
 use super::report::At;
-use super::resolved::{DeviceClass, DeviceSpec, Gives, Phase, Population, Radio, Registration, Start};
+use super::resolved::{DeviceClass, DeviceSpec, Gives, Phase, PolicyChanges, Population, Radio, Registration, Start};
+use crate::delivery::Capabilities;
 use crate::units::{Law, SimTime, Span};
 
 /// All populations, sorted by name.
@@ -46,6 +47,8 @@ fn population<'t>(
         pf: pf??,
         msc: msc?,
         devices: devices.into_iter().collect::<Option<_>>()?,
+        policies: Vec::new(),
+        policy_changes: PolicyChanges::None,
     })
 }
 
@@ -178,7 +181,14 @@ fn device_class<'t>(check: &mut Check<'t, '_, '_>, name: &str, at: &At<'t>) -> O
         Some(own) => Some(check.law(&own)?),
         None => None,
     };
-    Some(DeviceClass { name: name.to_owned(), phases: phases?, registration, silent_loss: silent_loss?, sms_transfer })
+    Some(DeviceClass {
+        name: name.to_owned(),
+        phases: phases?,
+        registration,
+        silent_loss: silent_loss?,
+        sms_transfer,
+        capabilities: Capabilities::FULL,
+    })
 }
 
 /// A device's phases are kept as the bits of one word.

@@ -4,7 +4,7 @@ use super::check::Check;
 use super::leaf;
 use super::names::remedy;
 use super::report::At;
-use super::resolved::{Arrivals, ImdnRequested, MessageSpec, RunBlock, TextLength, Traffic};
+use super::resolved::{Arrivals, ImdnRequested, MessageHeaders, MessageSpec, RunBlock, TextLength, Traffic};
 use crate::units::{Law, SimTime, Span};
 
 /// The cap of a lognormal length that writes none.
@@ -162,7 +162,7 @@ fn message<'t>(check: &mut Check<'t, '_, '_>, at: Option<At<'t>>) -> Option<Mess
         Some(a) if a.node.data != super::tree::Data::Null => Some(leaf::span(a.node, false).ok()?),
         _ => None,
     };
-    Some(MessageSpec { length: length?, bytes_per_char, imdn, expires })
+    Some(MessageSpec { length: length?, bytes_per_char, imdn, expires, headers: MessageHeaders::default() })
 }
 
 fn text_length(at: &At<'_>) -> Option<TextLength> {

@@ -43,7 +43,7 @@ fn a_small_model_is_read() {
     assert_eq!(names, ["core", "hlr", "isf", "iwf", "msc", "pf"]);
     assert_eq!((model.populations[0].count, model.populations[0].msc, model.populations[1].msc), (200, Some(4), None));
     let FunctionKind::Pf(pf) = &model.functions[5].kind else { panic!("the last is the PF") };
-    assert_eq!((pf.isf, pf.wait_ip.seconds(), pf.max_queue, pf.interworking_allowed), (Some(2), 30.0, Some(1000), true));
+    assert_eq!((pf.isf, pf.wait_ip.seconds(), pf.max_queue, pf.provider.interworking), (Some(2), 30.0, Some(1000), true));
     let classes: Vec<_> = model.populations[0].devices[0].classes.iter().map(|(w, c)| (c.name.as_str(), *w)).collect();
     assert_eq!(classes, [("D", 35.0), ("L", 10.0), ("N", 10.0), ("V", 45.0)]);
     let d: Vec<_> = model.populations[0].devices[0].classes[0].1.phases.iter().map(|p| p.name.as_str()).collect();

@@ -3,7 +3,9 @@
 //! Everything is resolved: names are places in the sorted lists here, quantities are integers, laws are checked, defaults are
 //! filled in. Lists are sorted by name, so that a place is the same on every machine. Core types: no file shape, no serde.
 
+use crate::delivery::policy::{Policy, ProviderPolicy};
 use crate::delivery::profile::{Axes, Profile};
+use crate::delivery::{Capabilities, Content, Indications};
 use crate::network::{LinkSpec, ServiceSpec};
 use crate::units::{Law, SimTime, Span};
 
@@ -24,6 +26,8 @@ pub struct Model {
     pub populations: Vec<Population>,
     /// Sorted by name.
     pub traffic: Vec<Traffic>,
+    /// Place 0 says nothing; the others are sorted by name.
+    pub policies: Vec<(String, Policy)>,
     pub sip: SipParams,
     pub client: ClientParams,
     pub limits: Limits,
@@ -96,8 +100,6 @@ pub struct CoreParams {
 pub struct PfParams {
     /// Where messages for a non-CPM service go; without one interworking is never allowed.
     pub isf: Option<usize>,
-    /// Provider policy: whether messages may be interworked.
-    pub interworking_allowed: bool,
     /// `pf.wait_ip`.
     pub wait_ip: Span,
     /// `pf.expiry`: longest life of a deferred message.
@@ -108,8 +110,24 @@ pub struct PfParams {
     pub max_queue: Option<u32>,
     /// `pf.handover_limit`: returns from the ISF to the queue, per message.
     pub handover_limit: u32,
-    /// Code of the answer under `no-suitable-client=reject`.
+    /// Code of the answer under `no-suitable-client=reject`, and of refusals that the texts give none.
     pub reject_code: u16,
+    /// The provider's policy for all users served here.
+    pub provider: ProviderPolicy,
+    /// `pf.forward_hops`: retargets of one message.
+    pub forward_hops: u8,
+    /// Whether a Warning that is only recommended is sent (`reject-warning=optional`).
+    pub optional_warning: bool,
+    /// A source for connectivity tells this PF of each client after this time; none: no source.
+    pub connectivity: Option<Law>,
+    /// From a change of policy to the PF's knowing it (`xdm.change_delay`).
+    pub policy_delay: Law,
+    /// Place of its message store in [`Model::functions`].
+    pub mss: Option<usize>,
+    /// Content of more bytes goes to the content store; none: never.
+    pub content_store_over: Option<u32>,
+    /// Wait before a request answered with a server error is repeated (`pf.server_retry`).
+    pub server_retry: Span,
 }
 
 #[derive(Clone, Debug, PartialEq)]
@@ -181,6 +199,20 @@ pub struct Population {
     pub msc: Option<usize>,
     /// Devices of each user, sorted by name.
     pub devices: Vec<DeviceSpec>,
+    /// Policies by weight, as places in [`Model::policies`]; a user draws his once. Empty: place 0, which says nothing.
+    pub policies: Vec<(f64, u16)>,
+    pub policy_changes: PolicyChanges,
+}
+
+/// How a user's policy changes during a run.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub enum PolicyChanges {
+    #[default]
+    None,
+    /// At given instants, rising, to the policy of that place.
+    Schedule(Vec<(SimTime, u16)>),
+    /// The user's own policy for a time of `between`, then this one for a time of `lasts`, and so on.
+    Alternate { policy: u16, between: Law, lasts: Law },
 }
 
 /// One device of each user of a population.
@@ -226,6 +258,8 @@ pub struct DeviceClass {
     /// From forwarding a short message to this phone's acknowledgement, where it is not that of the switching centre: over SGs
     /// it takes less than over 2G or 3G (`sms.mt_sgs`).
     pub sms_transfer: Option<Law>,
+    /// What its client can receive, and its release version.
+    pub capabilities: Capabilities,
 }
 
 /// A step of attachment: it starts when all of `after` are done and gives something when it ends.
@@ -296,6 +330,22 @@ pub struct MessageSpec {
     pub imdn: ImdnRequested,
     /// SIP Expires of the message; none: the header is absent.
     pub expires: Option<Span>,
+    pub headers: MessageHeaders,
+}
+
+/// What a sender says of a message beside its content.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct MessageHeaders {
+    /// Kinds of content and their weights; empty: text.
+    pub contents: Vec<(f64, Content)>,
+    /// Probability that the sender hides its identity.
+    pub anonymous: f64,
+    /// The request bears the CPM feature tag unless this says no.
+    pub untagged: bool,
+    /// Replies go to the user of the sender's place in this population, counted round.
+    pub reply_to: Option<usize>,
+    /// Conversation-ID, Contribution-ID and time of sending are given to each message; the rest is written here.
+    pub indications: Indications,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -326,10 +376,15 @@ pub struct SipParams {
     pub access_t1: Span,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct ClientParams {
     /// How long a client remembers Message-IDs (`client.dedupe_window`).
     pub dedupe_window: Span,
+    /// Whether and how long after its presentation a user opens a message (`user.display`, `user.display_delay`).
+    pub display: f64,
+    pub display_delay: Law,
+    /// Time between two synchronisations with the message store; none: at registration only (`client.sync`).
+    pub sync: Option<Law>,
 }
 
 /// Bounds that stop a run which does not end by itself.

@@ -132,7 +132,7 @@ fn function(model: &Model, function: &Function, s: Style) -> Value {
             "kind": "pf",
             "isf": p.isf.map(name),
             "pf": {
-                "interworking": if p.interworking_allowed { "allowed" } else { "refused" },
+                "interworking": if p.provider.interworking { "allowed" } else { "refused" },
                 "wait_ip": s.span(p.wait_ip),
                 "expiry": s.span(p.expiry),
                 "push_gap": s.span(p.push_gap),

@@ -1,13 +1,16 @@
 //! Sets the functions of a model up for a run.
 
+use std::sync::Arc;
+
 use super::RunOptions;
 use super::draws::Station;
 use super::layout::Layout;
 use super::world::Functions;
 use crate::delivery::FunctionId;
 use crate::delivery::behaviour::Behaviour;
-use crate::delivery::cpm::{Client, ClientSetup, Isf, Iwf, IwfSetup, Pf, PfSetup};
+use crate::delivery::cpm::{Client, ClientSetup, Devices, Isf, Iwf, IwfSetup, Pf, PfSetup};
 use crate::delivery::ims::Core;
+use crate::delivery::policy::Policy;
 use crate::delivery::sms::{Hlr, HlrSetup, Msc, MscSetup};
 use crate::model::{FunctionKind, Model};
 use crate::units::Span;
@@ -22,6 +25,8 @@ pub(super) fn functions(model: &Model, layout: &Layout, options: &RunOptions) ->
     let (core_limit, access_limit) = (limit(model.sip.core_t1), limit(model.sip.access_t1));
     let users = layout.users.len();
     let id = |place: usize| FunctionId(place as u32);
+    let policies: Arc<[Policy]> = model.policies.iter().map(|(_, policy)| policy.clone()).collect();
+    let devices = Arc::new(devices(layout));
     let mut all = Functions::default();
     for (place, function) in model.functions.iter().enumerate() {
         let me = id(place);
@@ -36,7 +41,16 @@ pub(super) fn functions(model: &Model, layout: &Layout, options: &RunOptions) ->
                         id: me,
                         core: core_of(model, place),
                         isf: pf.isf.map(id),
-                        interworking_allowed: pf.interworking_allowed,
+                        provider: pf.provider.clone(),
+                        policies: policies.clone(),
+                        policy_of: layout.policies.clone(),
+                        devices: devices.clone(),
+                        forward_hops: pf.forward_hops,
+                        optional_warning: pf.optional_warning,
+                        connectivity_source: pf.connectivity.is_some(),
+                        mss: pf.mss.map(id),
+                        content_store_over: pf.content_store_over.unwrap_or(u32::MAX),
+                        server_retry: pf.server_retry,
                         wait_ip: pf.wait_ip,
                         expiry: pf.expiry,
                         push_gap: pf.push_gap,
@@ -44,7 +58,6 @@ pub(super) fn functions(model: &Model, layout: &Layout, options: &RunOptions) ->
                         handover_limit: pf.handover_limit,
                         reject_code: pf.reject_code,
                         limit: core_limit,
-                        users,
                     },
                     behaviour,
                 ));
@@ -92,6 +105,7 @@ pub(super) fn functions(model: &Model, layout: &Layout, options: &RunOptions) ->
             id: layout.client(number),
             user: place.user,
             primary: spec.primary,
+            capabilities: class.capabilities,
             core: id(population.core),
             msc: population.msc.filter(|_| spec.primary).map(id),
             expires: class.registration.expires,
@@ -103,6 +117,15 @@ pub(super) fn functions(model: &Model, layout: &Layout, options: &RunOptions) ->
         all.clients.push(Client::new(setup, behaviour));
     }
     all
+}
+
+/// Which device of its user each client is on.
+fn devices(layout: &Layout) -> Devices {
+    Devices {
+        first: FunctionId(layout.functions),
+        kinds: layout.devices.iter().map(|d| d.spec).collect(),
+        first_of: layout.users.iter().map(|u| layout.client(u.devices.0)).collect(),
+    }
 }
 
 /// The core that a PF works with: that of the users it serves; one that serves nobody takes the first.

@@ -4,7 +4,7 @@
 //! that nothing else in the model moves a draw. The places of an ordinary delivery with its notification, 28 of them, fall
 //! into the first block of a message's draws.
 
-use crate::delivery::{Case, Kind, Map, Nas, Pdu};
+use crate::delivery::{Case, Imap, Kind, Map, Nas, Pdu};
 
 /// Kinds of function, as far as a leg has to tell them apart.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -48,6 +48,14 @@ pub(super) fn place(pdu: &Pdu, from: Station, to: Station) -> usize {
                 Nas::PageResponse { .. } => 3,
                 Nas::SmsDeliver { .. } => 4,
                 Nas::SmsAck { .. } => 5,
+            }
+        }
+        Pdu::Imap(i) => {
+            88 + match i {
+                Imap::Append { .. } => 0,
+                Imap::Appended { .. } => 1,
+                Imap::Sync { .. } => 2,
+                Imap::Synced { .. } => 3,
             }
         }
     }

@@ -37,6 +37,8 @@ pub(super) struct Layout {
     pub users: Vec<UserPlace>,
     pub devices: Vec<DevicePlace>,
     pub homes: Arc<[Home]>,
+    /// The policy of each user at the start, by its place in the model.
+    pub policies: Arc<[u16]>,
     /// First user of each population.
     pub first_user: Vec<u32>,
 }
@@ -46,6 +48,7 @@ impl Layout {
         let total = model.populations.iter().map(|p| p.count as usize).sum();
         let mut users = Vec::with_capacity(total);
         let mut homes = Vec::with_capacity(total);
+        let mut policies = Vec::with_capacity(total);
         let mut devices = Vec::with_capacity(total);
         let mut first_user = Vec::with_capacity(model.populations.len());
         for (at, population) in model.populations.iter().enumerate() {
@@ -57,6 +60,14 @@ impl Layout {
                 let subject = name.part(u64::from(number));
                 let user = UserId(users.len() as u32);
                 let first = devices.len() as u32;
+                policies.push(match population.policies.as_slice() {
+                    [] => 0,
+                    [(_, only)] => *only,
+                    several => {
+                        let weights: Vec<f64> = several.iter().map(|p| p.0).collect();
+                        several[choose_index(chooser.bits(Site::new(Purpose::Policy, subject, 0)), &weights)].1
+                    }
+                });
                 for (spec, device) in population.devices.iter().enumerate() {
                     let subject = subject.with(names[spec]);
                     let owned = device.owned_by >= 1.0
@@ -74,7 +85,14 @@ impl Layout {
                 homes.push(Home { core: FunctionId(population.core as u32), pf: FunctionId(population.pf as u32) });
             }
         }
-        Layout { functions: model.functions.len() as u32, users, devices, homes: homes.into(), first_user }
+        Layout {
+            functions: model.functions.len() as u32,
+            users,
+            devices,
+            homes: homes.into(),
+            policies: policies.into(),
+            first_user,
+        }
     }
 
     /// The client on a device.

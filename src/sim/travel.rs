@@ -3,7 +3,7 @@
 use super::draws::{PLACES, Station, place};
 use super::observer::{EventView, Observer, Truth, What};
 use super::world::{Event, Travelling, World};
-use crate::delivery::{Body, Case, Fate, FunctionId, Input, Map, MessageId, Milestone, Nas, Path, Pdu, Place, Tag, Target};
+use crate::delivery::{Body, Case, Fate, FunctionId, Imap, Input, Map, MessageId, Milestone, Nas, Path, Pdu, Place, Tag, Target};
 use crate::engine::Class;
 use crate::units::{Chooser, Purpose, SimTime, Site, SubjectId, bernoulli};
 
@@ -85,7 +85,7 @@ impl World {
         let party = match pdu {
             Pdu::Request(r) => r.party(),
             Pdu::Response(r) => r.party,
-            Pdu::Map(_) | Pdu::Nas(_) => None,
+            Pdu::Map(_) | Pdu::Nas(_) | Pdu::Imap(_) => None,
         };
         let party = party.map(|p| self.subject_of(p));
         let (whose, extra) = match slot {
@@ -155,7 +155,7 @@ impl World {
     ) {
         let state = &self.devices[device as usize];
         let reached = match &pdu {
-            Pdu::Request(_) | Pdu::Response(_) => state.connected,
+            Pdu::Request(_) | Pdu::Response(_) | Pdu::Imap(_) => state.connected,
             Pdu::Nas(_) => state.attached,
             Pdu::Map(_) => false,
         };
@@ -215,6 +215,10 @@ fn user_of(pdu: &Pdu) -> crate::delivery::UserId {
             }
             Nas::SmsAck { user, .. } => *user,
             Nas::SmsDeliver { sms, .. } => sms.user,
+        },
+        Pdu::Imap(i) => match i {
+            Imap::Append { object, .. } => object.owner,
+            Imap::Appended { owner, .. } | Imap::Sync { owner, .. } | Imap::Synced { owner, .. } => *owner,
         },
     }
 }

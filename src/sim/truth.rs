@@ -263,7 +263,7 @@ impl World {
     /// Whether interworking to SMS is a way for this user's messages.
     fn may_interwork(&self, user: UserId) -> bool {
         let population = &self.model.populations[self.layout.user(user).population as usize];
-        matches!(&self.model.functions[population.pf].kind, FunctionKind::Pf(pf) if pf.isf.is_some() && pf.interworking_allowed)
+        matches!(&self.model.functions[population.pf].kind, FunctionKind::Pf(pf) if pf.isf.is_some() && pf.provider.interworking)
     }
 
     fn change_usable<O: Observer>(&mut self, user: UserId, observer: &mut O) {

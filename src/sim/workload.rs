@@ -1,8 +1,8 @@
 //! When the streams of messages submit, and what they submit.
 
-use crate::delivery::{Dispositions, UserId};
-use crate::model::{Arrivals, MessageSpec, TextLength, Traffic};
-use crate::units::{Chooser, Law, Purpose, SimTime, Site, Span, SubjectId, choose_index, uniform_open};
+use crate::delivery::{Content, Dispositions, UserId};
+use crate::model::{Arrivals, MessageHeaders, MessageSpec, TextLength, Traffic};
+use crate::units::{Chooser, Law, Purpose, SimTime, Site, Span, SubjectId, bernoulli, choose_index, uniform_open};
 
 /// The stream of one traffic towards one recipient.
 #[derive(Clone, Debug)]
@@ -82,6 +82,11 @@ impl Stream {
         (at < until).then_some(at)
     }
 
+    /// Number of the conversation that this stream is for its recipient: a part of the name of its subject.
+    pub fn conversation(&self) -> u32 {
+        (self.subject.0 >> 32) as u32
+    }
+
     /// The subject of the message that comes next.
     pub fn message(&self) -> SubjectId {
         self.subject.part(self.identity)
@@ -125,7 +130,24 @@ impl Stream {
     }
 }
 
-/// Bytes of the text of message `subject`, and what is asked for.
+/// Whether the sender hides its identity.
+pub(super) fn hides<C: Chooser>(headers: &MessageHeaders, subject: SubjectId, chooser: &mut C) -> bool {
+    headers.anonymous > 0.0 && bernoulli(chooser.bits(Site::new(Purpose::Content, subject, 1)), headers.anonymous)
+}
+
+/// What kind of content the message has.
+pub(super) fn kind<C: Chooser>(headers: &MessageHeaders, subject: SubjectId, chooser: &mut C) -> Content {
+    match headers.contents.as_slice() {
+        [] => Content::Text,
+        [(_, only)] => *only,
+        several => {
+            let weights: Vec<f64> = several.iter().map(|c| c.0).collect();
+            several[choose_index(chooser.bits(Site::new(Purpose::Content, subject, 2)), &weights)].1
+        }
+    }
+}
+
+/// Bytes of the content of message `subject`, and what is asked for.
 pub(super) fn content<C: Chooser>(spec: &MessageSpec, subject: SubjectId, chooser: &mut C) -> (u32, Dispositions) {
     let chars = match spec.length {
         TextLength::Fixed(chars) => chars,

@@ -11,12 +11,14 @@ use super::layout::Layout;
 use super::observer::{EventView, Observer, What};
 use super::outcome::{RunFailure, RunOutcome, RunSeed};
 use super::routes::Routes;
-use super::workload::{Stream, content};
+use super::workload::{Stream, content, hides, kind};
 use super::{RunOptions, build};
 use crate::delivery::cpm::{Client, Isf, Iwf, Pf};
 use crate::delivery::ims::Core;
 use crate::delivery::sms::{Hlr, Msc};
-use crate::delivery::{Function, FunctionId, Input, MessageId, Outbox, Output, Pager, Pdu, Tag, Timer, TimerToken};
+use crate::delivery::{
+    Function, FunctionId, Indications, Input, MessageId, Outbox, Output, Pager, Pdu, Tag, Timer, TimerToken, UserId,
+};
 use crate::engine::{Bounds, Calendar, Class, EndlessInstant, Key, RunKey, SeededChooser};
 use crate::judge::{Fingerprint, Heading, Ledger};
 use crate::model::{End, Model};
@@ -146,7 +148,6 @@ pub(super) struct World {
     pub users: Vec<UserTruth>,
     pub streams: Vec<Stream>,
     pub active_streams: u32,
-    pub next_message: u32,
     pub ledger: Ledger,
     /// Beside the books, by their slots.
     pub extras: Vec<Extra>,
@@ -188,7 +189,7 @@ impl World {
             id: 0,
             calendar: Calendar::new(),
             functions,
-            outbox: Outbox::default(),
+            outbox: Outbox::under(options.rules),
             spare: Vec::new(),
             travelling: Vec::new(),
             free_travelling: Vec::new(),
@@ -200,7 +201,6 @@ impl World {
             users: vec![UserTruth::default(); layout.users.len()],
             streams: Vec::new(),
             active_streams: 0,
-            next_message: 0,
             ledger: Ledger::default(),
             extras: Vec::new(),
             user_extras: vec![Extra::default(); layout.users.len()],
@@ -458,7 +458,7 @@ impl World {
 
     fn on_compose<O: Observer>(&mut self, key: Key, place: u32, observer: &mut O) {
         // The model is shared by threads: counting one more holder for each message would make them wait for each other.
-        let World { model, streams, chooser, now, .. } = self;
+        let World { model, layout, streams, chooser, now, outbox, .. } = self;
         let stream = &mut streams[place as usize];
         let traffic = &model.traffic[stream.traffic as usize];
         let subject = stream.message();
@@ -467,15 +467,40 @@ impl World {
         let next = stream.next(traffic, *now, model.run.arrivals_until, chooser);
         let (bytes, dispositions) = content(&traffic.message, subject, chooser);
         let expires = traffic.message.expires.map_or(SimTime::NEVER, |life| now.saturating_add(life));
+        let message = outbox.mint_message();
+        let copy = crate::delivery::CopyId(0);
+        let headers = &traffic.message.headers;
+        let indications =
+            Indications { sent: *now, conversation: stream.conversation(), contribution: message.0, ..headers.indications };
+        let anonymous = hides(headers, subject, chooser);
+        let kind = kind(headers, subject, chooser);
+        let agent = layout.class(model, layout.user(from).devices.0).capabilities.agent;
+        let reply_to = headers.reply_to.map(|population| {
+            let count = model.populations[population].count;
+            UserId(layout.first_user[population] + (layout.user(from).number - 1) % count)
+        });
+        let pager = Pager {
+            message,
+            original: message,
+            copy,
+            from,
+            to,
+            bytes,
+            content: kind,
+            dispositions,
+            anonymous,
+            agent,
+            reply_to,
+            expires,
+            indications,
+            retargets: 0,
+            attempt: 0,
+        };
+        self.messages += 1;
         match next {
             Some(at) => self.schedule_compose(at, place),
             None => self.active_streams -= 1,
         }
-        let message = MessageId(self.next_message);
-        self.next_message += 1;
-        self.messages += 1;
-        let copy = crate::delivery::CopyId(0);
-        let pager = Pager { message, copy, from, to, bytes, dispositions, expires, attempt: 0 };
         self.ledger.open(Heading { subject, traffic: number, sequence }, &pager);
         let slot = self.ledger.slot(message).expect("just opened");
         if self.extras.len() <= slot as usize {

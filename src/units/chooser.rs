@@ -34,6 +34,16 @@ pub enum Purpose {
     Tie = 13,
     /// Draws that tests add to show that no other draw moves.
     Dummy = 14,
+    /// The policy of a user, and the times at which it changes; the subject is the user.
+    Policy = 15,
+    /// Whether and when a user opens a message; the subject is the message with the device.
+    Display = 16,
+    /// Whether the message store fails to write; the subject is the message with the owner of the store.
+    StoreFailure = 17,
+    /// Time to a client's next synchronisation; the subject is the device.
+    Sync = 18,
+    /// Time from a change of a device's connectivity to the PF's hearing of it; the subject is the device.
+    Connectivity = 19,
 }
 
 /// Where a choice is made: what for, for whom, and the how-manieth for that subject and purpose.

@@ -7,8 +7,9 @@ use std::collections::VecDeque;
 use crate::delivery::behaviour::Behaviour;
 use crate::delivery::ims::Transactions;
 use crate::delivery::{
-    Access, Answer, Body, Case, Disposition, Dispositions, Fate, Function, FunctionId, Imdn, Input, MessageId, Method, Milestone,
-    Nas, Origin, Outbox, Pager, Path, Pdu, Question, Request, Response, Sms, Tag, Target, Timer, TimerToken, TxnId, UserId, Via,
+    Access, Answer, Body, Capabilities, Case, Disposition, Dispositions, Fate, Function, FunctionId, Icsi, Imdn, Input,
+    MAX_FORWARDS, MessageId, Method, Milestone, Nas, Origin, Outbox, Pager, Path, Pdu, Question, Request, Response, Sms, Tag,
+    Target, Timer, TimerToken, TxnId, UserId, Via,
 };
 use crate::units::{SimTime, Span};
 
@@ -20,6 +21,8 @@ pub struct ClientSetup {
     /// On the Primary Device.
     pub primary: bool,
     pub core: FunctionId,
+    /// What it says in its registration that it can receive.
+    pub capabilities: Capabilities,
     /// Serves the SMS of the Primary Device.
     pub msc: Option<FunctionId>,
     /// Life asked for in a registration.
@@ -131,7 +134,8 @@ impl Client {
     }
 
     fn send_register(&self, txn: TxnId, expires_s: u32, authorised: bool, out: &mut Outbox) {
-        let body = Body::Register { expires_s, authorised, primary: self.setup.primary };
+        let ClientSetup { primary, capabilities, .. } = self.setup;
+        let body = Body::Register { expires_s, authorised, primary, capabilities };
         self.request(txn, Method::Register, Target::Function(self.setup.core), body, out);
     }
 
@@ -202,8 +206,18 @@ impl Client {
     // --- messages
 
     fn request(&self, txn: TxnId, method: Method, target: Target, body: Body, out: &mut Outbox) {
-        let request =
-            Request { method, txn, via: Via::of(self.setup.id), target, case: Case::Originating, from: self.setup.user, body };
+        let request = Request {
+            method,
+            txn,
+            via: Via::of(self.setup.id),
+            target,
+            case: Case::Originating,
+            from: self.setup.user,
+            icsi: Icsi::Msg,
+            max_forwards: MAX_FORWARDS,
+            target_address: None,
+            body,
+        };
         out.send(self.setup.core, Pdu::Request(request));
     }
 
@@ -289,10 +303,12 @@ impl Client {
         let message = pager.message;
         let imdn = Imdn {
             about: message,
+            original: pager.original,
             from: self.setup.user,
             to: pager.from,
             disposition: Disposition::Delivered,
             reporter: self.setup.id,
+            agent: self.setup.capabilities.agent,
         };
         let sent = Milestone::ImdnSent { message, disposition: Disposition::Delivered, by: self.setup.id };
         out.milestone(Tag::OwnImdnFromClient, sent);

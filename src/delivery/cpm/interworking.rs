@@ -12,8 +12,9 @@ use std::sync::Arc;
 use crate::delivery::ims::{Home, Transactions, refuse};
 use crate::delivery::sms::ABSENT_SUBSCRIBER_SM;
 use crate::delivery::{
-    Answer, Body, Case, Disposition, Domain, Fate, Function, FunctionId, Imdn, Input, IwEvent, Map, Method, Milestone, MtResult,
-    Origin, Outbox, Pager, Path, Pdu, Question, Request, Routing, Sms, Tag, Target, Timer, TimerToken, UserId, Via,
+    Answer, Body, Case, Disposition, Domain, Fate, Function, FunctionId, Icsi, Imdn, Input, IwEvent, MAX_FORWARDS, Map, Method,
+    Milestone, MtResult, Origin, Outbox, Pager, Path, Pdu, Question, Request, Routing, Sms, Tag, Target, Timer, TimerToken, UserId,
+    Version, Via,
 };
 use crate::units::{SimTime, Span};
 
@@ -133,8 +134,15 @@ impl Iwf {
         let Sms { message, attempt, user, .. } = sms;
         out.milestone(Tag::OwnSmsPlant, Milestone::SmsResult { message, attempt, ok: true });
         if pager.dispositions.positive {
-            let imdn =
-                Imdn { about: message, from: user, to: pager.from, disposition: Disposition::Delivered, reporter: self.setup.id };
+            let imdn = Imdn {
+                about: message,
+                original: pager.original,
+                from: user,
+                to: pager.from,
+                disposition: Disposition::Delivered,
+                reporter: self.setup.id,
+                agent: Version::default(),
+            };
             out.milestone(Tag::SmsSuccess, Milestone::ImdnSent { message, disposition: Disposition::Delivered, by: self.setup.id });
             self.tell(now, user, Body::Imdn(imdn), out);
         } else {
@@ -185,6 +193,9 @@ impl Iwf {
             target: Target::Function(pf),
             case: Case::Done,
             from: user,
+            icsi: Icsi::SystemMsg,
+            max_forwards: MAX_FORWARDS,
+            target_address: None,
             body,
         };
         out.send(pf, Pdu::Request(request));

@@ -8,5 +8,5 @@ mod selection;
 
 pub use client::{Client, ClientSetup};
 pub use interworking::{Iwf, IwfSetup};
-pub use participating::{Pf, PfSetup};
+pub use participating::{Devices, Pf, PfSetup};
 pub use selection::Isf;

@@ -7,8 +7,8 @@ use std::sync::Arc;
 
 use super::Transactions;
 use crate::delivery::{
-    Answer, Body, Case, Contact, ContactEvent, CopyId, Fate, Function, FunctionId, Input, MessageId, Method, Milestone, Outbox,
-    Pdu, Question, RegInfo, Request, Response, Tag, Target, Timer, TimerToken, UserId, Via,
+    Answer, Body, Capabilities, Case, Contact, ContactEvent, CopyId, Fate, Function, FunctionId, Icsi, Input, MAX_FORWARDS,
+    MessageId, Method, Milestone, Outbox, Pdu, Question, RegInfo, Request, Response, Tag, Target, Timer, TimerToken, UserId, Via,
 };
 use crate::units::{SimTime, Span};
 
@@ -23,6 +23,7 @@ pub struct Home {
 struct Binding {
     client: FunctionId,
     primary: bool,
+    capabilities: Capabilities,
     end: TimerToken,
 }
 
@@ -91,25 +92,17 @@ impl Core {
 
     fn on_request(&mut self, now: SimTime, from: FunctionId, request: Request, out: &mut Outbox) {
         match (&request.body, request.method) {
-            (Body::Register { expires_s, authorised, primary }, Method::Register) => {
-                let (expires_s, authorised, primary) = (*expires_s, *authorised, *primary);
-                self.on_register(from, &request, expires_s, authorised, primary, out);
-            }
+            (Body::Register { .. }, Method::Register) => self.on_register(from, &request, out),
             (_, Method::Subscribe) => self.on_subscribe(now, &request, out),
             (_, Method::Message) => self.route(now, request, out),
             _ => out.milestone(Tag::OwnRelay, Milestone::Undefined { state: "core", input: "request" }),
         }
     }
 
-    fn on_register(
-        &mut self,
-        client: FunctionId,
-        request: &Request,
-        expires_s: u32,
-        authorised: bool,
-        primary: bool,
-        out: &mut Outbox,
-    ) {
+    fn on_register(&mut self, client: FunctionId, request: &Request, out: &mut Outbox) {
+        let Body::Register { expires_s, authorised, primary, capabilities } = request.body else {
+            unreachable!("dispatched by its body")
+        };
         let user = request.from;
         let known = self.is_bound(user, client);
         let (to, response) = request.answer(if authorised { 200 } else { 401 });
@@ -131,16 +124,17 @@ impl Core {
                 Some(binding) => {
                     out.cancel_timer(binding.end);
                     binding.end = end;
+                    binding.capabilities = capabilities;
                 }
                 None => {
                     aor.third_party |= aor.bindings.is_empty();
-                    aor.bindings.push(Binding { client, primary, end });
+                    aor.bindings.push(Binding { client, primary, capabilities, end });
                     out.milestone(Tag::OwnBinding, Milestone::Bound { user, device: client, on: true });
                 }
             }
             if known { ContactEvent::Refreshed } else { ContactEvent::Registered }
         };
-        self.changed(user, Contact { client, active: expires_s != 0, event, primary }, out);
+        self.changed(user, Contact { client, active: expires_s != 0, event, primary, capabilities }, out);
     }
 
     /// A binding changed: the PF is told once the Core has got round to it.
@@ -176,7 +170,13 @@ impl Core {
         let changes = std::mem::take(&mut aor.changes);
         let standing = aor.bindings.iter().map(|b| {
             let event = changes.iter().find(|c| c.client == b.client && c.active).map(|c| c.event);
-            Contact { client: b.client, active: true, event: event.unwrap_or(ContactEvent::Created), primary: b.primary }
+            Contact {
+                client: b.client,
+                active: true,
+                event: event.unwrap_or(ContactEvent::Created),
+                primary: b.primary,
+                capabilities: b.capabilities,
+            }
         });
         let gone = changes.iter().filter(|c| !c.active).copied();
         let contacts = standing.chain(gone).collect();
@@ -200,7 +200,19 @@ impl Core {
         let txn = self.txns.begin(now, method, None, self.limit, purpose, out);
         out.milestone(tag, Milestone::Told);
         let via = Via::of(self.id);
-        out.send(pf, Pdu::Request(Request { method, txn, via, target: Target::Function(pf), case: Case::Done, from: user, body }));
+        let request = Request {
+            method,
+            txn,
+            via,
+            target: Target::Function(pf),
+            case: Case::Done,
+            from: user,
+            icsi: Icsi::None,
+            max_forwards: MAX_FORWARDS,
+            target_address: None,
+            body,
+        };
+        out.send(pf, Pdu::Request(request));
     }
 
     fn on_subscribe(&mut self, now: SimTime, request: &Request, out: &mut Outbox) {
@@ -219,7 +231,7 @@ impl Core {
         match (request.case, request.target) {
             (Case::Originating, _) => out.send(self.homes[request.from.0 as usize].pf, Pdu::Request(request)),
             (_, Target::Function(to)) => out.send(to, Pdu::Request(request)),
-            (case, Target::User(user) | Target::Contact(user, _)) => {
+            (case, Target::User(user) | Target::Contact(user, _) | Target::Instances(user, _)) => {
                 let home = self.homes[user.0 as usize];
                 if home.core != self.id {
                     out.send(home.core, Pdu::Request(request));
@@ -343,7 +355,9 @@ impl Function for Core {
                 let gone = aor.bindings.remove(at);
                 aor.third_party |= aor.bindings.is_empty();
                 out.milestone(Tag::OwnBinding, Milestone::Bound { user, device: client, on: false });
-                self.changed(user, Contact { client, active: false, event: ContactEvent::Expired, primary: gone.primary }, out);
+                let Binding { primary, capabilities, .. } = gone;
+                let contact = Contact { client, active: false, event: ContactEvent::Expired, primary, capabilities };
+                self.changed(user, contact, out);
             }
             Input::Expired(Timer::TransactionEnd { slot, generation }) => {
                 let purpose = self.txns.timed_out(slot, generation, out).map(|(purpose, _)| purpose);

@@ -61,6 +61,8 @@ fn shared(m: &MessageRecord, roster: &Roster) -> MessageRow {
         defer_reason: m.defer_reason.and_then(|reason| {
             word(match reason {
                 DeferReason::NoClient => "no_client",
+                DeferReason::Rule => "rule",
+                DeferReason::DoNotDisturb => "dnd",
                 DeferReason::AttemptFailed => "attempt_failed",
                 DeferReason::SmsFailed => "sms_failed",
                 DeferReason::WaitIp => "wait_ip",
@@ -132,6 +134,7 @@ fn origin_word(origin: Origin) -> &'static str {
         Origin::FanOut => "fan_out",
         Origin::Push => "push",
         Origin::HandOver => "hand_over",
+        Origin::Retarget => "retarget",
         Origin::Repetition => "repetition",
     }
 }

@@ -41,7 +41,14 @@ fn link(name: &str, class: LinkClass, from: LinkEnd, to: LinkEnd) -> Link {
 pub(super) fn class(name: &str, phases: Vec<Phase>) -> DeviceClass {
     let registration =
         Registration { expires: seconds(600_000), own_delay: zero(), retry_base: seconds(30), retry_max: seconds(1800) };
-    DeviceClass { name: name.into(), phases, registration, silent_loss: 0.0, sms_transfer: None }
+    DeviceClass {
+        name: name.into(),
+        phases,
+        registration,
+        silent_loss: 0.0,
+        sms_transfer: None,
+        capabilities: crate::delivery::Capabilities::FULL,
+    }
 }
 
 pub(super) fn phase(name: &str, after: Vec<usize>, takes: Law, gives: Vec<Gives>) -> Phase {
@@ -74,7 +81,17 @@ pub(super) fn one_operator(radio: Radio, class: DeviceClass, users: u32, arrival
             "pf",
             FunctionKind::Pf(PfParams {
                 isf: None,
-                interworking_allowed: true,
+                provider: crate::delivery::policy::ProviderPolicy {
+                    interworking: true,
+                    ..crate::delivery::policy::ProviderPolicy::default()
+                },
+                forward_hops: 5,
+                optional_warning: true,
+                connectivity: None,
+                policy_delay: Law::Constant(Span::ZERO),
+                mss: None,
+                content_store_over: None,
+                server_retry: Span::from_secs(1),
                 wait_ip: seconds(30),
                 expiry: seconds(259_200),
                 push_gap: Span::ZERO,
@@ -96,8 +113,16 @@ pub(super) fn one_operator(radio: Radio, class: DeviceClass, users: u32, arrival
         link("msc-hlr", LinkClass::Map, f(4), f(1)),
         link("pf-isf", LinkClass::Iw, f(5), f(2)),
     ];
-    let population =
-        |name: &str, count, device| Population { name: name.into(), count, core: 0, pf: 5, msc: Some(4), devices: vec![device] };
+    let population = |name: &str, count, device| Population {
+        name: name.into(),
+        count,
+        core: 0,
+        pf: 5,
+        msc: Some(4),
+        devices: vec![device],
+        policies: Vec::new(),
+        policy_changes: PolicyChanges::None,
+    };
     let mut axes = Axes::default();
     assert!(axes.set(axis::DEFERRED_MODE, "auto-push"));
     let message = MessageSpec {
@@ -105,6 +130,7 @@ pub(super) fn one_operator(radio: Radio, class: DeviceClass, users: u32, arrival
         bytes_per_char: 1.0,
         imdn: ImdnRequested { positive: true, negative: true, display: false },
         expires: None,
+        headers: MessageHeaders::default(),
     };
     Model {
         name: "test".into(),
@@ -126,7 +152,8 @@ pub(super) fn one_operator(radio: Radio, class: DeviceClass, users: u32, arrival
         ],
         traffic: vec![Traffic { name: "main".into(), from: 1, to: 0, arrivals, message }],
         sip: SipParams { core_t1: Span::from_millis(500), access_t1: seconds(2) },
-        client: ClientParams { dedupe_window: seconds(7 * 86_400) },
+        policies: vec![(String::new(), Default::default())],
+        client: ClientParams { dedupe_window: seconds(7 * 86_400), display: 0.0, display_delay: zero(), sync: None },
         limits: Limits { events: 1_000_000_000, steps: 10_000 },
     }
 }

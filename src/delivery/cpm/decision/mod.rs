@@ -1,5 +1,183 @@
 //! What the terminating PF does with a message that has just come: one pure procedure for each document generation.
 //!
-//! Built: the 2015 procedure 8.3.1.1 without access policy (steps 1 to 6 need rules, which no model can hold yet).
+//! A procedure is given the message, what the PF knows of the recipient's clients, and the policies, and says what is to be done,
+//! step by step, each step with the statement that demands it. It has no state and changes nothing; carrying a decision out is
+//! the affair of the PF. [`suitability`] is the one notion of a suitable client for all of them.
 
 pub mod iw2015;
+pub mod suitability;
+
+use crate::delivery::behaviour::Behaviour;
+use crate::delivery::policy::{Circumstances, Policy, ProviderPolicy};
+use crate::delivery::{
+    Capabilities, ClientSet, Content, DeferReason, Factor, FunctionId, Imdn, Pager, Reason, Tag, UserId, Version,
+};
+use crate::units::SimTime;
+
+/// A registered client as the PF knows it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Known {
+    pub id: FunctionId,
+    /// Which of the user's kinds of device it is: its place in [`Policy::active_of`].
+    pub kind: u16,
+    pub primary: bool,
+    /// Of its registration.
+    pub capabilities: Capabilities,
+    /// What a source for connectivity last said; none: no source, or silent so far.
+    pub connected: Option<bool>,
+    /// The PF has reason not to offer it this message: a timeout (`timeout-binding=suspect`), or it did not answer the last
+    /// attempt and has given no sign of life since.
+    pub passed_over: bool,
+}
+
+/// What the procedures read of a message.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Screened {
+    /// Content-Type message/imdn+xml.
+    pub imdn: bool,
+    pub sender: UserId,
+    pub anonymous: bool,
+    /// Of the User-Agent header.
+    pub agent: Version,
+    pub content: Content,
+    pub bytes: u32,
+    /// What the Expires header gives.
+    pub expires: SimTime,
+    pub retargets: u8,
+}
+
+impl Screened {
+    pub fn message(pager: &Pager) -> Screened {
+        Screened {
+            imdn: false,
+            sender: pager.from,
+            anonymous: pager.anonymous,
+            agent: pager.agent,
+            content: pager.content,
+            bytes: pager.bytes,
+            expires: pager.expires,
+            retargets: pager.retargets,
+        }
+    }
+
+    pub fn notification(imdn: &Imdn) -> Screened {
+        Screened {
+            imdn: true,
+            sender: imdn.from,
+            anonymous: false,
+            agent: imdn.agent,
+            content: Content::Text,
+            bytes: 0,
+            expires: SimTime::NEVER,
+            retargets: 0,
+        }
+    }
+}
+
+/// All that a procedure is given.
+#[derive(Clone, Copy, Debug)]
+pub struct Situation<'a> {
+    pub now: SimTime,
+    pub message: Screened,
+    pub recipient: UserId,
+    pub policy: &'a Policy,
+    pub provider: &'a ProviderPolicy,
+    /// The first of the recipient's clients.
+    pub first: FunctionId,
+    /// Registered clients.
+    pub clients: &'a [Known],
+    /// Older messages of the user wait in the queue.
+    pub queue_stands: bool,
+    /// An ISF exists, the user has SMS, and provider policy allows interworking.
+    pub interworking: bool,
+    /// The Primary Device is known to be ready for SMS.
+    pub sms_ready: bool,
+    /// Retargets allowed for one message (`pf.forward_hops`).
+    pub forward_hops: u8,
+    /// Answer under `no-suitable-client=reject`, and to a refusal that the texts give no code.
+    pub reject_code: u16,
+    /// Whether the PF follows a recommendation to send a Warning that is not mandatory.
+    pub optional_warning: bool,
+}
+
+impl Situation<'_> {
+    /// What conditions of rules are held against.
+    pub fn circumstances(&self) -> Circumstances {
+        let message = self.message;
+        Circumstances {
+            now: self.now,
+            sender: message.sender,
+            anonymous: message.anonymous,
+            content: message.content,
+            available: !self.policy.active_profile().unavailable,
+        }
+    }
+}
+
+/// One thing to be done.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Act {
+    /// Refuse; the end.
+    Reject { code: u16, reason: Reason },
+    /// No longer valid at arrival: discard by local policy; the end (TS83-8.3.2.1-16).
+    Discard,
+    /// To the ISF.
+    HandOver,
+    /// Deliver to the message store and answer 200; the end.
+    Store,
+    /// Send to another recipient; the end.
+    Forward(UserId),
+    /// Into the queue, answered with 202; the end.
+    Defer(DeferReason),
+    /// Into the queue, and the wait for IP begins; the end.
+    DeferAndWait,
+    /// Record the conversation history.
+    Record,
+    /// A disposition notification goes to the user's client or clients; the end.
+    ToUser,
+    /// One MESSAGE to each of these clients, or one request for all of them that the core forks.
+    Deliver(ClientSet),
+    /// Nothing at all, not even an answer (A-24, `empty-rule=no-outcome`).
+    NoOutcome,
+}
+
+/// A step of a decision, and the statement that demands it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Step {
+    pub tag: Tag,
+    pub act: Act,
+}
+
+/// What is to be done, in order.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+pub struct Decision {
+    steps: [Option<Step>; 4],
+    /// Clients left out, by factor, where clients were chosen.
+    pub selection: Option<suitability::Selection>,
+}
+
+impl Decision {
+    /// One step and no more.
+    pub fn only(tag: Tag, act: Act) -> Decision {
+        Decision::default().then(tag, act)
+    }
+
+    /// This and then one more step.
+    pub fn then(mut self, tag: Tag, act: Act) -> Decision {
+        let place = self.steps.iter().position(Option::is_none).expect("no procedure has more than four steps that act");
+        self.steps[place] = Some(Step { tag, act });
+        self
+    }
+
+    pub fn steps(&self) -> impl Iterator<Item = Step> + '_ {
+        self.steps.iter().copied().flatten()
+    }
+}
+
+/// Decides by the procedure in force.
+pub fn decide(behaviour: &Behaviour, situation: &Situation) -> Decision {
+    iw2015::decide(behaviour, situation)
+}
+
+/// A factor that excluded a client, for reports.
+pub const FACTORS: [Factor; 4] = [Factor::Preference, Factor::Connectivity, Factor::Capability, Factor::ProviderPolicy];

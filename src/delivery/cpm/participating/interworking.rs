@@ -4,8 +4,8 @@ use super::entry::{EntryId, Mark};
 use super::{NO_ANSWER, OwnRequest, Pf, Purpose, own_request};
 use crate::delivery::axes as axis;
 use crate::delivery::{
-    Body, Case, Claim, DeferReason, Disposition, HoldEnd, Imdn, MessageId, Method, Milestone, Origin, Outbox, Pager, Path, Request,
-    Tag, Target, Timer, UserId,
+    Body, Case, Claim, DeferReason, Disposition, HoldEnd, Icsi, Imdn, MAX_FORWARDS, MessageId, Method, Milestone, Origin, Outbox,
+    Pager, Path, Request, Tag, Target, Timer, UserId,
 };
 use crate::units::SimTime;
 
@@ -36,7 +36,15 @@ impl Pf {
         let purpose = Purpose::HandOver { entry: id, attempt };
         let txn = self.txns.begin(now, Method::Message, Some(message), self.setup.limit, purpose, out);
         let body = Body::Pager(Pager { copy, attempt, ..pager });
-        let request = OwnRequest { txn, target: Target::User(pager.to), case: Case::Done, from: pager.from, body };
+        let request = OwnRequest {
+            txn,
+            target: Target::User(pager.to),
+            case: Case::Done,
+            from: pager.from,
+            icsi: Icsi::Msg,
+            max_forwards: MAX_FORWARDS,
+            body,
+        };
         out.send(isf, own_request(self.setup.id, Method::Message, request));
         if self.behaviour.interwork_accept_202 {
             self.answer(id, 202, out);

@@ -2,7 +2,7 @@
 
 use super::Pf;
 use super::entry::{EntryId, Turn};
-use crate::delivery::{ContactEvent, FunctionId, HoldEnd, Milestone, Outbox, RegInfo, Tag, TimerToken, UserId};
+use crate::delivery::{Capabilities, ContactEvent, FunctionId, HoldEnd, Milestone, Outbox, RegInfo, Tag, TimerToken, UserId};
 use crate::units::SimTime;
 
 /// A registered client.
@@ -10,6 +10,9 @@ use crate::units::SimTime;
 pub(super) struct Client {
     pub id: FunctionId,
     pub primary: bool,
+    pub capabilities: Capabilities,
+    /// What a source for connectivity last said.
+    pub connected: Option<bool>,
     /// When the last registration event came in.
     pub changed: Turn,
     /// A timeout has made it suspect until the next registration event (`timeout-binding=suspect`).
@@ -20,6 +23,8 @@ pub(super) struct Client {
 #[derive(Clone, Debug, Default)]
 pub(super) struct UserState {
     pub clients: Vec<Client>,
+    /// The policy in force, by its place among those of the PF.
+    pub policy: u16,
     pub subscribed: bool,
     /// Of the last notification taken in.
     pub version: u32,
@@ -65,7 +70,14 @@ impl Pf {
             }
             state.clients.push(match known {
                 Some(client) if !event => client,
-                _ => Client { id: contact.client, primary: contact.primary, changed: turn, suspect: false },
+                _ => Client {
+                    id: contact.client,
+                    primary: contact.primary,
+                    capabilities: contact.capabilities,
+                    connected: known.and_then(|c| c.connected),
+                    changed: turn,
+                    suspect: false,
+                },
             });
             if event {
                 triggering = Some(contact.client);

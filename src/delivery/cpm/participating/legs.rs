@@ -6,8 +6,8 @@ use crate::delivery::axes as axis;
 use crate::delivery::behaviour::{AllFailed, FirstAttempt};
 use crate::delivery::ims::better;
 use crate::delivery::{
-    Body, Case, Claim, CopyId, DeferReason, Fate, FunctionId, LegResult, Method, Milestone, Origin, Outbox, Pager, Path, Place,
-    Tag, Target,
+    Body, Case, Claim, CopyId, DeferReason, Fate, FunctionId, Icsi, LegResult, MAX_FORWARDS, Method, Milestone, Origin, Outbox,
+    Pager, Path, Place, Tag, Target,
 };
 use crate::units::SimTime;
 
@@ -40,7 +40,8 @@ impl Pf {
             let txn = self.txns.begin(now, Method::Message, Some(message), self.setup.limit, purpose, out);
             let target = Target::Contact(pager.to, client);
             let body = Body::Pager(Pager { copy, ..pager });
-            let request = OwnRequest { txn, target, case: Case::Done, from: pager.from, body };
+            let request =
+                OwnRequest { txn, target, case: Case::Done, from: pager.from, icsi: Icsi::Msg, max_forwards: MAX_FORWARDS, body };
             out.send(self.setup.core, own_request(self.setup.id, Method::Message, request));
         }
     }

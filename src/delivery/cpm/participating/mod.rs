@@ -20,11 +20,13 @@ use knowledge::UserState;
 
 use crate::delivery::behaviour::Behaviour;
 use crate::delivery::ims::Transactions;
+use crate::delivery::policy::{Policy, ProviderPolicy};
 use crate::delivery::{
-    Body, Case, CopyId, Function, FunctionId, Input, IwEvent, Method, Milestone, Outbox, Pdu, Request, Response, Tag, Timer,
-    TimerToken, UserId,
+    Body, Case, CopyId, Function, FunctionId, Icsi, Input, IwEvent, Method, Milestone, Outbox, Pdu, Request, Response, Tag, Target,
+    Timer, TimerToken, TxnId, UserId, Via,
 };
 use crate::units::{SimTime, Span};
+use std::sync::Arc;
 
 /// What a PF is set up with.
 #[derive(Clone, Debug)]
@@ -33,7 +35,24 @@ pub struct PfSetup {
     pub core: FunctionId,
     /// Where messages for a non-CPM service go, if anywhere.
     pub isf: Option<FunctionId>,
-    pub interworking_allowed: bool,
+    /// The provider's policy for all users served here.
+    pub provider: ProviderPolicy,
+    /// Policies that users can have, and the one each user has at first; index 0 says nothing.
+    pub policies: Arc<[Policy]>,
+    pub policy_of: Arc<[u16]>,
+    pub devices: Arc<Devices>,
+    /// `pf.forward_hops`.
+    pub forward_hops: u8,
+    /// Whether a Warning that is only recommended is sent.
+    pub optional_warning: bool,
+    /// A source for connectivity tells of clients (IW15-8.3.1.1-32).
+    pub connectivity_source: bool,
+    /// The message store of the users served here.
+    pub mss: Option<FunctionId>,
+    /// Content of more bytes goes to the content store (TS83-8.3.2.1-24).
+    pub content_store_over: u32,
+    /// Wait before a request answered with a server error is repeated.
+    pub server_retry: Span,
     pub wait_ip: Span,
     pub expiry: Span,
     pub push_gap: Span,
@@ -42,8 +61,18 @@ pub struct PfSetup {
     pub reject_code: u16,
     /// 64 T1.
     pub limit: Span,
-    /// Users of the run, served here or not.
-    pub users: usize,
+}
+
+/// What provisioning tells of the users' devices, by their instance identities: which kind of device each is, as policies name
+/// them, and which is the first of each user.
+#[derive(Clone, Debug, Default)]
+pub struct Devices {
+    /// The client with the lowest number.
+    pub first: FunctionId,
+    /// Kinds from that one on.
+    pub kinds: Vec<u16>,
+    /// The first client of each user.
+    pub first_of: Vec<FunctionId>,
 }
 
 /// What a client transaction of the PF is for.
@@ -86,7 +115,7 @@ pub struct Pf {
 
 impl Pf {
     pub fn new(setup: PfSetup, behaviour: Behaviour) -> Pf {
-        let users = vec![UserState::default(); setup.users];
+        let users = setup.policy_of.iter().map(|policy| UserState { policy: *policy, ..UserState::default() }).collect();
         let txns = Transactions::new(setup.id);
         Pf { setup, behaviour, users, entries: Entries::default(), txns, turn: 0 }
     }
@@ -212,16 +241,19 @@ impl Function for Pf {
 
 /// A request that the PF sends for itself.
 fn own_request(pf: FunctionId, method: Method, request: OwnRequest) -> Pdu {
-    let OwnRequest { txn, target, case, from, body } = request;
-    Pdu::Request(Request { method, txn, via: crate::delivery::Via::of(pf), target, case, from, body })
+    let OwnRequest { txn, target, case, from, icsi, max_forwards, body } = request;
+    let via = Via::of(pf);
+    Pdu::Request(Request { method, txn, via, target, case, from, icsi, max_forwards, target_address: None, body })
 }
 
 /// What is particular to one request of the PF.
 struct OwnRequest {
-    txn: crate::delivery::TxnId,
-    target: crate::delivery::Target,
+    txn: TxnId,
+    target: Target,
     case: Case,
     from: UserId,
+    icsi: Icsi,
+    max_forwards: u8,
     body: Body,
 }
 

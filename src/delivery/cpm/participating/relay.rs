@@ -2,7 +2,8 @@
 
 use super::{OwnRequest, Pf, Purpose, own_request};
 use crate::delivery::{
-    Body, Case, Disposition, FunctionId, Imdn, Method, Milestone, Outbox, Pager, Pdu, Request, Response, Tag, Target, UserId,
+    Body, Case, Disposition, FunctionId, Icsi, Imdn, MAX_FORWARDS, Method, Milestone, Outbox, Pager, Pdu, Request, Response, Tag,
+    Target, UserId, Version,
 };
 use crate::units::SimTime;
 
@@ -25,7 +26,15 @@ impl Pf {
         let txn = self.txns.begin(now, request.method, about, self.setup.limit, purpose, out);
         out.milestone(Tag::OwnRelay, Milestone::Told);
         let target = request.target;
-        let onward = OwnRequest { txn, target, case: next, from: request.from, body: request.body };
+        let onward = OwnRequest {
+            txn,
+            target,
+            case: next,
+            from: request.from,
+            icsi: request.icsi,
+            max_forwards: request.max_forwards,
+            body: request.body,
+        };
         out.send(self.setup.core, own_request(self.setup.id, request.method, onward));
     }
 
@@ -45,7 +54,15 @@ impl Pf {
 
     /// Tells the sender of a message what became of it, in the PF's own name.
     pub(super) fn report(&mut self, now: SimTime, pager: Pager, disposition: Disposition, tag: Tag, out: &mut Outbox) {
-        let imdn = Imdn { about: pager.message, from: pager.to, to: pager.from, disposition, reporter: self.setup.id };
+        let imdn = Imdn {
+            about: pager.message,
+            original: pager.original,
+            from: pager.to,
+            to: pager.from,
+            disposition,
+            reporter: self.setup.id,
+            agent: Version::default(),
+        };
         if !self.passes(&imdn, out) {
             return;
         }
@@ -56,8 +73,15 @@ impl Pf {
     /// Sends a disposition notification towards the sender of its message.
     pub(super) fn send_imdn(&mut self, now: SimTime, imdn: Imdn, out: &mut Outbox) {
         let txn = self.txns.begin(now, Method::Message, Some(imdn.about), self.setup.limit, Purpose::OwnImdn, out);
-        let onward =
-            OwnRequest { txn, target: Target::User(imdn.to), case: Case::Terminating, from: imdn.from, body: Body::Imdn(imdn) };
+        let onward = OwnRequest {
+            txn,
+            target: Target::User(imdn.to),
+            case: Case::Terminating,
+            from: imdn.from,
+            icsi: Icsi::Msg,
+            max_forwards: MAX_FORWARDS,
+            body: Body::Imdn(imdn),
+        };
         out.send(self.setup.core, own_request(self.setup.id, Method::Message, onward));
     }
 
@@ -65,7 +89,15 @@ impl Pf {
     pub(super) fn subscribe(&mut self, now: SimTime, user: UserId, out: &mut Outbox) {
         let txn = self.txns.begin(now, Method::Subscribe, None, self.setup.limit, Purpose::Subscribe { user }, out);
         let core = self.setup.core;
-        let request = OwnRequest { txn, target: Target::Function(core), case: Case::Done, from: user, body: Body::None };
+        let request = OwnRequest {
+            txn,
+            target: Target::Function(core),
+            case: Case::Done,
+            from: user,
+            icsi: Icsi::None,
+            max_forwards: MAX_FORWARDS,
+            body: Body::None,
+        };
         out.send(core, own_request(self.setup.id, Method::Subscribe, request));
     }
 }

@@ -3,7 +3,7 @@
 use super::entry::EntryId;
 use super::relay::unanswered;
 use super::{Pf, fresh};
-use crate::delivery::cpm::decision::iw2015::{Decision, Situation, decide};
+use crate::delivery::cpm::decision::{Act, Decision, Known, Screened, Situation, decide};
 use crate::delivery::{
     Body, DeferReason, Disposition, Fate, FunctionId, HoldEnd, Milestone, Origin, Outbox, Path, Pdu, Request, Response, Tag, UserId,
 };
@@ -35,36 +35,78 @@ impl Pf {
             self.expire(now, id, Tag::OwnArrivalExpired, out);
             return;
         }
-        let suitable = self.suitable(user, None);
         out.milestone(Tag::StartFromRegistered, Milestone::Told);
-        let situation = Situation {
-            suitable: suitable.len(),
-            queue_stands: self.user(user).queued > 0,
-            interworking: self.may_interwork(),
-            sms_ready: self.user(user).sms_ready.is_some(),
-        };
-        let (decision, tag) = decide(&self.behaviour, situation);
-        match decision {
-            Decision::Deliver => self.attempt(now, id, &suitable, Origin::FanOut, tag, out),
-            Decision::Defer(reason) => {
-                if self.defer(now, id, reason, tag, out) && !suitable.is_empty() {
-                    self.join_push(now, id, out);
-                }
-            }
-            Decision::DeferAndWait => {
-                if self.defer(now, id, DeferReason::WaitIp, tag, out) {
-                    self.start_wait(user, id, out);
-                }
-            }
-            Decision::HandOver => self.hand_over(now, id, tag, out),
-            Decision::Reject => self.refuse(id, self.setup.reject_code, tag, out),
-        }
+        let decision = self.decide(now, user, Screened::message(&pager));
+        self.carry_out(now, id, &decision, out);
         out.milestone(Tag::StartFromRegistered, Milestone::Decided { message });
+    }
+
+    /// What the procedure in force says of a message for `user`.
+    fn decide(&self, now: SimTime, user: UserId, message: Screened) -> Decision {
+        let state = &self.users[user.0 as usize];
+        let kinds = &self.setup.devices;
+        let known = |c: &super::knowledge::Client| Known {
+            id: c.id,
+            kind: kinds.kinds[(c.id.0 - kinds.first.0) as usize],
+            primary: c.primary,
+            capabilities: c.capabilities,
+            connected: c.connected,
+            passed_over: c.suspect,
+        };
+        let clients: Vec<Known> = state.clients.iter().map(known).collect();
+        decide(
+            &self.behaviour,
+            &Situation {
+                now,
+                message,
+                recipient: user,
+                policy: &self.setup.policies[state.policy as usize],
+                provider: &self.setup.provider,
+                first: self.setup.devices.first_of[user.0 as usize],
+                clients: &clients,
+                queue_stands: state.queued > 0,
+                interworking: self.may_interwork(),
+                sms_ready: state.sms_ready.is_some(),
+                forward_hops: self.setup.forward_hops,
+                reject_code: self.setup.reject_code,
+                optional_warning: self.setup.optional_warning,
+            },
+        )
+    }
+
+    /// Does what was decided, step by step.
+    fn carry_out(&mut self, now: SimTime, id: EntryId, decision: &Decision, out: &mut Outbox) {
+        let user = self.entries.at(id).pager.to;
+        for step in decision.steps() {
+            let tag = step.tag;
+            match step.act {
+                Act::Deliver(clients) => {
+                    let clients: Vec<FunctionId> = clients.iter().collect();
+                    self.attempt(now, id, &clients, Origin::FanOut, tag, out);
+                }
+                Act::Defer(reason) => {
+                    let clients_stand = decision.selection.is_some_and(|s| !s.suitable.is_empty());
+                    if self.defer(now, id, reason, tag, out) && clients_stand {
+                        self.join_push(now, id, out);
+                    }
+                }
+                Act::DeferAndWait => {
+                    if self.defer(now, id, DeferReason::WaitIp, tag, out) {
+                        self.start_wait(user, id, out);
+                    }
+                }
+                Act::HandOver => self.hand_over(now, id, tag, out),
+                Act::Reject { code, .. } => self.refuse(id, code, tag, out),
+                Act::Discard | Act::Store | Act::Forward(_) | Act::Record | Act::ToUser | Act::NoOutcome => {
+                    unreachable!("no procedure that is built asks for it")
+                }
+            }
+        }
     }
 
     /// Whether messages of this PF's users may go by a non-CPM service at all.
     pub(super) fn may_interwork(&self) -> bool {
-        self.setup.isf.is_some() && self.setup.interworking_allowed
+        self.setup.isf.is_some() && self.setup.provider.interworking
     }
 
     /// Answers the originating side, once.

@@ -45,14 +45,29 @@ pub fn tablet(user: u32) -> FunctionId {
 fn device(name: &str, primary: bool) -> DeviceSpec {
     let registration =
         Registration { expires: span(3600), own_delay: Law::Constant(Span::ZERO), retry_base: span(1), retry_max: span(1) };
-    let class =
-        DeviceClass { name: format!("{name}-class"), phases: Vec::new(), registration, silent_loss: 0.0, sms_transfer: None };
+    let class = DeviceClass {
+        name: format!("{name}-class"),
+        phases: Vec::new(),
+        registration,
+        silent_loss: 0.0,
+        sms_transfer: None,
+        capabilities: crate::delivery::Capabilities::FULL,
+    };
     DeviceSpec { name: name.into(), primary, owned_by: 1.0, radio: Radio::AlwaysOn, classes: vec![(1.0, class)] }
 }
 
 fn population(name: &str, count: u32) -> Population {
     let devices = vec![device("phone", true), device("tablet", false)];
-    Population { name: name.into(), count, core: 0, pf: 1, msc: None, devices }
+    Population {
+        name: name.into(),
+        count,
+        core: 0,
+        pf: 1,
+        msc: None,
+        devices,
+        policies: Vec::new(),
+        policy_changes: crate::model::PolicyChanges::None,
+    }
 }
 
 /// A model with a PF that serves jobs one after the other, for the folds to read.
@@ -60,7 +75,17 @@ pub fn model() -> Model {
     let zero = || Law::Constant(Span::ZERO);
     let pf = PfParams {
         isf: None,
-        interworking_allowed: true,
+        provider: crate::delivery::policy::ProviderPolicy {
+            interworking: true,
+            ..crate::delivery::policy::ProviderPolicy::default()
+        },
+        forward_hops: 5,
+        optional_warning: true,
+        connectivity: None,
+        policy_delay: Law::Constant(Span::ZERO),
+        mss: None,
+        content_store_over: None,
+        server_retry: Span::from_secs(1),
         wait_ip: span(10),
         expiry: span(1000),
         push_gap: Span::ZERO,
@@ -70,7 +95,13 @@ pub fn model() -> Model {
     };
     let served = ServiceSpec { time: Law::Constant(span(1)), servers: 1, queue: None };
     let core = FunctionKind::Core(CoreParams { notify_delay: zero() });
-    let message = MessageSpec { length: TextLength::Fixed(20), bytes_per_char: 1.0, imdn: ImdnRequested::default(), expires: None };
+    let message = MessageSpec {
+        length: TextLength::Fixed(20),
+        bytes_per_char: 1.0,
+        imdn: ImdnRequested::default(),
+        expires: None,
+        headers: Default::default(),
+    };
     let arrivals = Arrivals::Poisson { per_second: 1.0 };
     Model {
         name: "synthetic".into(),
@@ -92,7 +123,8 @@ pub fn model() -> Model {
         populations: vec![population("alice", 1), population("bob", 3)],
         traffic: vec![Traffic { name: "chat".into(), from: 0, to: 1, arrivals, message }],
         sip: SipParams { core_t1: Span::from_millis(500), access_t1: span(2) },
-        client: ClientParams { dedupe_window: span(1000) },
+        policies: vec![(String::new(), Default::default())],
+        client: ClientParams { dedupe_window: span(1000), display: 0.0, display_delay: Law::Constant(Span::ZERO), sync: None },
         limits: Limits { events: 1000, steps: 100 },
     }
 }

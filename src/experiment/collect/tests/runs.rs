@@ -17,7 +17,17 @@ fn operator(radio: Radio, gap: Law, users: u32, arrivals: Arrivals, until: u64, 
     let function = |name: &str, kind| Function { name: name.into(), kind, service: service() };
     let pf = PfParams {
         isf: wait.map(|_| 2),
-        interworking_allowed: true,
+        provider: crate::delivery::policy::ProviderPolicy {
+            interworking: true,
+            ..crate::delivery::policy::ProviderPolicy::default()
+        },
+        forward_hops: 5,
+        optional_warning: true,
+        connectivity: None,
+        policy_delay: Law::Constant(Span::ZERO),
+        mss: None,
+        content_store_over: None,
+        server_retry: Span::from_secs(1),
         wait_ip: span(wait.unwrap_or(0)),
         expiry: span(expiry),
         push_gap: Span::ZERO,
@@ -61,8 +71,16 @@ fn operator(radio: Radio, gap: Law, users: u32, arrivals: Arrivals, until: u64, 
         phone.classes[0].1.registration.expires = span(10_000_000);
         phone
     };
-    let population =
-        |name: &str, count, device| Population { name: name.into(), count, core: 0, pf: 5, msc: Some(4), devices: vec![device] };
+    let population = |name: &str, count, device| Population {
+        name: name.into(),
+        count,
+        core: 0,
+        pf: 5,
+        msc: Some(4),
+        devices: vec![device],
+        policies: Vec::new(),
+        policy_changes: PolicyChanges::None,
+    };
     let mut model = model();
     assert!(model.axes.set(axes::DEFERRED_MODE, "auto-push"));
     model.populations =

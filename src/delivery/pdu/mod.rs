@@ -1,12 +1,23 @@
 //! What travels between functions, named as on the interface that carries it, as typed values with their wire size.
 //!
-//! A PDU holds what the receiving procedure reads and no more. Sizes are those of the message skeletons of the protocols with
-//! the headers a real path adds; the bytes themselves are written elsewhere (the wire form comes with the decision procedures).
+//! A PDU holds what the receiving procedure reads and no more. The bytes are written by [`wire`](super::wire).
 
-use crate::units::SimTime;
+mod addressing;
+mod content;
+mod plant;
+mod registration;
+mod response;
+mod storage;
+
+pub use addressing::*;
+pub use content::*;
+pub use plant::*;
+pub use registration::*;
+pub use response::*;
+pub use storage::*;
 
 /// A function of the network or a client on a device, as others address it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct FunctionId(pub u32);
 
 /// A subscriber, by the address that identifies him (an MSISDN or a SIP address).
@@ -78,17 +89,6 @@ impl Via {
     }
 }
 
-/// Whom a request is for (Request-URI).
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Target {
-    /// A user's public address: originating or terminating services apply, then all registered contacts.
-    User(UserId),
-    /// One registered contact of a user.
-    Contact(UserId, FunctionId),
-    /// A function itself (a PF's or the Core's own address).
-    Function(FunctionId),
-}
-
 /// For whom an application server is asked to act (session case on ISC).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Case {
@@ -96,52 +96,6 @@ pub enum Case {
     Terminating,
     /// Services have been applied, or none apply.
     Done,
-}
-
-/// Dispositions a sender may ask for (imdn.Disposition-Notification, RFC 5438).
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Dispositions {
-    pub positive: bool,
-    pub negative: bool,
-    pub display: bool,
-}
-
-/// A CPM Standalone Message in Pager Mode: a MESSAGE with a CPIM body.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Pager {
-    pub message: MessageId,
-    pub copy: CopyId,
-    pub from: UserId,
-    pub to: UserId,
-    /// Bytes of the text.
-    pub bytes: u32,
-    pub dispositions: Dispositions,
-    /// The instant that Expires gives, or [`SimTime::NEVER`] where the header is absent.
-    pub expires: SimTime,
-    /// Which hand-over of the PF this is, from 1; 0 on every other way. The IWF's events give it back.
-    pub attempt: u32,
-}
-
-/// What a disposition notification says.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-#[repr(u8)]
-pub enum Disposition {
-    Delivered,
-    Failed,
-    Displayed,
-}
-
-/// An Instant Message Disposition Notification (RFC 5438), itself a MESSAGE.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Imdn {
-    pub about: MessageId,
-    /// Who reports: the recipient of the message.
-    pub from: UserId,
-    /// The sender of the message.
-    pub to: UserId,
-    pub disposition: Disposition,
-    /// Who made it: its own Message-ID bears this name.
-    pub reporter: FunctionId,
 }
 
 /// The access an SMS takes or a user has.
@@ -162,35 +116,6 @@ pub enum IwEvent {
     DeliveredIw { user: UserId, message: MessageId, attempt: u32 },
 }
 
-/// Why a contact stands in a reg-event notification (RFC 3680 5.1).
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum ContactEvent {
-    /// Stands without news since the last notification.
-    Created,
-    Registered,
-    Refreshed,
-    Expired,
-    Unregistered,
-}
-
-/// One contact of a registration.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Contact {
-    pub client: FunctionId,
-    pub active: bool,
-    pub event: ContactEvent,
-    /// The Primary Device says so by its instance identity.
-    pub primary: bool,
-}
-
-/// Registration state of one address (RFC 3680), always in full.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct RegInfo {
-    pub user: UserId,
-    pub version: u32,
-    pub contacts: Box<[Contact]>,
-}
-
 /// What a request carries.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Body {
@@ -199,11 +124,13 @@ pub enum Body {
     Imdn(Imdn),
     IwEvent(IwEvent),
     RegInfo(RegInfo),
-    /// Binding asked for: life in seconds, zero to remove; whether credentials are included; whether from the Primary Device.
+    /// Binding asked for: life in seconds, zero to remove; whether credentials are included; whether from the Primary Device;
+    /// what the client can receive.
     Register {
         expires_s: u32,
         authorised: bool,
         primary: bool,
+        capabilities: Capabilities,
     },
     /// The Core tells an application server that a user is registered, or no more (expires zero).
     ThirdPartyRegister {
@@ -221,6 +148,11 @@ pub struct Request {
     pub target: Target,
     pub case: Case,
     pub from: UserId,
+    /// Accept-Contact: the service asked for, by which the Core routes.
+    pub icsi: Icsi,
+    pub max_forwards: u8,
+    /// The target CPM Address is in the request, and who put it there.
+    pub target_address: Option<InsertedBy>,
     pub body: Body,
 }
 
@@ -250,17 +182,25 @@ impl Request {
         match (&self.body, self.target) {
             (Body::Imdn(imdn), _) => Some(imdn.reporter),
             (_, Target::Contact(_, client)) => Some(client),
-            (_, Target::User(_) | Target::Function(_)) => None,
+            // One named instance is one party; several are the user's affair until the Core forks.
+            (_, Target::Instances(_, clients)) if clients.len() == 1 => clients.iter().next(),
+            (_, Target::User(_) | Target::Instances(..) | Target::Function(_)) => None,
         }
     }
 
     /// The answer to it with `code`, and the element it goes to first.
     pub fn answer(&self, code: u16) -> (FunctionId, Pdu) {
+        self.answer_for(code, Reason::None)
+    }
+
+    /// The answer to it with `code` and the header that says why.
+    pub fn answer_for(&self, code: u16, reason: Reason) -> (FunctionId, Pdu) {
         let (to, via) = self.via.back().expect("a request bears the name of its sender");
         let party = self.party();
         let response = Response {
             method: self.method,
             code,
+            reason,
             txn: self.txn,
             via,
             case: self.case,
@@ -273,25 +213,6 @@ impl Request {
     }
 }
 
-/// A SIP response.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Response {
-    pub method: Method,
-    pub code: u16,
-    pub txn: TxnId,
-    pub via: Via,
-    /// Session case of the request it answers: which stretch of the way it travels back.
-    pub case: Case,
-    /// The party of the request it answers.
-    pub party: Option<FunctionId>,
-    /// The user for whom the request was sent.
-    pub user: UserId,
-    /// What the request carried.
-    pub kind: Kind,
-    /// The message of the request it answers, for the accounts.
-    pub about: Option<MessageId>,
-}
-
 /// What a request carries, without its values.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 #[repr(u8)]
@@ -302,108 +223,6 @@ pub enum Kind {
     Registration,
 }
 
-/// MAP operations of the SMS plant (3GPP TS 29.002).
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Map {
-    /// SEND-ROUTING-INFO-FOR-SM; `sc` enters the waiting list if the subscriber is absent.
-    SriSm {
-        user: UserId,
-        sc: FunctionId,
-        invoke: u32,
-        about: MessageId,
-    },
-    SriSmAck {
-        invoke: u32,
-        result: Routing,
-        about: MessageId,
-    },
-    MtForwardSm {
-        sms: Sms,
-        invoke: u32,
-    },
-    MtForwardSmAck {
-        invoke: u32,
-        result: MtResult,
-        about: MessageId,
-    },
-    ReportSmDeliveryStatus {
-        user: UserId,
-        sc: FunctionId,
-        success: bool,
-        about: MessageId,
-    },
-    ReadyForSm {
-        user: UserId,
-    },
-    AlertSc {
-        user: UserId,
-    },
-    AlertScAck {
-        user: UserId,
-    },
-    UpdateLocation {
-        user: UserId,
-        msc: FunctionId,
-    },
-}
-
-/// Answer to a routing enquiry.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Routing {
-    At(FunctionId),
-    AbsentSubscriber,
-}
-
-/// Result of forwarding a short message.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum MtResult {
-    Ok,
-    AbsentSubscriber,
-}
-
-/// A short message on its way to the phone.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Sms {
-    pub message: MessageId,
-    pub copy: CopyId,
-    pub user: UserId,
-    /// Bytes of the text.
-    pub bytes: u32,
-    /// The attempt of the PF that it belongs to.
-    pub attempt: u32,
-}
-
-/// Between phone and switching centre.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Nas {
-    LocationUpdate {
-        user: UserId,
-    },
-    ImsiDetach {
-        user: UserId,
-    },
-    /// For one short message.
-    Page {
-        user: UserId,
-        paging: u32,
-        about: MessageId,
-    },
-    PageResponse {
-        user: UserId,
-        paging: u32,
-        about: MessageId,
-    },
-    SmsDeliver {
-        sms: Sms,
-        paging: u32,
-    },
-    SmsAck {
-        user: UserId,
-        paging: u32,
-        about: MessageId,
-    },
-}
-
 /// What travels between functions.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Pdu {
@@ -411,6 +230,7 @@ pub enum Pdu {
     Response(Response),
     Map(Map),
     Nas(Nas),
+    Imap(Imap),
 }
 
 impl Pdu {
@@ -431,6 +251,11 @@ impl Pdu {
                 Nas::SmsDeliver { sms, .. } => Some(sms.message),
                 Nas::SmsAck { about, .. } | Nas::Page { about, .. } | Nas::PageResponse { about, .. } => Some(*about),
                 Nas::LocationUpdate { .. } | Nas::ImsiDetach { .. } => None,
+            },
+            Pdu::Imap(i) => match i {
+                Imap::Append { object, .. } => Some(object.message),
+                Imap::Appended { message, .. } => Some(*message),
+                Imap::Sync { .. } | Imap::Synced { .. } => None,
             },
         }
     }
@@ -469,6 +294,14 @@ impl Pdu {
                 Nas::SmsDeliver { sms, .. } => 40 + sms.bytes.min(140),
                 _ => 30,
             },
+            Pdu::Imap(i) => match i {
+                Imap::Append { object, .. } => 250 + object.bytes,
+                Imap::Appended { .. } => 60,
+                Imap::Sync { .. } => 80,
+                Imap::Synced { objects, .. } => {
+                    objects.iter().fold(60, |sum: u32, o| sum.saturating_add(250).saturating_add(o.bytes))
+                }
+            },
         }
     }
 
@@ -488,17 +321,7 @@ impl Pdu {
                 (Body::ThirdPartyRegister { .. }, _) => "REGISTER third-party",
                 (_, m) => m.name(),
             },
-            Pdu::Response(r) => match r.code {
-                200 => "200 OK",
-                202 => "202 Accepted",
-                401 => "401 Unauthorized",
-                403 => "403 Forbidden",
-                404 => "404 Not Found",
-                408 => "408 Request Timeout",
-                480 => "480 Temporarily Unavailable",
-                503 => "503 Service Unavailable",
-                _ => "response",
-            },
+            Pdu::Response(r) => status_line(r.code),
             Pdu::Map(m) => match m {
                 Map::SriSm { .. } => "SEND-ROUTING-INFO-FOR-SM",
                 Map::SriSmAck { result: Routing::At(_), .. } => "SEND-ROUTING-INFO-FOR-SM ack",
@@ -520,6 +343,32 @@ impl Pdu {
                 Nas::SmsDeliver { .. } => "SMS-DELIVER",
                 Nas::SmsAck { .. } => "RP-ACK",
             },
+            Pdu::Imap(i) => match i {
+                Imap::Append { .. } => "IMAP APPEND",
+                Imap::Appended { uid: Some(_), .. } => "IMAP OK APPENDUID",
+                Imap::Appended { uid: None, .. } => "IMAP NO",
+                Imap::Sync { .. } => "IMAP FETCH",
+                Imap::Synced { .. } => "IMAP OK FETCH",
+            },
         }
+    }
+}
+
+/// Code and reason phrase, for charts and stories.
+fn status_line(code: u16) -> &'static str {
+    match code {
+        200 => "200 OK",
+        202 => "202 Accepted",
+        401 => "401 Unauthorized",
+        403 => "403 Forbidden",
+        404 => "404 Not Found",
+        408 => "408 Request Timeout",
+        413 => "413 Request Entity Too Large",
+        415 => "415 Unsupported Media Type",
+        480 => "480 Temporarily Unavailable",
+        483 => "483 Too Many Hops",
+        488 => "488 Not Acceptable Here",
+        503 => "503 Service Unavailable",
+        _ => "response",
     }
 }
