@@ -12,6 +12,7 @@ use std::sync::OnceLock;
 use serde::Deserialize;
 
 use crate::delivery::Tag;
+use crate::delivery::profile::Profile;
 
 #[cfg(test)]
 mod tests;
@@ -229,4 +230,14 @@ fn gather() -> Vec<Clause> {
         clauses.push(Clause { statement, standing, tests });
     }
     clauses
+}
+
+/// The names of the profiles, in the order of the documents.
+pub fn profiles() -> impl Iterator<Item = &'static str> {
+    Profile::ALL.into_iter().map(Profile::name)
+}
+
+/// The tag of that identifier, be it a statement's, another source's or one of our own rules'.
+pub fn tag_named(id: &str) -> Option<Tag> {
+    Tag::ALL.iter().copied().find(|tag| tag.ids().contains(&id))
 }
