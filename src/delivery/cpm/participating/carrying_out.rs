@@ -33,6 +33,14 @@ impl Pf {
         if decision.steps().any(|s| matches!(s.act, Act::Deliver(_))) {
             self.report_excluded(id, decision, out);
         }
+        for tag in decision.noted() {
+            out.milestone(tag, Milestone::Told);
+        }
+        let by_rule = decision.steps().any(|s| s.tag == Tag::RuleInterworks && s.act == Act::HandOver);
+        if by_rule && decision.steps().any(|s| matches!(s.act, Act::Deliver(_))) {
+            // Step 4b has handed over, and step 8c speaks of it again.
+            out.milestone(Tag::OwnSingleHandover, Milestone::GuardReached { guard: axis::GUARD_SINGLE_ISF_HANDOVER });
+        }
         let coincide = [Act::Record, Act::Store].iter().all(|act| decision.steps().any(|s| s.act == *act));
         for step in decision.steps().filter(|s| out.holds(s.tag)).collect::<Vec<_>>() {
             if self.entries.get(id).is_none_or(|e| e.settled) {
@@ -99,10 +107,10 @@ impl Pf {
     /// Steps 4b and 8c lead to one hand-over to the ISF.
     fn hand_over_by_decision(&mut self, now: SimTime, id: EntryId, tag: Tag, out: &mut Outbox) {
         if self.entries.at(id).sms_open {
-            out.milestone(Tag::OwnSingleHandover, Milestone::GuardReached { guard: axis::GUARD_SINGLE_ISF_HANDOVER });
             if self.behaviour.guard_single_handover && out.holds(Tag::OwnSingleHandover) {
                 return;
             }
+            out.milestone(Tag::OwnSingleHandover, Milestone::Told);
         }
         self.hand_over(now, id, tag, out);
     }

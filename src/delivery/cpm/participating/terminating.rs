@@ -13,9 +13,6 @@ impl Pf {
     pub(super) fn accept(&mut self, now: SimTime, at: SimTime, request: Request, out: &mut Outbox) {
         let Body::Pager(pager) = request.body else { unreachable!("dispatched by its body") };
         let id = self.take_in(at, &request, out);
-        if self.behaviour.arrival_expiry_check && pager.expires <= now && self.behaviour.rules.holds(Tag::OwnArrivalExpired) {
-            return self.discard(now, id, Tag::OwnArrivalExpired, out);
-        }
         out.milestone(Tag::StartFromRegistered, Milestone::Told);
         let decision = self.decide(now, pager.to, Screened::message(&pager));
         self.carry_out(now, id, &decision, out);
