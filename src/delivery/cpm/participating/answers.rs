@@ -239,7 +239,7 @@ impl Pf {
         if pushed {
             out.milestone(Tag::DeferKeep, Milestone::Released { message });
             out.milestone(Tag::DeferKeep, Milestone::GuardReached { guard: axis::GUARD_REQUEUE_ON_FAILURE });
-            if !self.behaviour.guard_requeue {
+            if !self.behaviour.guard_requeue || !out.holds(Tag::DeferKeep) {
                 return self.lose(id, Tag::OwnLost, out);
             }
         } else if !self.defer(now, id, DeferReason::AttemptFailed, Tag::OwnTimeoutDefers, out) {

@@ -18,7 +18,7 @@ impl Pf {
         let message = self.entries.at(id).pager.message;
         out.milestone(Tag::OwnClaim, Milestone::Claimed { message, by: Claim::Interwork });
         self.leave_queue(id, tag, out);
-        if self.behaviour.guard_keep_copy && !self.entries.at(id).sms_open {
+        if self.keeps_copy() && !self.entries.at(id).sms_open {
             out.milestone(Tag::KeepInterworked, Milestone::Retained { message, on: true });
         }
         self.send_to_isf(now, isf, id, tag, out);
@@ -72,7 +72,8 @@ impl Pf {
             max_forwards: MAX_FORWARDS,
             body,
         };
-        out.send(isf, own_request(self.setup.id, Method::Message, request));
+        let to = if out.holds(Tag::HandToIsf) { isf } else { self.setup.core };
+        out.send(to, own_request(self.setup.id, Method::Message, request));
     }
 
     /// The ISF's side has taken the message or refused it.
@@ -135,14 +136,15 @@ impl Pf {
         if settled || !current {
             out.milestone(Tag::OwnIgnoreLateFailure, Milestone::LateFailure { message });
             out.milestone(Tag::OwnIgnoreLateFailure, Milestone::GuardReached { guard: axis::GUARD_IGNORE_LATE_FAILURE });
-            let ignored = if expired { self.behaviour.guard_expiry_once } else { self.behaviour.guard_ignore_late_failure };
+            let guard = if expired { self.behaviour.guard_expiry_once } else { self.behaviour.guard_ignore_late_failure };
+            let ignored = guard && out.holds(Tag::OwnIgnoreLateFailure);
             if ignored || !settled || !self.behaviour.sms_failure_defers {
                 return self.let_go(id);
             }
             self.take_up_again(id, out);
         } else {
             out.milestone(Tag::KeepInterworked, Milestone::GuardReached { guard: axis::GUARD_KEEP_COPY_UNTIL_FINAL });
-            if !self.behaviour.guard_keep_copy {
+            if !self.keeps_copy() {
                 return self.lose(id, Tag::OwnLost, out);
             }
             out.milestone(Tag::SmsFailureDefers, Milestone::Retained { message, on: false });
@@ -189,8 +191,7 @@ impl Pf {
 
     /// An SMS arrived (IW15-R-18).
     pub(super) fn on_sms_delivered(&mut self, now: SimTime, message: MessageId, attempt: u32, out: &mut Outbox) {
-        let Mark::Held(index) = self.entries.mark(message.0) else { return };
-        let id = self.entries.id_of(index);
+        let Some(id) = self.entries.held(message).filter(|_| out.holds(Tag::SmsSuccess)) else { return };
         let entry = self.entries.at(id);
         // The user has it, whichever hand-over it was: one that counted as failed decides the message all the same.
         let current = entry.sms_open && entry.handovers == attempt;
@@ -198,7 +199,7 @@ impl Pf {
             entry.sms_open = false;
         }
         if !entry.settled {
-            if current && self.behaviour.guard_keep_copy {
+            if current && self.keeps_copy() {
                 out.milestone(Tag::SmsSuccess, Milestone::Retained { message, on: false });
             }
             let entry = self.entries.at(id);
@@ -227,6 +228,11 @@ impl Pf {
         }
     }
 
+    /// Whether the PF keeps a message handed over until its result (IW15-R-20, `guard.keep-copy-until-final`).
+    pub(super) fn keeps_copy(&self) -> bool {
+        self.behaviour.guard_keep_copy && self.behaviour.rules.holds(Tag::KeepInterworked)
+    }
+
     // --- readiness and the wait
 
     /// IW15-R-09, -13: the Primary Device can take SMS.
@@ -249,7 +255,7 @@ impl Pf {
 
     /// SMS is a way to `user`: what waits for access goes by it, after the wait for IP.
     pub(super) fn on_sms_access(&mut self, now: SimTime, user: UserId, out: &mut Outbox) {
-        if !self.sms_ready_acts() {
+        if !self.sms_ready_acts() || !out.holds(Tag::ReadyInterwork) {
             return;
         }
         let waiting: Vec<EntryId> = self.user(user).held.clone().into_iter().filter(|id| self.waits_for_sms(now, *id)).collect();
@@ -266,7 +272,8 @@ impl Pf {
     /// off by a rule that blocks interworking.
     pub(super) fn waits_for_sms(&mut self, now: SimTime, id: EntryId) -> bool {
         let claims = self.behaviour.guard_claim && self.behaviour.rules.holds(Tag::OwnClaim);
-        let limit = self.behaviour.guard_handover_limit.then_some(self.setup.handover_limit);
+        let limited = self.behaviour.guard_handover_limit && self.behaviour.rules.holds(Tag::OwnHandoverLimit);
+        let limit = limited.then_some(self.setup.handover_limit);
         let entry = self.entries.at(id);
         let free = if claims { entry.in_queue && !entry.claimed() } else { !entry.settled };
         let first_copy = !entry.sms_open && !entry.sms_delivered && !entry.reached;

@@ -63,7 +63,7 @@ impl Client {
 
 impl Pf {
     pub(super) fn on_third_party_register(&mut self, now: SimTime, user: UserId, registered: bool, out: &mut Outbox) {
-        if registered && !self.user(user).subscribed {
+        if registered && !self.user(user).subscribed && out.holds(Tag::OwnThirdParty) {
             self.user(user).subscribed = true;
             self.subscribe(now, user, out);
         }
@@ -75,7 +75,7 @@ impl Pf {
         let turn = self.turn;
         let state = &mut self.users[user.0 as usize];
         // A notification that another one overtook says nothing new (RFC 3680 5.1).
-        if info.version <= state.version {
+        if info.version <= state.version || !out.holds(Tag::OwnRegEvent) {
             return;
         }
         state.version = info.version;
@@ -118,9 +118,11 @@ impl Pf {
             return;
         }
         out.milestone(Tag::RegistrationTrigger, Milestone::Told);
-        self.end_wait(user, HoldEnd::Registration, out);
-        for id in self.user(user).held.clone() {
-            self.end_message_wait(id, HoldEnd::Registration, out);
+        if out.holds(Tag::WaitEndsByIp) {
+            self.end_wait(user, HoldEnd::Registration, out);
+            for id in self.user(user).held.clone() {
+                self.end_message_wait(id, HoldEnd::Registration, out);
+            }
         }
         self.push(now, user, client, out);
     }
@@ -201,6 +203,7 @@ impl Pf {
     /// The clients that a push or a second try goes to.
     pub(super) fn chosen(&self, user: UserId, suitable: Vec<FunctionId>, triggering: Option<FunctionId>) -> Vec<FunctionId> {
         match self.behaviour.push_target {
+            _ if !self.behaviour.rules.holds(Tag::PushOneClient) => suitable,
             PushTarget::AllSuitable => suitable,
             PushTarget::OnePrimary => self.one_of(user, &suitable, true).into_iter().collect(),
             PushTarget::OneTriggering => {

@@ -152,7 +152,7 @@ impl Pf {
 
     fn on_request(&mut self, now: SimTime, from: FunctionId, at: SimTime, request: Request, out: &mut Outbox) {
         match (&request.body, request.case) {
-            (Body::Pager(_), Case::Terminating) => self.accept(now, at, request, out),
+            (Body::Pager(_), Case::Terminating) if out.holds(Tag::Accept) => self.accept(now, at, request, out),
             (Body::Pager(_), Case::Originating) => self.relay(now, Case::Terminating, request, out),
             (Body::Imdn(imdn), Case::Originating) => {
                 let imdn = *imdn;

@@ -12,7 +12,8 @@ impl Pf {
     pub(super) fn defer(&mut self, now: SimTime, id: EntryId, reason: DeferReason, tag: Tag, out: &mut Outbox) -> bool {
         let entry = self.entries.at(id);
         let (message, user, due) = (entry.pager.message, entry.pager.to, entry.due);
-        if self.setup.max_queue.is_some_and(|bound| self.users[user.0 as usize].queued >= bound) && !self.make_room(now, id, out) {
+        let bound = self.setup.max_queue.filter(|_| out.holds(Tag::OwnQueueFull));
+        if bound.is_some_and(|bound| self.users[user.0 as usize].queued >= bound) && !self.make_room(now, id, out) {
             return false;
         }
         out.milestone(tag, Milestone::Defer { message, user, reason });
@@ -95,10 +96,14 @@ impl Pf {
             if in_flight {
                 out.milestone(Tag::OwnRegisterInflight, Milestone::Told);
             }
-            if !guard || (in_flight && self.behaviour.inflight_push) {
+            let pushes = self.behaviour.inflight_push || !out.holds(Tag::OwnRegisterInflight);
+            if !guard || (in_flight && pushes) {
                 out.milestone(Tag::OwnClaim, Milestone::Claimed { message, by: Claim::Push });
                 line.push(id);
             }
+        }
+        if !out.holds(Tag::PushAll) {
+            line.truncate(1);
         }
         if self.behaviour.push_newest_first {
             line.reverse();
@@ -236,6 +241,9 @@ impl Pf {
     pub(super) fn on_expiry(&mut self, now: SimTime, id: EntryId, out: &mut Outbox) {
         let entry = self.entries.at(id);
         entry.expiry = None;
+        if !out.holds(Tag::Expire) {
+            return;
+        }
         if entry.busy() {
             out.milestone(Tag::Expire, Milestone::GuardReached { guard: axis::GUARD_EXPIRY_STOPS_AT_CLAIM });
             if self.behaviour.guard_expiry_stops_at_claim {
@@ -254,7 +262,9 @@ impl Pf {
         let message = pager.message;
         out.milestone(tag, Milestone::Claimed { message, by: Claim::Expiry });
         out.milestone(tag, Milestone::Expire { message });
-        out.milestone(Tag::ExpireDelete, Milestone::CopyEnd { copy, message, fate: Fate::Expired });
+        if out.holds(Tag::ExpireDelete) {
+            out.milestone(Tag::ExpireDelete, Milestone::CopyEnd { copy, message, fate: Fate::Expired });
+        }
         if self.behaviour.expiry_imdn && !reached && pager.dispositions.negative && self.behaviour.rules.holds(Tag::OwnExpiryImdn) {
             self.report(now, pager, Disposition::Failed, Tag::OwnExpiryImdn, out);
         }

@@ -132,7 +132,7 @@ impl Pf {
             out.cancel_timer(timer);
         }
         self.leave_queue(id, tag, out);
-        if self.entries.at(id).sms_open && self.behaviour.guard_keep_copy {
+        if self.entries.at(id).sms_open && self.keeps_copy() {
             out.milestone(tag, Milestone::Retained { message, on: false });
         }
         out.milestone(tag, Milestone::Settled { message });
