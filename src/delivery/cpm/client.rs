@@ -4,10 +4,11 @@
 
 use std::collections::VecDeque;
 
+use super::synchronising::{SyncSetup, Synchronising};
 use crate::delivery::behaviour::Behaviour;
 use crate::delivery::ims::Transactions;
 use crate::delivery::{
-    Access, Answer, Body, Capabilities, Case, Disposition, Dispositions, Fate, Function, FunctionId, Icsi, Imdn, Input,
+    Access, Answer, Body, Capabilities, Case, Disposition, Dispositions, Fate, Function, FunctionId, Icsi, Imap, Imdn, Input,
     MAX_FORWARDS, MessageId, Method, Milestone, Nas, Origin, Outbox, Pager, Path, Pdu, Question, Request, Response, Sms, Tag,
     Target, Timer, TimerToken, TxnId, UserId, Via,
 };
@@ -31,6 +32,8 @@ pub struct ClientSetup {
     pub retry_base: Span,
     pub retry_max: Span,
     pub dedupe_window: Span,
+    /// Its message store; none: the user has none.
+    pub sync: Option<SyncSetup>,
     /// 64 T1 of the access set.
     pub limit: Span,
 }
@@ -69,6 +72,7 @@ pub struct Client {
     seen: VecDeque<(MessageId, SimTime)>,
     /// Composed while not registered.
     unsent: Vec<Pager>,
+    sync: Synchronising,
     txns: Transactions<Purpose>,
 }
 
@@ -85,6 +89,7 @@ impl Client {
             waits: 0,
             seen: VecDeque::new(),
             unsent: Vec::new(),
+            sync: Synchronising::new(setup.id, setup.user, setup.sync),
             txns: Transactions::new(setup.id),
         }
     }
@@ -149,6 +154,7 @@ impl Client {
                 self.registration = Registration::Registered(refresh);
                 if first {
                     out.milestone(Tag::OwnRegister, Milestone::Registered { device: self.setup.id });
+                    self.sync.registered(out);
                 }
                 for pager in std::mem::take(&mut self.unsent) {
                     self.submit(now, pager, out);
@@ -190,6 +196,7 @@ impl Client {
     fn gone(&mut self, out: &mut Outbox) {
         self.connected = false;
         self.attached = false;
+        self.sync.stop(out);
         self.stop_registration(out);
     }
 
@@ -223,6 +230,7 @@ impl Client {
 
     fn submit(&mut self, now: SimTime, mut pager: Pager, out: &mut Outbox) {
         let message = pager.message;
+        self.sync.has(now, message);
         pager.copy = out.mint_copy();
         let made = Milestone::CopyMade {
             copy: pager.copy,
@@ -261,6 +269,7 @@ impl Client {
             out.milestone(Tag::OwnDedupe, Milestone::CopyEnd { copy, message, fate: Fate::Absorbed });
             return;
         }
+        self.sync.has(now, message);
         out.milestone(Tag::OwnClientReceives, Milestone::Present { message, copy, path: Path::Ip });
         out.milestone(Tag::OwnClientReceives, Milestone::CopyEnd { copy, message, fate: Fate::Delivered });
         if let Dispositions { positive: true, .. } = pager.dispositions {
@@ -378,6 +387,16 @@ impl Function for Client {
                 self.registration = Registration::Preparing(None);
                 self.register(now, false, out);
             }
+            Input::Received { pdu: Pdu::Imap(Imap::Synced { tag, last, objects, .. }), .. } => {
+                // A copy that comes by SIP later is a repeat.
+                for object in self.sync.on_synced(now, tag, last, &objects, out) {
+                    self.recognises(now, object.message);
+                }
+            }
+            Input::Told(Question::SyncDelay { .. }, Answer::Span(after)) => self.sync.on_delay(Some(after), out),
+            Input::Told(Question::SyncDelay { .. }, Answer::Never) => self.sync.on_delay(None, out),
+            Input::Expired(Timer::SyncDue) => self.sync.on_due(out),
+            Input::Expired(Timer::StoreEnd { tag }) => self.sync.on_no_answer(tag, out),
             Input::Expired(Timer::RefreshDue) => self.register(now, true, out),
             Input::Expired(Timer::TransactionEnd { slot, generation }) => {
                 if let Some((purpose, _)) = self.txns.timed_out(slot, generation, out) {
