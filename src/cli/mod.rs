@@ -2,6 +2,8 @@
 
 mod args;
 mod check;
+mod compare;
+mod compare_text;
 mod exit;
 mod explain;
 mod faults;
@@ -59,6 +61,7 @@ fn obey(words: Vec<OsString>) -> Result<Exit, Stop> {
         Verb::Sweep(args) => sweep::obey(&args),
         Verb::Merge(args) => merge::obey(&args),
         Verb::Plot(args) => plot::obey(&args),
+        Verb::Compare(args) => compare::obey(&args),
         Verb::Gate(args) => gate::obey(&args),
         Verb::Explain(args) => explain::obey(&args),
         Verb::Schema(args) => schema::obey(&args),

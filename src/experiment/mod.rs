@@ -4,6 +4,7 @@
 pub mod assemble;
 pub mod axis;
 pub mod collect;
+pub mod compare;
 pub mod evidence;
 pub mod expect;
 pub mod fates;

@@ -1,0 +1,1 @@
+//! Comparisons of runs that are made up, and of models against themselves.
