@@ -2,5 +2,6 @@
 
 mod cli;
 mod closed_form;
+mod compare;
 mod determinism;
 mod layering;

@@ -43,7 +43,7 @@ pub const fn told_word(told: Told) -> &'static str {
 /// A message as the first pass keeps it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Brief {
-    subject: u64,
+    pub(super) subject: u64,
     /// Number in its run: what `explain` takes.
     pub number: u32,
     pub traffic: u32,
@@ -55,7 +55,7 @@ pub struct Brief {
 /// First pass: the fates of the messages of the window.
 #[derive(Clone, Debug, Default)]
 pub struct Fates {
-    seen: Vec<Brief>,
+    pub(super) seen: Vec<Brief>,
 }
 
 impl Observer for Fates {

@@ -3,10 +3,11 @@
 use super::super::names::Names;
 use super::super::one::{Broken, make_watched};
 use super::changes::{Changes, Differing};
-use super::messages::{Fates, Paired};
-use super::parting::{Steps, Story, parting};
+use super::messages::{Brief, Fates, Paired};
+use super::parting::{Parting, Steps, Story, parting};
 use super::side::ModelSide;
 use crate::results::{RESULTS_VERSION, RunRecord, run_id};
+use crate::sim::seen::UserId;
 use crate::sim::{Observer, RunSeed};
 
 /// One replicate of all sides.
@@ -70,18 +71,32 @@ fn compare(sides: &[&ModelSide], other: usize, seed: RunSeed, paired: Paired, li
     for (a, b) in paired.differ {
         let ways = (in_a.of(a.map(|m| m.number)), in_b.of(b.map(|m| m.number)));
         let parted = parting(ways.0, &names[0], ways.1, &names[1]);
-        let (brief, of) = if let Some(a) = a { (a, 0) } else { (b.expect("one side has it"), 1) };
-        let model = &sides[if of == 0 { 0 } else { other }].model;
-        let differing = Differing {
-            replicate: seed.replicate,
-            stream: model.traffic.get(brief.traffic as usize).map_or(String::new(), |t| t.name.clone()),
-            to: names[of].user(crate::sim::seen::UserId(brief.to)),
-            sequence: brief.sequence,
-            numbers: [a.map(|m| m.number), b.map(|m| m.number)],
-            fates: [a.map(|m| m.fate), b.map(|m| m.fate)],
-            parting: parted,
-        };
-        changes.add(differing, limit);
+        let of = if a.is_some() { 0 } else { 1 };
+        let brief = a.or(b).expect("one side has it");
+        let streams = &sides[of * other].model.traffic;
+        let stream = streams.get(brief.traffic as usize).map_or(String::new(), |t| t.name.clone());
+        let to = names[of].user(UserId(brief.to));
+        changes.add(differing(seed.replicate, stream, to, [a, b], parted), limit);
     }
     Ok(changes)
+}
+
+/// What is kept of a message that fares otherwise.
+pub(super) fn differing(
+    replicate: u32,
+    stream: String,
+    to: String,
+    sides: [Option<Brief>; 2],
+    parting: Option<Parting>,
+) -> Differing {
+    let sequence = sides[0].or(sides[1]).map_or(0, |m| m.sequence);
+    Differing {
+        replicate,
+        stream,
+        to,
+        sequence,
+        numbers: sides.map(|m| m.map(|m| m.number)),
+        fates: sides.map(|m| m.map(|m| m.fate)),
+        parting,
+    }
 }
