@@ -5,6 +5,7 @@ pub mod assemble;
 pub mod axis;
 pub mod clauses;
 pub mod collect;
+pub mod compare;
 pub mod evidence;
 pub mod expect;
 pub mod fates;
