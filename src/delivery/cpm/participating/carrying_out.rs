@@ -109,7 +109,8 @@ impl Pf {
 
     /// Steps 4b and 8c lead to one hand-over to the ISF.
     fn hand_over_by_decision(&mut self, now: SimTime, id: EntryId, tag: Tag, out: &mut Outbox) {
-        if self.entries.at(id).sms_open {
+        let entry = self.entries.at(id);
+        if entry.sms_open || entry.sms_delivered {
             if self.behaviour.guard_single_handover && out.holds(Tag::OwnSingleHandover) {
                 return;
             }
