@@ -5,7 +5,7 @@
 use std::collections::VecDeque;
 
 use super::record::{CopyRecord, MessageRecord, NEVER, Outcome, Told};
-use crate::delivery::{CopyId, Disposition, Fate, MessageId, Milestone, Pager, Path, Tag};
+use crate::delivery::{CopyId, Disposition, Fate, FunctionId, MessageId, Milestone, Pager, Path, Tag};
 use crate::units::{SimTime, Span, SubjectId};
 
 /// The books were broken: a fault of the program.
@@ -20,6 +20,8 @@ pub struct Book {
     /// Transactions, PDUs and watches open for the message.
     open_others: u32,
     failed: bool,
+    /// How often each device of the sender got which disposition.
+    told_on: Vec<(FunctionId, Disposition, u32)>,
 }
 
 /// The books of one run.
@@ -55,12 +57,14 @@ impl Ledger {
             Some(slot) => {
                 let book = &mut self.books[slot as usize];
                 let mut copies = std::mem::take(&mut book.record.copies);
+                let mut told_on = std::mem::take(&mut book.told_on);
                 copies.clear();
-                *book = Book { record: MessageRecord { copies, ..record }, open_copies: 0, open_others: 0, failed: false };
+                told_on.clear();
+                *book = Book { record: MessageRecord { copies, ..record }, open_copies: 0, open_others: 0, failed: false, told_on };
                 slot
             }
             None => {
-                self.books.push(Book { record, open_copies: 0, open_others: 0, failed: false });
+                self.books.push(Book { record, open_copies: 0, open_others: 0, failed: false, told_on: Vec::new() });
                 (self.books.len() - 1) as u32
             }
         };
@@ -199,18 +203,21 @@ impl Ledger {
                     tell(record, now, Told::Failed);
                 }
             }
-            Milestone::ImdnReceived { disposition, .. } => match disposition {
-                Disposition::Delivered => {
-                    record.imdn_delivered_received += 1;
-                    record.first_imdn_delivered = record.first_imdn_delivered.min(now);
-                    tell(record, now, Told::Delivered);
-                }
-                Disposition::Failed => {
-                    record.imdn_failed_received += 1;
-                    tell(record, now, Told::Failed);
-                }
-                Disposition::Displayed => record.imdn_displayed_received += 1,
-            },
+            Milestone::ImdnReceived { disposition, device, .. } => {
+                // Each device of the sender gets the notification; the sender is told once.
+                let told = book.told_on.iter_mut().find(|(d, kind, _)| *d == device && *kind == disposition);
+                let times = match told {
+                    Some((.., times)) => {
+                        *times += 1;
+                        *times
+                    }
+                    None => {
+                        book.told_on.push((device, disposition, 1));
+                        1
+                    }
+                };
+                told_of(record, now, disposition, times);
+            }
             Milestone::AcceptOriginating { .. } => record.accept_originating = record.accept_originating.min(now),
             Milestone::Accept { at, due, .. } => (record.accept, record.due) = (at, due),
             Milestone::Reject { code, .. } => (record.reject, record.reject_code) = (now, code),
@@ -277,6 +284,27 @@ impl Ledger {
 
 fn find(record: &mut MessageRecord, copy: CopyId) -> Option<&mut CopyRecord> {
     record.copies.iter_mut().rev().find(|c| c.id == copy)
+}
+
+/// A device of the sender got a notification of this kind for the `times`-th time; what another one got before is no news.
+fn told_of(record: &mut MessageRecord, now: SimTime, disposition: Disposition, times: u32) {
+    let known = match disposition {
+        Disposition::Delivered => &mut record.imdn_delivered_received,
+        Disposition::Failed => &mut record.imdn_failed_received,
+        Disposition::Displayed => &mut record.imdn_displayed_received,
+    };
+    if times <= *known {
+        return;
+    }
+    *known = times;
+    match disposition {
+        Disposition::Delivered => {
+            record.first_imdn_delivered = record.first_imdn_delivered.min(now);
+            tell(record, now, Told::Delivered);
+        }
+        Disposition::Failed => tell(record, now, Told::Failed),
+        Disposition::Displayed => {}
+    }
 }
 
 fn tell(record: &mut MessageRecord, now: SimTime, told: Told) {

@@ -17,7 +17,7 @@ use crate::delivery::cpm::{Client, Isf, Iwf, Pf};
 use crate::delivery::ims::Core;
 use crate::delivery::sms::{Hlr, Msc};
 use crate::delivery::{
-    Function, FunctionId, Indications, Input, MessageId, Outbox, Output, Pager, Pdu, Tag, Timer, TimerToken, UserId,
+    Function, FunctionId, Icsi, Indications, Input, MessageId, Outbox, Output, Pager, Pdu, Tag, Timer, TimerToken, UserId,
 };
 use crate::engine::{Bounds, Calendar, Class, EndlessInstant, Key, RunKey, SeededChooser};
 use crate::judge::{Fingerprint, Heading, Ledger};
@@ -514,7 +514,8 @@ impl World {
         if O::TRACE {
             observer.event(EventView { id: self.id, cause: 0, now: self.now, target: client, what: What::Compose(message) });
         }
-        self.tell(client, Input::Compose(pager), observer);
+        let icsi = if self.model.traffic[number as usize].message.headers.untagged { Icsi::None } else { Icsi::Msg };
+        self.tell(client, Input::Compose(pager, icsi), observer);
     }
 
     /// A PDU has come to its receiver's door.
