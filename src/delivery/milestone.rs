@@ -154,11 +154,10 @@ pub enum Milestone {
         message: MessageId,
         code: u16,
     },
-    /// A disposition notification reached this device of the sender; the others get it for themselves.
+    /// A disposition notification reached the device that reports; the sender's others get it for themselves.
     ImdnReceived {
         message: MessageId,
         disposition: Disposition,
-        device: FunctionId,
     },
 
     // PF-o and PF-t.

@@ -16,7 +16,7 @@ impl World {
         }
         let slot = milestone.message().and_then(|m| self.ledger.slot(m));
         if let Some(slot) = slot {
-            if let Err(broken) = self.ledger.write(self.now, slot, tag, milestone) {
+            if let Err(broken) = self.ledger.write(self.now, slot, by, tag, milestone) {
                 self.failure.get_or_insert(RunFailure::Conservation { at: self.now, what: broken.0 });
             }
             self.follow(slot, milestone, observer);
@@ -55,6 +55,7 @@ impl World {
             Iwf => "iwf",
             Hlr => "hlr",
             Msc => "msc",
+            Mss => "mss",
         }
     }
 
@@ -82,6 +83,7 @@ impl World {
             Milestone::Expire { .. } => self.note_expired(slot),
             Milestone::Attempt { device, .. } => {
                 let number = self.layout.device(device).expect("a contact is a client");
+                self.note_rules_at_attempt(slot, Some(number));
                 let state = &self.devices[number as usize];
                 if state.bound && !state.connected {
                     self.ledger.book(slot).ghost_attempts += 1;
@@ -97,8 +99,14 @@ impl World {
                     observer.truth(self.now, Truth::GhostAttemptEnd { measured, after: self.now - began });
                 }
             }
+            Milestone::Answer { code, .. } => self.on_answer(slot, code),
+            Milestone::ImdnReceived { .. } => self.on_belief(slot),
+            Milestone::Forward { into, to, .. } => self.on_forward(slot, into, to),
             Milestone::Decided { .. } => self.note_exclusions(slot, observer),
-            Milestone::Handover { attempt, .. } => self.watch(slot, attempt, false),
+            Milestone::Handover { attempt, .. } => {
+                self.note_rules_at_attempt(slot, None);
+                self.watch(slot, attempt, false);
+            }
             Milestone::SmsSubmit { attempt, .. } => self.watch(slot, attempt, true),
             Milestone::SmsResult { ok: false, .. } => {
                 let settled = self.ledger.book(slot).settled != NEVER;
@@ -152,7 +160,7 @@ impl World {
         let mut devices = 0;
         for device in first..end {
             let client = self.layout.client(device);
-            if self.devices[device as usize].ip_ready() && !tried(client, self) {
+            if self.devices[device as usize].ip_ready() && !tried(client, self) && self.allows(slot, Some(device)) {
                 devices += 1;
             }
         }
@@ -184,11 +192,19 @@ impl World {
             record.defer.ns(),
             record.first_arrival.ns(),
             record.settled.ns(),
-            record.told_at.ns() ^ u64::from(record.handovers) << 48,
+            record.told_at.ns()
+                ^ u64::from(record.handovers) << 48
+                ^ u64::from(record.stored_objects + record.recorded_objects) << 40
+                ^ u64::from(record.displays) << 32,
         ]);
         if record.submit != NEVER {
             observer.closed(self.now, record);
         }
+        let before = record.forwarded_from;
         self.ledger.forget(slot);
+        if let Some(ancestor) = before.and_then(|message| self.ledger.slot(message)) {
+            self.ledger.release(ancestor);
+            self.touched.push(ancestor);
+        }
     }
 }

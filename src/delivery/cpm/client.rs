@@ -5,10 +5,11 @@
 
 use std::collections::VecDeque;
 
+use super::synchronising::{SyncSetup, Synchronising};
 use crate::delivery::behaviour::Behaviour;
 use crate::delivery::ims::Transactions;
 use crate::delivery::{
-    Access, Answer, Body, Capabilities, Case, Disposition, Fate, Function, FunctionId, Icsi, Imdn, Indications, Input,
+    Access, Answer, Body, Capabilities, Case, Disposition, Fate, Function, FunctionId, Icsi, Imap, Imdn, Indications, Input,
     MAX_FORWARDS, MessageId, Method, Milestone, Nas, Origin, Outbox, Pager, Path, Pdu, Question, Request, Response, Sms, Tag,
     Target, Timer, TimerToken, TxnId, UserId, Via,
 };
@@ -32,6 +33,8 @@ pub struct ClientSetup {
     pub retry_base: Span,
     pub retry_max: Span,
     pub dedupe_window: Span,
+    /// Its message store; none: the user has none.
+    pub sync: Option<SyncSetup>,
     /// 64 T1 of the access set.
     pub limit: Span,
 }
@@ -72,6 +75,7 @@ pub struct Client {
     unsent: Vec<(Pager, Icsi)>,
     /// Presented, and may be opened: with the service by which it came.
     unopened: Vec<(Pager, Icsi)>,
+    sync: Synchronising,
     txns: Transactions<Purpose>,
 }
 
@@ -89,6 +93,7 @@ impl Client {
             seen: VecDeque::new(),
             unsent: Vec::new(),
             unopened: Vec::new(),
+            sync: Synchronising::new(setup.id, setup.user, setup.sync),
             txns: Transactions::new(setup.id),
         }
     }
@@ -153,6 +158,7 @@ impl Client {
                 self.registration = Registration::Registered(refresh);
                 if first {
                     out.milestone(Tag::OwnRegister, Milestone::Registered { device: self.setup.id });
+                    self.sync.registered(out);
                 }
                 for (pager, icsi) in std::mem::take(&mut self.unsent) {
                     self.submit(now, pager, icsi, out);
@@ -193,6 +199,7 @@ impl Client {
     fn gone(&mut self, out: &mut Outbox) {
         self.connected = false;
         self.attached = false;
+        self.sync.stop(out);
         self.stop_registration(out);
     }
 
@@ -231,6 +238,7 @@ impl Client {
             return;
         }
         let message = pager.message;
+        self.sync.has(now, message);
         pager.copy = out.mint_copy();
         let made = Milestone::CopyMade {
             copy: pager.copy,
@@ -276,8 +284,7 @@ impl Client {
             Body::Imdn(Imdn { about, disposition, .. }) => {
                 out.send(to, ok);
                 if out.holds(Tag::OwnImdnReceived) {
-                    let device = self.setup.id;
-                    out.milestone(Tag::OwnImdnReceived, Milestone::ImdnReceived { message: about, disposition, device });
+                    out.milestone(Tag::OwnImdnReceived, Milestone::ImdnReceived { message: about, disposition });
                 }
             }
             Body::IwEvent(_) => self.undefined("interworking event", out),
@@ -311,6 +318,7 @@ impl Client {
             out.milestone(Tag::OwnDedupe, Milestone::CopyEnd { copy, message, fate: Fate::Absorbed });
             return;
         }
+        self.sync.has(now, message);
         out.milestone(Tag::OwnClientReceives, Milestone::Present { message, copy, path: Path::Ip });
         out.milestone(Tag::OwnClientReceives, Milestone::CopyEnd { copy, message, fate: Fate::Delivered });
         if pager.dispositions.positive && out.holds(Tag::OwnImdnFromClient) {
@@ -452,6 +460,16 @@ impl Function for Client {
             }
             Input::Told(Question::DisplayDelay { message }, _) => self.on_opened(now, message, false, out),
             Input::Expired(Timer::DisplayDue { message }) => self.on_opened(now, message, true, out),
+            Input::Received { pdu: Pdu::Imap(Imap::Synced { tag, last, objects, .. }), .. } => {
+                // A copy that comes by SIP later is a repeat.
+                for object in self.sync.on_synced(now, tag, last, &objects, out) {
+                    self.recognises(now, object.message);
+                }
+            }
+            Input::Told(Question::SyncDelay { .. }, Answer::Span(after)) => self.sync.on_delay(Some(after), out),
+            Input::Told(Question::SyncDelay { .. }, Answer::Never) => self.sync.on_delay(None, out),
+            Input::Expired(Timer::SyncDue) => self.sync.on_due(out),
+            Input::Expired(Timer::StoreEnd { tag }) => self.sync.on_no_answer(tag, out),
             Input::Expired(Timer::RefreshDue) => self.register(now, true, out),
             Input::Expired(Timer::TransactionEnd { slot, generation }) => {
                 if let Some((purpose, _)) = self.txns.timed_out(slot, generation, out) {
@@ -459,7 +477,7 @@ impl Function for Client {
                 }
             }
             Input::Received { pdu: Pdu::Map(_) | Pdu::Nas(_), .. } => self.undefined("PDU of the SMS plant", out),
-            Input::Received { pdu: Pdu::Imap(_), .. } => self.undefined("operation of a message store", out),
+            Input::Received { pdu: Pdu::Imap(_), .. } => self.undefined("operation of a message store that it does not take", out),
             Input::Overloaded { .. } => self.undefined("PDU without room", out),
             Input::Expired(_) => self.undefined("timer of another function", out),
             Input::Told(..) => self.undefined("answer to another question", out),

@@ -209,6 +209,7 @@ impl Observer for Collector {
             | Truth::SmsReady { .. }
             | Truth::GhostAttemptEnd { .. }
             | Truth::Waiting { .. }
+            | Truth::Policy { .. }
             | Truth::Tie => {}
         }
     }

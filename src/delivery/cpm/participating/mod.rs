@@ -298,7 +298,7 @@ impl Function for Pf {
             // Its line was full. A response has no answer: the transaction ends by its timer.
             Input::Overloaded { .. } => self.undefined(None, "response or storage PDU without room", out),
             Input::Told(..) => self.undefined(None, "answer to a question", out),
-            Input::Access(_) | Input::Compose(_) => self.undefined(None, "input of a client", out),
+            Input::Access(_) | Input::Compose(..) => self.undefined(None, "input of a client", out),
         }
     }
 }
