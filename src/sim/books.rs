@@ -3,7 +3,7 @@
 use super::observer::{Observer, Truth};
 use super::outcome::RunFailure;
 use super::world::{Running, World};
-use crate::delivery::{FunctionId, Milestone, Tag, UserId};
+use crate::delivery::{FunctionId, ImdnFate, Milestone, Tag, UserId};
 use crate::judge::NEVER;
 use crate::units::SimTime;
 
@@ -114,6 +114,12 @@ impl World {
                     let user = self.ledger_user(slot);
                     self.users[user.0 as usize].sms_failed += 1;
                 }
+            }
+            // A notification that is held is still to come: its message stays open.
+            Milestone::ImdnScreened { fate: ImdnFate::Deferred, .. } => self.ledger.hold(slot),
+            Milestone::ImdnScreened { fate: ImdnFate::Released | ImdnFate::Expired, .. } => {
+                self.ledger.release(slot);
+                self.touched.push(slot);
             }
             Milestone::Settled { .. } => self.sms_failure_is_over(slot),
             _ => {}
