@@ -68,6 +68,7 @@ pub fn milestone_line(milestone: &Milestone, names: &Names) -> String {
         ImdnReceived { disposition, .. } | ImdnSuppressed { disposition, .. } | ImdnSent { disposition, .. } => {
             hyphened(&variant(disposition))
         }
+        ImdnScreened { disposition, fate, .. } => format!("{}: {}", hyphened(&variant(disposition)), plain(&format!("{fate:?}"))),
         Accept { due, .. } => {
             if due.ns() == u64::MAX {
                 "no expiry".to_owned()
