@@ -195,7 +195,7 @@ impl World {
             record.told_at.ns()
                 ^ u64::from(record.handovers) << 48
                 ^ u64::from(record.stored_objects + record.recorded_objects) << 40
-                ^ u64::from(record.displays) << 32,
+                ^ (record.displayed.len() as u64) << 32,
         ]);
         if record.submit != NEVER {
             observer.closed(self.now, record);

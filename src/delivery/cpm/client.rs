@@ -9,9 +9,9 @@ use super::synchronising::{SyncSetup, Synchronising};
 use crate::delivery::behaviour::Behaviour;
 use crate::delivery::ims::Transactions;
 use crate::delivery::{
-    Access, Answer, Body, Capabilities, Case, Disposition, Fate, Function, FunctionId, Icsi, Imap, Imdn, Indications, Input,
-    MAX_FORWARDS, MessageId, Method, Milestone, Nas, Origin, Outbox, Pager, Path, Pdu, Question, Request, Response, Sms, Tag,
-    Target, Timer, TimerToken, TxnId, UserId, Via,
+    Access, Answer, Body, Capabilities, Case, CopyId, Disposition, Fate, Function, FunctionId, Icsi, Imap, Imdn, Indications,
+    Input, MAX_FORWARDS, MessageId, Method, Milestone, Nas, Object, Origin, Outbox, Pager, Path, Pdu, Question, Request, Response,
+    Sms, Tag, Target, Timer, TimerToken, TxnId, UserId, Version, Via,
 };
 use crate::units::{SimTime, Span};
 
@@ -330,6 +330,23 @@ impl Client {
         }
     }
 
+    /// The device found a message in the store that it did not have: a copy that comes by SIP later is a repeat. What is still
+    /// asked for in the object is done (IW15-8.3.1.1-14); that is no presentation.
+    fn on_object(&mut self, now: SimTime, object: &Object, out: &mut Outbox) {
+        self.recognises(now, object.message);
+        if object.from == self.setup.user {
+            return;
+        }
+        let pager = pager_of(object);
+        if pager.dispositions.positive && out.holds(Tag::OwnImdnFromClient) {
+            self.report(now, &pager, Icsi::Msg, Disposition::Delivered, Tag::OwnImdnFromClient, out);
+        }
+        if pager.dispositions.display {
+            self.unopened.push((pager, Icsi::Msg));
+            out.ask(Question::DisplayDelay { message: object.message });
+        }
+    }
+
     /// The user opens a message, or will not.
     fn on_opened(&mut self, now: SimTime, message: MessageId, opens: bool, out: &mut Outbox) {
         let Some(at) = self.unopened.iter().position(|(pager, _)| pager.message == message) else {
@@ -419,6 +436,28 @@ impl Client {
     }
 }
 
+/// A stored message as its recipient's client reads it. The object keeps no Message-ID of before a retargeting.
+fn pager_of(object: &Object) -> Pager {
+    let Object { message, owner, from, content, bytes, dispositions, indications, .. } = *object;
+    Pager {
+        message,
+        original: message,
+        copy: CopyId(0),
+        from,
+        to: owner,
+        bytes,
+        content,
+        dispositions,
+        anonymous: false,
+        agent: Version::default(),
+        reply_to: None,
+        expires: SimTime::NEVER,
+        indications,
+        retargets: 0,
+        attempt: 0,
+    }
+}
+
 /// Stands for "no answer" where a code is wanted.
 const TIMED_OUT: u16 = 408;
 
@@ -461,9 +500,8 @@ impl Function for Client {
             Input::Told(Question::DisplayDelay { message }, _) => self.on_opened(now, message, false, out),
             Input::Expired(Timer::DisplayDue { message }) => self.on_opened(now, message, true, out),
             Input::Received { pdu: Pdu::Imap(Imap::Synced { tag, last, objects, .. }), .. } => {
-                // A copy that comes by SIP later is a repeat.
                 for object in self.sync.on_synced(now, tag, last, &objects, out) {
-                    self.recognises(now, object.message);
+                    self.on_object(now, &object, out);
                 }
             }
             Input::Told(Question::SyncDelay { .. }, Answer::Span(after)) => self.sync.on_delay(Some(after), out),

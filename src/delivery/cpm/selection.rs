@@ -3,9 +3,7 @@
 //! Text goes by SMS, and text is all there is; MMS, size and policy come with large messages. A disposition notification has no
 //! form in the other service: it is refused with 415.
 
-use crate::delivery::{
-    Body, Content, Contents, Function, FunctionId, Input, Milestone, Outbox, Pdu, Reason, Response, Tag,
-};
+use crate::delivery::{Body, Content, Contents, Function, FunctionId, Input, Milestone, Outbox, Pdu, Reason, Response, Tag};
 use crate::units::SimTime;
 
 /// An ISF with one gateway.
@@ -37,7 +35,9 @@ impl Function for Isf {
             }
             Input::Received { pdu: Pdu::Response(response), .. } => match response.via.back() {
                 Some((to, via)) => out.send(to, Pdu::Response(Response { via, ..response })),
-                None => out.milestone(Tag::HandToIsf, Milestone::Undefined { state: "serving", input: "response without a way back" }),
+                None => {
+                    out.milestone(Tag::HandToIsf, Milestone::Undefined { state: "serving", input: "response without a way back" })
+                }
             },
             Input::Overloaded { pdu: Pdu::Request(request), .. } => crate::delivery::ims::refuse(&request, out),
             other => {

@@ -202,16 +202,7 @@ impl Core {
     }
 
     #[allow(clippy::too_many_arguments)] // one request, spelt out
-    fn ask_pf(
-        &mut self,
-        now: SimTime,
-        user: UserId,
-        method: Method,
-        body: Body,
-        purpose: Purpose,
-        tag: Tag,
-        out: &mut Outbox,
-    ) {
+    fn ask_pf(&mut self, now: SimTime, user: UserId, method: Method, body: Body, purpose: Purpose, tag: Tag, out: &mut Outbox) {
         let pf = self.setup.homes[user.0 as usize].pf;
         let txn = self.txns.begin(now, method, None, self.setup.limit, purpose, out);
         out.milestone(tag, Milestone::Told);

@@ -35,6 +35,9 @@ impl Pf {
         }
         for tag in decision.noted() {
             out.milestone(tag, Milestone::Told);
+            if tag == Tag::OneStorage {
+                out.milestone(tag, Milestone::GuardReached { guard: axis::GUARD_SINGLE_STORED_COPY });
+            }
         }
         let by_rule = decision.steps().any(|s| s.tag == Tag::RuleInterworks && s.act == Act::HandOver);
         if by_rule && decision.steps().any(|s| matches!(s.act, Act::Deliver(_))) {
