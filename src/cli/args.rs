@@ -31,6 +31,7 @@ pub enum Verb {
     Plot(Plot),
     Gate(Gate),
     Explain(Explain),
+    Clauses(Clauses),
     Schema(Schema),
     Topology(Topology),
     Completions(Completions),
@@ -200,6 +201,34 @@ pub struct Explain {
     /// Print the story as JSON
     #[arg(long)]
     pub json: bool,
+}
+
+/// Say which statements of the documents are implemented, tested, exercised by models, planned or left out
+///
+/// Runs the models it is given, or those in the folder `models`, and counts how often each statement was come to.
+#[derive(Debug, Args)]
+#[command(
+    after_help = "Examples:\n  cpmsim clauses\n  cpmsim clauses --statement IW15-R-14\n  cpmsim clauses --area policy --model my.json --json"
+)]
+pub struct Clauses {
+    /// Run these models, each under its own profile, instead of those in the folder `models`
+    #[arg(long, value_name = "FILE", num_args = 1.., conflicts_with = "no_run")]
+    pub model: Vec<PathBuf>,
+    /// Run nothing: only what is known without runs
+    #[arg(long)]
+    pub no_run: bool,
+    /// Only the statements of this area, one by one
+    #[arg(long, value_name = "NAME")]
+    pub area: Option<String>,
+    /// All about one statement or rule: text, tag, tests, where it was come to, how often
+    #[arg(long, value_name = "ID", conflicts_with = "area")]
+    pub statement: Option<String>,
+    /// Print it as JSON
+    #[arg(long)]
+    pub json: bool,
+    /// Print the page of the documentation
+    #[arg(long, conflicts_with_all = ["json", "area", "statement"])]
+    pub page: bool,
 }
 
 /// Print the JSON Schema of a kind of file

@@ -2,6 +2,8 @@
 
 mod args;
 mod check;
+mod clauses;
+mod clauses_text;
 mod exit;
 mod explain;
 mod faults;
@@ -61,6 +63,7 @@ fn obey(words: Vec<OsString>) -> Result<Exit, Stop> {
         Verb::Plot(args) => plot::obey(&args),
         Verb::Gate(args) => gate::obey(&args),
         Verb::Explain(args) => explain::obey(&args),
+        Verb::Clauses(args) => clauses::obey(&args),
         Verb::Schema(args) => schema::obey(&args),
         Verb::Topology(args) => topology::obey(&args),
         Verb::Completions(args) => shell::completions(&args),

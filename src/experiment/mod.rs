@@ -3,6 +3,7 @@
 
 pub mod assemble;
 pub mod axis;
+pub mod clauses;
 pub mod collect;
 pub mod evidence;
 pub mod expect;

@@ -12,6 +12,7 @@ mod check_functions;
 mod check_links;
 mod check_people;
 mod check_traffic;
+pub mod clauses;
 mod extend;
 mod fault;
 mod file;

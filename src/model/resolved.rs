@@ -86,6 +86,7 @@ pub enum FunctionKind {
     Iwf(IwfParams),
     Hlr(HlrParams),
     Msc(MscParams),
+    Mss(MssParams),
 }
 
 /// The SIP/IP Core as one node: registrar, router, reg-event notifier.
@@ -167,6 +168,13 @@ pub struct MscParams {
     pub paging_attempts: u32,
     /// From forwarding a short message to the phone's acknowledgement (`sms.mt_cs`).
     pub mt_delivery: Law,
+}
+
+/// The message store of the users of the PFs that name it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct MssParams {
+    /// Probability that an object cannot be written (`mss.failure`).
+    pub failure: f64,
 }
 
 /// A link and what it joins.

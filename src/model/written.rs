@@ -160,6 +160,7 @@ fn function(model: &Model, function: &Function, s: Style) -> Value {
                 "mt_delivery": s.law(&m.mt_delivery),
             },
         }),
+        FunctionKind::Mss(m) => json!({"kind": "mss", "mss": {"failure": m.failure}}),
     };
     value["service"] = service(&function.service, s);
     value

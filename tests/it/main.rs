@@ -1,5 +1,6 @@
 //! What the whole program promises, seen from outside: one binary, so that linking is paid once.
 
+mod clauses;
 mod cli;
 mod closed_form;
 mod determinism;

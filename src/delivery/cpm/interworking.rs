@@ -160,6 +160,9 @@ impl Iwf {
         }
         // Under negative-delivery the text implies a notification in place of the event; the PF learns of every failure.
         let tag = if pager.dispositions.positive { Tag::FailedEventPositive } else { Tag::FailedEvent };
+        if !out.holds(tag) {
+            return;
+        }
         out.milestone(tag, Milestone::Told);
         self.tell(now, user, Body::IwEvent(IwEvent::FailedIw { user, message, domain: Domain::Cs, attempt }), out);
     }
@@ -173,6 +176,9 @@ impl Iwf {
     }
 
     fn ready(&mut self, now: SimTime, user: UserId, out: &mut Outbox) {
+        if !out.holds(Tag::ReadyEvent) {
+            return;
+        }
         out.milestone(Tag::ReadyEvent, Milestone::Told);
         self.tell(now, user, Body::IwEvent(IwEvent::ReadyForSms { user, domain: Domain::Cs }), out);
     }

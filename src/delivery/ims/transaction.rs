@@ -2,6 +2,9 @@
 //!
 //! One for each request, ended by its final response or by timer F (64 T1). Retransmission over unreliable transports is
 //! not here: links do not lose SIP.
+//!
+//! With the rule of timer F left out a transaction waits for its response without end; with that of late responses left out, one
+//! that comes after the end is taken as if it had come in time.
 
 use crate::delivery::{FunctionId, LegResult, MessageId, Method, Milestone, Outbox, Tag, Timer, TimerToken, TxnId};
 use crate::units::{SimTime, Span};
@@ -18,6 +21,8 @@ pub struct Transactions<U> {
 struct Slot<U> {
     generation: u32,
     open: Option<Open<U>>,
+    /// The one before, if it timed out and late responses are taken.
+    ended: Option<(U, SimTime)>,
 }
 
 #[derive(Clone, Debug)]
@@ -26,10 +31,10 @@ struct Open<U> {
     method: Method,
     about: Option<MessageId>,
     started: SimTime,
-    timer: TimerToken,
+    timer: Option<TimerToken>,
 }
 
-impl<U> Transactions<U> {
+impl<U: Clone> Transactions<U> {
     pub fn new(owner: FunctionId) -> Self {
         Transactions { owner, slots: Vec::new(), free: Vec::new() }
     }
@@ -45,11 +50,12 @@ impl<U> Transactions<U> {
         out: &mut Outbox,
     ) -> TxnId {
         let slot = self.free.pop().unwrap_or_else(|| {
-            self.slots.push(Slot { generation: 0, open: None });
+            self.slots.push(Slot { generation: 0, open: None, ended: None });
             (self.slots.len() - 1) as u32
         });
         let generation = self.slots[slot as usize].generation;
-        let timer = out.set_timer(Timer::TransactionEnd { slot, generation }, limit);
+        let timed = out.holds(Tag::OwnTransactionTimeout);
+        let timer = timed.then(|| out.set_timer(Timer::TransactionEnd { slot, generation }, limit));
         self.slots[slot as usize].open = Some(Open { purpose, method, about, started: now, timer });
         out.milestone(Tag::OwnTransactionTimeout, Milestone::TxnStart { method, about, device: None });
         TxnId { owner: self.owner, slot, generation }
@@ -57,27 +63,44 @@ impl<U> Transactions<U> {
 
     /// What the transaction was for, if its final response `code` finds it open.
     pub fn answered(&mut self, txn: TxnId, code: u16, out: &mut Outbox) -> Option<(U, SimTime)> {
-        let open = self.take(txn.slot, txn.generation)?;
-        out.cancel_timer(open.timer);
+        let Some(open) = self.take(txn.slot, txn.generation) else { return self.late(txn, out) };
+        Self::stop(&open, out);
         Some(Self::ended(open, LegResult::Code(code), out))
     }
 
     /// What the transaction was for whose timer ended.
     pub fn timed_out(&mut self, slot: u32, generation: u32, out: &mut Outbox) -> Option<(U, SimTime)> {
         let open = self.take(slot, generation)?;
-        Some(Self::ended(open, LegResult::Timeout, out))
+        let ended = Self::ended(open, LegResult::Timeout, out);
+        if !out.holds(Tag::OwnLateResponse) {
+            self.slots[slot as usize].ended = Some(ended.clone());
+        }
+        Some(ended)
     }
 
     /// Gives up a transaction before its end: its owner lost its connection.
     pub fn abandon(&mut self, txn: TxnId, out: &mut Outbox) -> Option<U> {
         let open = self.take(txn.slot, txn.generation)?;
-        out.cancel_timer(open.timer);
+        Self::stop(&open, out);
         Some(Self::ended(open, LegResult::Abandoned, out).0)
     }
 
     /// Whether the transaction of this name is open.
     pub fn is_open(&self, slot: u32, generation: u32) -> bool {
         self.slots.get(slot as usize).is_some_and(|s| s.generation == generation && s.open.is_some())
+    }
+
+    /// A late response goes no further (RFC 4320 4.2).
+    fn late(&mut self, txn: TxnId, out: &Outbox) -> Option<(U, SimTime)> {
+        let place = self.slots.get_mut(txn.slot as usize)?;
+        let last = !out.holds(Tag::OwnLateResponse) && place.open.is_none() && place.generation == txn.generation.wrapping_add(1);
+        if last { place.ended.take() } else { None }
+    }
+
+    fn stop(open: &Open<U>, out: &mut Outbox) {
+        if let Some(timer) = open.timer {
+            out.cancel_timer(timer);
+        }
     }
 
     fn ended(open: Open<U>, result: LegResult, out: &mut Outbox) -> (U, SimTime) {

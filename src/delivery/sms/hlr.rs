@@ -41,19 +41,22 @@ impl Hlr {
         &mut self.subscribers[user.0 as usize]
     }
 
-    fn route(&mut self, user: UserId, sc: FunctionId) -> Routing {
+    fn route(&mut self, user: UserId, sc: FunctionId, out: &Outbox) -> Routing {
         let subscriber = self.at(user);
         match subscriber.msc {
-            Some(msc) if !subscriber.mnrf => Routing::At(msc),
+            Some(msc) if !subscriber.mnrf && out.holds(Tag::OwnSmsPlant) => Routing::At(msc),
             _ => {
-                self.wait(user, sc);
+                self.wait(user, sc, out);
                 Routing::AbsentSubscriber
             }
         }
     }
 
     /// The subscriber is absent: the service centre is written down, if there is room (else messageWaitingListFull).
-    fn wait(&mut self, user: UserId, sc: FunctionId) {
+    fn wait(&mut self, user: UserId, sc: FunctionId, out: &Outbox) {
+        if !out.holds(Tag::OwnWaitingData) {
+            return;
+        }
         let room = self.setup.mwd_max as usize;
         let subscriber = self.at(user);
         subscriber.mnrf = true;
@@ -90,11 +93,11 @@ impl Function for Hlr {
         match input {
             Input::Received { from, pdu: Pdu::Map(map), .. } => match map {
                 Map::SriSm { user, sc, invoke, about } => {
-                    let result = self.route(user, sc);
+                    let result = self.route(user, sc, out);
                     out.milestone(Tag::OwnSmsPlant, Milestone::Told);
                     out.send(from, Pdu::Map(Map::SriSmAck { invoke, result, about }));
                 }
-                Map::ReportSmDeliveryStatus { user, sc, success: false, .. } => self.wait(user, sc),
+                Map::ReportSmDeliveryStatus { user, sc, success: false, .. } => self.wait(user, sc, out),
                 Map::ReportSmDeliveryStatus { user, success: true, .. } | Map::ReadyForSm { user } => self.present(user, out),
                 Map::UpdateLocation { user, msc } => {
                     self.at(user).msc = Some(msc);

@@ -14,7 +14,10 @@ mod axes;
 mod chaos;
 mod guards;
 mod hazards;
+pub(crate) mod journeys;
+mod rules;
 mod several_devices;
+mod survivors;
 mod weather;
 
 fn zero() -> Law {
