@@ -30,9 +30,7 @@ impl Pf {
     }
 
     fn follow(&mut self, now: SimTime, id: EntryId, decision: &Decision, course: Course, out: &mut Outbox) {
-        if decision.steps().any(|s| matches!(s.act, Act::Deliver(_))) {
-            self.report_excluded(id, decision, out);
-        }
+        self.report_excluded(id, decision, out);
         for tag in decision.noted() {
             out.milestone(tag, Milestone::Told);
             if tag == Tag::OneStorage {
