@@ -11,7 +11,7 @@ use crate::delivery::{Rules, Tag};
 
 /// Every module of the crate with cases, the quick ones first.
 const SUITES: &[(&str, &[Case])] =
-    &[("delivery/cpm/store_tests", crate::delivery::cpm::store::tests::CASES), ("sim/tests/journeys", super::journeys::CASES)];
+    &[("delivery/cpm/store_tests", crate::delivery::cpm::store::tests::CASES), ("sim/tests/rules", super::rules::CASES), ("sim/tests/journeys", super::journeys::CASES)];
 
 /// Tags without which no case fails, and why that has to be so.
 const EXCUSED: &[(Tag, &str)] = &[];
