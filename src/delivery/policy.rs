@@ -6,7 +6,7 @@
 //!
 //! | element | `im-2008` | `sd-2009` | `ts-draft` | `iw-2015` |
 //! |---|---|---|---|---|
-//! | rule, allow-reject-invite | bars clients | rejects | step 1 | steps 4a, 8a-i |
+//! | rule, allow-reject-invite | bars clients | rejects, bars clients | steps 1, 6 | steps 4a, 8a-i |
 //! | rule, allow-defer | with no client left | any time | - | step 4e |
 //! | rule, allow-interwork | with no client left | any time | - | step 4b |
 //! | rule, allow-deliver-and-interwork, allow-forward, allow-do-not-disturb | - | - | - | steps 4b, 4d, 5 |
@@ -17,6 +17,9 @@
 //! | profile: availability | - | condition | step 4a | condition |
 //! | blacklist | - | - | - | step 3 |
 //! | history | recording | recording | step 5 | - |
+//! | formats | - | - | step 2 | - |
+//!
+//! The axis `defer-condition` brings allow-defer and the handling 'defer' of one generation into the procedure of another.
 
 use super::pdu::{Content, Contents, Dispositions, UserId, Version};
 use crate::units::{SimTime, Span};

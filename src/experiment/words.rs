@@ -97,6 +97,9 @@ pub fn act_line(milestone: &Milestone, names: Option<&Names>) -> String {
         Answer { code, .. } | Reject { code, .. } | Failed { code, .. } => (None, Some(code.to_string())),
         ImdnReceived { disposition, .. } | ImdnSuppressed { disposition, .. } => (None, short(disposition)),
         ImdnSent { disposition, .. } => (None, short(disposition)),
+        ImdnScreened { disposition, fate, .. } => {
+            (None, Some(format!("{}: {}", hyphened(&variant(disposition)), plain(&format!("{fate:?}")))))
+        }
         Authorised { yes, .. } => (None, Some(if *yes { "yes" } else { "no" }.to_owned())),
         Store { ok, .. } => (None, Some(if *ok { "done" } else { "failed" }.to_owned())),
         Defer { reason, .. } => (None, short(reason)),

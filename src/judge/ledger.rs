@@ -258,10 +258,7 @@ impl Ledger {
             }
             Milestone::Excluded { factor, .. } => record.excluded[factor as usize] += 1,
             Milestone::Forward { into, .. } => (record.forwarded, record.forwarded_into) = (now, Some(into)),
-            Milestone::Display { .. } => {
-                record.displays += 1;
-                record.first_display = record.first_display.min(now);
-            }
+            Milestone::Display { device, .. } => record.displayed.push((device, now)),
             Milestone::Synced { .. } => record.synced += 1,
             Milestone::StorePut { owner, uid, storing, .. } => {
                 match storing {

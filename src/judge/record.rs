@@ -181,9 +181,8 @@ pub struct MessageRecord {
     pub first_path: Option<Path>,
     pub first_device: Option<FunctionId>,
 
-    /// Devices on which the user opened it.
-    pub displays: u32,
-    pub first_display: SimTime,
+    /// Devices on which the user opened it, and when.
+    pub displayed: Vec<(FunctionId, SimTime)>,
     /// Objects written in message stores: as a delivery, as history; and what could not be written.
     pub stored_objects: u32,
     pub recorded_objects: u32,
@@ -295,8 +294,7 @@ impl MessageRecord {
             first_arrival: NEVER,
             first_path: None,
             first_device: None,
-            displays: 0,
-            first_display: NEVER,
+            displayed: Vec::new(),
             stored_objects: 0,
             recorded_objects: 0,
             store_failures: 0,
@@ -349,6 +347,11 @@ impl MessageRecord {
             retargets: self.retargets,
             attempt: 0,
         }
+    }
+
+    /// When the user first opened it, on any device.
+    pub fn first_display(&self) -> SimTime {
+        self.displayed.iter().map(|(_, at)| *at).min().unwrap_or(NEVER)
     }
 
     /// Population D.

@@ -3,7 +3,7 @@
 use super::observer::{Observer, Truth};
 use super::outcome::RunFailure;
 use super::world::{Running, World};
-use crate::delivery::{FunctionId, Milestone, Tag, UserId};
+use crate::delivery::{FunctionId, ImdnFate, Milestone, Tag, UserId};
 use crate::judge::NEVER;
 use crate::units::SimTime;
 
@@ -115,6 +115,12 @@ impl World {
                     self.users[user.0 as usize].sms_failed += 1;
                 }
             }
+            // A notification that is held is still to come: its message stays open.
+            Milestone::ImdnScreened { fate: ImdnFate::Deferred, .. } => self.ledger.hold(slot),
+            Milestone::ImdnScreened { fate: ImdnFate::Released | ImdnFate::Expired, .. } => {
+                self.ledger.release(slot);
+                self.touched.push(slot);
+            }
             Milestone::Settled { .. } => self.sms_failure_is_over(slot),
             _ => {}
         }
@@ -189,7 +195,7 @@ impl World {
             record.told_at.ns()
                 ^ u64::from(record.handovers) << 48
                 ^ u64::from(record.stored_objects + record.recorded_objects) << 40
-                ^ u64::from(record.displays) << 32,
+                ^ (record.displayed.len() as u64) << 32,
         ]);
         if record.submit != NEVER {
             observer.closed(self.now, record);

@@ -9,7 +9,7 @@ use super::world::Functions;
 use crate::delivery::FunctionId;
 use crate::delivery::behaviour::Behaviour;
 use crate::delivery::cpm::{Client, ClientSetup, Devices, Isf, Iwf, IwfSetup, Mss, MssSetup, Pf, PfSetup, SyncSetup};
-use crate::delivery::ims::Core;
+use crate::delivery::ims::{Core, CoreSetup};
 use crate::delivery::policy::Policy;
 use crate::delivery::sms::{Hlr, HlrSetup, Msc, MscSetup};
 use crate::model::{FunctionKind, Model};
@@ -32,7 +32,8 @@ pub(super) fn functions(model: &Model, layout: &Layout, options: &RunOptions) ->
         let me = id(place);
         let station = match &function.kind {
             FunctionKind::Core(_) => {
-                all.cores.push(Core::new(me, layout.homes.clone(), core_limit, access_limit));
+                let setup = CoreSetup { id: me, homes: layout.homes.clone(), limit: core_limit, access_limit };
+                all.cores.push(Core::new(setup, behaviour));
                 (Station::Core, all.cores.len())
             }
             FunctionKind::Pf(pf) => {

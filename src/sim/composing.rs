@@ -6,7 +6,7 @@ use super::device::Extra;
 use super::observer::{EventView, Observer, What};
 use super::workload::{Stream, content, hides, kind};
 use super::world::{Event, RUN, World};
-use crate::delivery::{Indications, Input, MessageId, Pager, UserId};
+use crate::delivery::{Icsi, Indications, Input, MessageId, Pager, UserId};
 use crate::engine::{Class, Key};
 use crate::judge::{Heading, NEVER, Told};
 use crate::units::{SimTime, SubjectId};
@@ -98,7 +98,8 @@ impl World {
         if O::TRACE {
             observer.event(EventView { id: self.id, cause: 0, now: self.now, target: client, what: What::Compose(message) });
         }
-        self.tell(client, Input::Compose(pager), observer);
+        let icsi = if self.model.traffic[number as usize].message.headers.untagged { Icsi::None } else { Icsi::Msg };
+        self.tell(client, Input::Compose(pager, icsi), observer);
     }
 
     /// What is remembered beside a book that has just been opened: nothing yet.

@@ -5,7 +5,7 @@ pub mod decision;
 mod interworking;
 mod participating;
 mod selection;
-mod store;
+pub(crate) mod store;
 mod synchronising;
 
 pub use client::{Client, ClientSetup};

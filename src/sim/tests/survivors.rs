@@ -10,7 +10,8 @@ use crate::delivery::suite::Case;
 use crate::delivery::{Rules, Tag};
 
 /// Every module of the crate with cases, the quick ones first.
-const SUITES: &[(&str, &[Case])] = &[("sim/tests/journeys", super::journeys::CASES)];
+const SUITES: &[(&str, &[Case])] =
+    &[("delivery/cpm/store_tests", crate::delivery::cpm::store::tests::CASES), ("sim/tests/rules", super::rules::CASES), ("sim/tests/journeys", super::journeys::CASES)];
 
 /// Tags without which no case fails, and why that has to be so.
 const EXCUSED: &[(Tag, &str)] = &[];
@@ -50,7 +51,7 @@ fn every_case_of_the_suite_is_gathered() {
     let mut opened = 0;
     for file in &files {
         let text = std::fs::read_to_string(file).expect("readable");
-        opened += text.lines().filter(|l| l.starts_with("clause_tests! {") || l.starts_with("    clause_tests! {")).count();
+        opened += text.lines().filter(|l| l.trim_end() == "clause_tests! {").count();
     }
     assert_eq!(opened, SUITES.len(), "every clause_tests! has its row in SUITES");
 }
@@ -72,15 +73,21 @@ fn without_any_rule_some_case_fails() {
     let began = Instant::now();
     let (broken, table) = quietly(|| {
         let sound: Vec<bool> = cases.iter().map(|(_, c)| !fails(c, Rules::ALL)).collect();
-        let table: Vec<(Tag, Vec<usize>)> = Tag::ALL.iter().map(|tag| (*tag, killers(*tag, &cases, &sound))).collect();
+        let table: Vec<(Tag, Vec<usize>, f64)> = Tag::ALL
+            .iter()
+            .map(|tag| {
+                let began = Instant::now();
+                (*tag, killers(*tag, &cases, &sound), began.elapsed().as_secs_f64())
+            })
+            .collect();
         let broken: Vec<&str> = cases.iter().zip(sound).filter(|(_, sound)| !sound).map(|((_, c), _)| c.name).collect();
         (broken, table)
     });
     let mut faults = Vec::new();
-    println!("{:<24} {:<32} {:>5}  first case that fails without it", "tag", "statement", "fail");
-    for (tag, killers) in &table {
+    println!("{:<24} {:<34} {:>5} {:>8}  first case that fails without it", "tag", "statement", "fail", "s");
+    for (tag, killers, took) in &table {
         let first = killers.first().map_or("-".to_owned(), |at| format!("{}::{}", cases[*at].0, cases[*at].1.name));
-        println!("{:<24} {:<32} {:>5}  {first}", format!("{tag:?}"), tag.id(), killers.len());
+        println!("{:<24} {:<34} {:>5} {took:>8.3}  {first}", format!("{tag:?}"), tag.id(), killers.len());
         let excuse = EXCUSED.iter().find(|(excused, _)| excused == tag);
         match (killers.is_empty(), excuse) {
             (true, None) => faults.push(format!("{tag:?} ({}): no case fails without it", tag.id())),

@@ -46,7 +46,7 @@ fn choose(behaviour: &Behaviour, situation: &Situation) -> Decision {
     if !selection.suitable.is_empty() {
         return gap::to_clients(behaviour, situation, Tag::Im08Deliver, selection.suitable, selection, Decision::default());
     }
-    let interworks = asked.interwork || asked.deliver_and_interwork || handling == Handling::NonCpm;
+    let interworks = asked.interwork || handling == Handling::NonCpm;
     let handed = || if interworks { gap::handed_over(behaviour, situation, Tag::Im08Interwork) } else { None };
     let decision = deferred().or_else(handed).unwrap_or_else(|| gap::no_client(behaviour, situation, Decision::default()));
     Decision { selection: Some(selection), ..decision }

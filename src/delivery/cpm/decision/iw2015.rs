@@ -31,7 +31,7 @@ pub fn decide(behaviour: &Behaviour, situation: &Situation) -> Decision {
     if let Some(decision) = ended {
         return decision;
     }
-    let matched = matched(behaviour, situation);
+    let (matched, cause) = matched(behaviour, situation);
     let asked = matched.unwrap_or_default();
     if asked.reject_invite {
         let (tag, warned) = (Tag::RuleRejects403, Tag::RuleRejects122);
@@ -41,7 +41,7 @@ pub fn decide(behaviour: &Behaviour, situation: &Situation) -> Decision {
     }
     let goes_on = matched.is_none() || asked.deliver_and_interwork;
     let disturbed = goes_on && do_not_disturb(behaviour, situation);
-    let (mut decision, ended) = by_rule(behaviour, situation, matched, disturbed);
+    let (mut decision, ended) = by_rule(behaviour, situation, matched, cause, disturbed);
     if ended {
         return decision;
     }
@@ -89,17 +89,18 @@ fn screened(behaviour: &Behaviour, situation: &Situation) -> Option<Decision> {
     None
 }
 
-/// Step 4: what the rules that match ask for; none: no rule matches, or none that counts.
-fn matched(behaviour: &Behaviour, situation: &Situation) -> Option<Actions> {
+/// Step 4: what the rules that match ask for, and the cause of a deferral among it; none: no rule matches, or none that counts.
+fn matched(behaviour: &Behaviour, situation: &Situation) -> (Option<Actions>, DeferReason) {
     let holds = |tag| behaviour.rules.holds(tag);
     let written = if holds(Tag::RuleMatches) { rules::actions(behaviour, situation) } else { None };
     let mut asked = written.unwrap_or_default();
     asked.interwork &= situation.interworking;
     asked.deliver_and_interwork &= situation.interworking;
     let handling = situation.policy.active_profile().handling == Handling::Defer;
-    asked.defer = deferral(behaviour, situation, asked.defer, handling).is_some();
+    let cause = deferral(behaviour, situation, asked.defer, handling);
+    asked.defer = cause.is_some();
     let literal = written.is_some() && behaviour.empty_rule_no_outcome && holds(Tag::OwnNoOutcome);
-    (asked.any_of_step_4() || literal).then_some(asked)
+    ((asked.any_of_step_4() || literal).then_some(asked), cause.unwrap_or(DeferReason::Rule))
 }
 
 /// Whether step 5 finds a rule.
@@ -111,7 +112,13 @@ fn do_not_disturb(behaviour: &Behaviour, situation: &Situation) -> bool {
 }
 
 /// Steps 4b to 4e, and whether they end the procedure.
-fn by_rule(behaviour: &Behaviour, situation: &Situation, matched: Option<Actions>, disturbed: bool) -> (Decision, bool) {
+fn by_rule(
+    behaviour: &Behaviour,
+    situation: &Situation,
+    matched: Option<Actions>,
+    cause: DeferReason,
+    disturbed: bool,
+) -> (Decision, bool) {
     let Some(asked) = matched else {
         return (Decision::default(), false);
     };
@@ -138,7 +145,7 @@ fn by_rule(behaviour: &Behaviour, situation: &Situation, matched: Option<Actions
         return (forwarded(behaviour, situation, to, decision), true);
     }
     if asked.defer && holds(Tag::RuleDefers) {
-        let deferred = decision.then(Tag::RuleDefers, Act::Defer(DeferReason::Rule));
+        let deferred = decision.then(Tag::RuleDefers, Act::Defer(cause));
         return (deferred.also(Tag::StepsInOrder), true);
     }
     (decision, false)

@@ -2,6 +2,7 @@
 
 use super::Pf;
 use super::entry::{EntryId, Turn};
+use super::notifications::HeldImdn;
 use crate::delivery::behaviour::{Behaviour, PushTarget};
 use crate::delivery::cpm::decision::suitability::select;
 use crate::delivery::cpm::decision::{Decision, Known, Screened, Situation, decide};
@@ -27,6 +28,8 @@ pub(super) struct UserState {
     /// The policy in force, by its place among those of the PF.
     pub policy: u16,
     pub subscribed: bool,
+    /// A subscription that was refused is asked for again.
+    pub subscribe_again: Option<TimerToken>,
     /// Of the last notification taken in.
     pub version: u32,
     /// What a source for connectivity last said of each client it spoke of.
@@ -43,6 +46,8 @@ pub(super) struct UserState {
     pub line: Vec<EntryId>,
     pub line_to: Option<FunctionId>,
     pub gap: Option<TimerToken>,
+    /// Disposition notifications held for him.
+    pub notifications: Vec<HeldImdn>,
 }
 
 /// How a situation is looked at.
@@ -125,6 +130,7 @@ impl Pf {
             }
         }
         self.push(now, user, client, out);
+        self.release_notifications(now, user, true, out);
     }
 
     /// What the procedure in force says of a message or notification for `user`.

@@ -4,8 +4,8 @@
 //! Interworking Selection Function, or refuse it. [`decision`](super::decision) decides; the files here carry it out:
 //! `terminating` accepts and settles, `carrying_out` goes through the steps of a decision, `legs` sends to clients and `answers`
 //! takes what they say, `storing` delivers to the message store and records, `forwarding` sends to another recipient, `queue`
-//! defers, pushes and lets expire, `interworking` hands over and waits, `relay` forwards what the user sends and every
-//! disposition notification, `knowledge` keeps what it was told of access, `preferences` what it was told of policy.
+//! defers, pushes and lets expire, `interworking` hands over and waits, `relay` forwards what the user sends and reports,
+//! `notifications` treats disposition notifications for him, `knowledge` keeps what it was told of access, `preferences` what it was told of policy.
 //!
 //! Left out: notification and pull, large messages, references, restart.
 
@@ -16,6 +16,7 @@ mod forwarding;
 mod interworking;
 mod knowledge;
 mod legs;
+mod notifications;
 mod preferences;
 mod queue;
 mod relay;
@@ -26,6 +27,7 @@ pub(crate) mod tests;
 
 use entry::{Entries, Entry, EntryId, Turn};
 use knowledge::UserState;
+use notifications::Notifications;
 use storing::StoreOperation;
 
 use crate::delivery::behaviour::Behaviour;
@@ -112,8 +114,12 @@ enum Purpose {
     Subscribe {
         user: UserId,
     },
-    /// A disposition notification of the PF's own.
+    /// A disposition notification of the PF's own, or one whose answer nobody waits for.
     OwnImdn,
+    /// One of several requests with one disposition notification.
+    ImdnLeg {
+        legs: u32,
+    },
 }
 
 /// A Participating Function.
@@ -127,6 +133,7 @@ pub struct Pf {
     /// Storage operations that deliver a message, by their tags, and how many operations there have been.
     operations: BTreeMap<u32, StoreOperation>,
     last_operation: u32,
+    notifications: Notifications,
     /// Inputs so far.
     turn: Turn,
 }
@@ -143,7 +150,7 @@ impl Pf {
         let users = setup.policy_of.iter().map(|policy| UserState { policy: *policy, ..UserState::default() }).collect();
         let txns = Transactions::new(setup.id);
         let operations = BTreeMap::new();
-        Pf { setup, behaviour, users, entries: Entries::default(), txns, operations, last_operation: 0, turn: 0 }
+        Pf { setup, behaviour, users, entries: Entries::default(), txns, operations, last_operation: 0, notifications: Notifications::default(), turn: 0 }
     }
 
     fn user(&mut self, user: UserId) -> &mut UserState {
@@ -152,6 +159,10 @@ impl Pf {
 
     fn on_request(&mut self, now: SimTime, from: FunctionId, at: SimTime, request: Request, out: &mut Outbox) {
         match (&request.body, request.case) {
+            // Without a CPM feature tag the procedures do not start: the request goes on as it came (IW15-8.3.1.1-01).
+            (Body::Pager(_) | Body::Imdn(_), Case::Terminating) if !self.starts(&request) => {
+                self.relay(now, Case::Done, request, out);
+            }
             (Body::Pager(_), Case::Terminating) if out.holds(Tag::Accept) => self.accept(now, at, request, out),
             (Body::Pager(_), Case::Originating) => self.relay(now, Case::Terminating, request, out),
             (Body::Imdn(imdn), Case::Originating) => {
@@ -164,9 +175,9 @@ impl Pf {
                 let imdn = *imdn;
                 self.on_interworking_imdn(now, imdn, request, out);
             }
-            (Body::Imdn(_), Case::Terminating) => {
-                out.milestone(Tag::ImdnToClient, Milestone::Told);
-                self.relay(now, Case::Done, request, out);
+            (Body::Imdn(imdn), Case::Terminating) => {
+                let imdn = *imdn;
+                self.on_notification(now, imdn, &request, out);
             }
             (Body::ThirdPartyRegister { user, expires_s }, _) => {
                 let (user, registered) = (*user, *expires_s > 0);
@@ -212,6 +223,8 @@ impl Pf {
             Timer::WaitForIpUser { user } => self.users[user.0 as usize].wait == Some(token),
             Timer::PushGap { user } => self.users[user.0 as usize].gap == Some(token),
             Timer::TransactionEnd { slot, generation } => self.txns.is_open(slot, generation),
+            Timer::HeldImdn { user, .. } => self.users[user.0 as usize].notifications.iter().any(|h| h.timer == token),
+            Timer::SubscribeAgain { user } => self.users[user.0 as usize].subscribe_again == Some(token),
             Timer::StoreEnd { tag } => self.operations.get(&tag).is_some_and(|o| o.timer == token),
             Timer::ServerRetry { entry, .. } => {
                 let repeats = self.entries.get(self.entries.id_of(entry)).map(|e| &e.repeats[..]);
@@ -253,8 +266,8 @@ impl Pf {
             Purpose::Leg { entry, clients } => self.on_leg_ended(now, entry, clients, last, out),
             Purpose::HandOver { entry, attempt } => self.on_isf_answer(now, entry, attempt, last, out),
             Purpose::Forward { answer, pager } => self.on_forwarded(now, answer, pager, last, out),
-            // A subscription that did not come about is asked for again at the next third-party REGISTER.
-            Purpose::Subscribe { user } if !(200..300).contains(&code) => self.user(user).subscribed = false,
+            Purpose::Subscribe { user } if !(200..300).contains(&code) => self.subscription_failed(user, out),
+            Purpose::ImdnLeg { legs } => self.on_imdn_leg(legs, last, out),
             Purpose::Subscribe { .. } | Purpose::OwnImdn => {}
         }
     }
@@ -272,6 +285,8 @@ impl Pf {
             Timer::PushGap { user } => self.on_push_gap(now, user, out),
             Timer::ServerRetry { entry, client } => self.on_server_retry(now, entry, client, out),
             Timer::StoreEnd { tag } => self.on_store_end(now, tag, out),
+            Timer::HeldImdn { user, serial } => self.on_held_imdn_end(user, serial, out),
+            Timer::SubscribeAgain { user } => self.on_subscribe_again(now, user, out),
             _ => self.undefined(None, "timer of another function", out),
         }
     }
@@ -298,7 +313,7 @@ impl Function for Pf {
             // Its line was full. A response has no answer: the transaction ends by its timer.
             Input::Overloaded { .. } => self.undefined(None, "response or storage PDU without room", out),
             Input::Told(..) => self.undefined(None, "answer to a question", out),
-            Input::Access(_) | Input::Compose(_) => self.undefined(None, "input of a client", out),
+            Input::Access(_) | Input::Compose(..) => self.undefined(None, "input of a client", out),
         }
     }
 }

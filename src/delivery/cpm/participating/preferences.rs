@@ -18,6 +18,7 @@ impl Pf {
         }
         self.user(user).policy = policy;
         out.milestone(Tag::OwnPolicyChange, Milestone::PolicyView { user });
+        self.release_notifications(now, user, false, out);
         let held = self.user(user).held.clone();
         let released: Vec<EntryId> = held.into_iter().filter(|id| self.is_released(now, *id)).collect();
         if released.is_empty() {

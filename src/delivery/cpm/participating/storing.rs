@@ -70,7 +70,7 @@ impl Pf {
     /// Recording and storing meet: whether they make one object (SD23-5.2.2.1.1-33).
     pub(super) fn stores_once(&self, out: &mut Outbox) -> bool {
         out.milestone(Tag::OneStorage, Milestone::GuardReached { guard: axis::GUARD_SINGLE_STORED_COPY });
-        self.behaviour.guard_single_stored && out.holds(Tag::OneStorage)
+        self.behaviour.guard_single_stored && out.holds(Tag::OneStorage) && out.holds(Tag::OwnSingleStored)
     }
 
     /// Names of operations: the last bit says whether a recording was asked for.

@@ -8,6 +8,7 @@ mod messages;
 mod order;
 mod queues;
 mod rows;
+mod rules;
 mod runs;
 mod told;
 mod whole;

@@ -1,0 +1,140 @@
+//! Axes that act in every procedure: deferral conditions, and what happens at the end without a client or behind the queue.
+
+use super::super::Act;
+use super::stage::*;
+use crate::delivery::axes as axis;
+use crate::delivery::policy::Handling;
+use crate::delivery::profile::Profile;
+use crate::delivery::suite::clause_tests;
+use crate::delivery::{Rules, Tag};
+
+/// A profile for each procedure.
+const GENERATIONS: [Profile; 4] = [Profile::Im2008, Profile::Sd2009, Profile::TsDraft, Profile::Latest];
+
+/// Nobody is registered, and the message is kept and may go by SMS, in every generation.
+fn nobody(profile: Profile, rules: Rules) -> Stage {
+    let stage = Stage::of(profile, rules).unregistered().interworking();
+    let stage = stage.axis(axis::NO_SUITABLE_CLIENT, "keep").axis(axis::PRIMARY_IW_TRIGGER, "on");
+    stage.axis(axis::IP_WAIT, "timer")
+}
+
+fn deferred(acts: &[Act]) -> bool {
+    acts.iter().any(|a| matches!(a, Act::Defer(_)))
+}
+
+clause_tests! {
+    fn own_no_suitable_client_keep_or_reject(rules) {
+        for profile in GENERATIONS {
+            let stage = |value| nobody(profile, rules).with(|s| s.interworking = false).axis(axis::NO_SUITABLE_CLIENT, value);
+            assert_eq!(stage("keep").steps(), [(Tag::DeferNoClient, NO_CLIENT)]);
+            assert_eq!(stage("reject").steps(), [(Tag::OwnNoSuitableReject, rejected(OWN_CODE))]);
+        }
+        let handed = Stage::latest(rules).unregistered().interworking().rules([rule(BOTH)]);
+        assert_eq!(handed.axis(axis::NO_SUITABLE_CLIENT, "reject").acts(), [Act::HandOver], "it is on its way by SMS");
+    }
+
+    fn own_first_attempt(rules) {
+        for profile in GENERATIONS {
+            let stage = |value| nobody(profile, rules).axis(axis::FIRST_ATTEMPT, value);
+            assert_eq!(stage("at-once").steps(), [(Tag::FirstSmsAttempt, Act::HandOver)]);
+            assert_eq!(stage("after-wait").steps(), [(Tag::WaitForIp, Act::DeferAndWait)]);
+            assert_eq!(stage("none").steps(), [(Tag::DeferNoClient, NO_CLIENT)]);
+            let off = stage("at-once").axis(axis::PRIMARY_IW_TRIGGER, "off");
+            assert_eq!(off.acts(), [NO_CLIENT]);
+        }
+    }
+
+    fn own_wait_for_ip_at_acceptance(rules) {
+        for profile in GENERATIONS {
+            let ready = || nobody(profile, rules).with(|s| s.sms_ready = true);
+            assert_eq!(ready().steps(), [(Tag::WaitForIp, Act::DeferAndWait)]);
+            assert_eq!(ready().axis(axis::FIRST_ATTEMPT, "none").acts(), [Act::DeferAndWait]);
+            assert_eq!(ready().axis(axis::IP_WAIT, "none").acts(), [Act::HandOver]);
+            assert_eq!(ready().axis(axis::WAIT_IP_START, "ready-only").acts(), [Act::HandOver]);
+            assert_eq!(ready().with(|s| s.sms_ready = false).acts(), [Act::HandOver]);
+            assert_eq!(ready().with(|s| s.interworking = false).acts(), [NO_CLIENT]);
+        }
+    }
+
+    fn own_overtake_queue(rules) {
+        for profile in GENERATIONS {
+            let stage = |value, stands| {
+                let stage = Stage::of(profile, rules).axis(axis::OVERTAKE_QUEUE, value);
+                stage.with(|s| s.queue_stands = stands)
+            };
+            let to_both = [Act::Deliver(these(&[0, 1]))];
+            assert_eq!(stage("behind-queue", true).steps(), [(Tag::DeferKeep, NO_CLIENT)]);
+            assert_eq!(stage("behind-queue", false).acts(), to_both);
+            assert_eq!(stage("allowed", true).acts(), to_both);
+        }
+    }
+
+    fn own_arrival_expiry_check_in_every_procedure(rules) {
+        for profile in GENERATIONS {
+            let stage = |value| {
+                let stage = Stage::of(profile, rules).axis(axis::ARRIVAL_EXPIRY_CHECK, value);
+                stage.rules([rule(DEFER), rule(STORE)]).unregistered().with(|s| s.message.expires = NOW)
+            };
+            assert_eq!(stage("on").steps(), [(Tag::OwnArrivalExpired, Act::Discard)]);
+            assert_ne!(stage("off").acts(), [Act::Discard]);
+            let recording = stage("on").with(|s| s.policy.history = true);
+            assert_eq!(recording.acts(), [Act::Discard], "what is discarded is not recorded");
+        }
+        let refused = Stage::latest(rules).axis(axis::ARRIVAL_EXPIRY_CHECK, "on").with(|s| {
+            (s.message.expires, s.policy.blacklist) = (NOW, vec![user(SENDER.0)]);
+        });
+        assert_eq!(refused.acts(), [FORBIDDEN_122], "refusals come before");
+    }
+
+    fn own_defer_condition_in_every_procedure(rules) {
+        // By rule or by the active profile; with clients, without, or 'not available' with clients.
+        let expected = [
+            ("rule", [[true, true, true], [false, false, false]]),
+            ("pref-any-time", [[true, true, true], [false, true, false]]),
+            ("unregistered-or-unavailable", [[false, false, false], [false, true, true]]),
+            ("no-eligible-client", [[false, true, false], [false, true, false]]),
+        ];
+        for profile in GENERATIONS {
+            for (value, table) in expected {
+                for (wish, row) in table.into_iter().enumerate() {
+                    for (state, holds) in row.into_iter().enumerate() {
+                        let stage = Stage::of(profile, rules).axis(axis::DEFER_CONDITION, value);
+                        let stage = stage.axis(axis::NO_SUITABLE_CLIENT, "reject").rules((wish == 0).then(|| rule(DEFER)));
+                        let handling = if wish == 1 { Handling::Defer } else { Handling::Unsaid };
+                        let stage = stage.profile(state == 2, handling);
+                        let stage = if state == 1 { stage.unregistered() } else { stage };
+                        assert_eq!(deferred(&stage.acts()), holds, "{profile:?} {value} wish {wish} state {state}");
+                    }
+                }
+            }
+        }
+    }
+
+    fn own_reason_of_a_deferral(rules) {
+        let stage = |value| Stage::latest(rules).axis(axis::DEFER_CONDITION, value).rules([rule(DEFER)]);
+        assert_eq!(stage("rule").unregistered().acts(), [BY_RULE]);
+        assert_eq!(stage("pref-any-time").unregistered().acts(), [BY_RULE]);
+        let absent = |value| stage(value).unregistered().profile(false, Handling::Defer).acts();
+        assert_eq!(absent("no-eligible-client"), [NO_CLIENT]);
+        assert_eq!(absent("unregistered-or-unavailable"), [NO_CLIENT]);
+        let unavailable = stage("unregistered-or-unavailable").profile(true, Handling::Defer).acts();
+        assert_eq!(unavailable, [BY_RULE]);
+    }
+
+    fn own_imdn_bypass_in_every_procedure(rules) {
+        for profile in GENERATIONS {
+            let stage = Stage::of(profile, rules).imdn().rules([rule(REJECT)]).profile(true, Handling::Reject);
+            assert_eq!(stage.axis(axis::IMDN_SCREENING, "bypass").acts(), [Act::ToUser]);
+        }
+    }
+
+    fn own_statements_without_a_step_are_noted(rules) {
+        let noted = |stage: Stage| stage.decide().noted().collect::<Vec<_>>();
+        let blacklisted = Stage::latest(rules).with(|s| s.policy.blacklist = vec![user(SENDER.0)]);
+        assert_eq!(noted(blacklisted), [Tag::Blacklist122]);
+        assert_eq!(noted(Stage::latest(rules).rules([rule(STORE)])), [Tag::RuleMatches, Tag::StepsInOrder]);
+        assert_eq!(noted(Stage::latest(rules).rules([rule(REJECT)])), [Tag::RuleMatches, Tag::RuleRejects122]);
+        assert_eq!(noted(Stage::latest(rules).rules([rule(OFFLINE)])), [Tag::OfflineLooked]);
+        assert_eq!(noted(Stage::latest(rules)), []);
+    }
+}

@@ -1,0 +1,154 @@
+//! Messages that a rule or do-not-disturb holds in the queue, and what lets them go.
+
+use super::*;
+use crate::delivery::suite::clause_tests;
+use crate::delivery::{Domain, axes as axis};
+
+fn disturbs_not() -> Actions {
+    Actions { do_not_disturb: true, ..Actions::default() }
+}
+
+/// The recipient's policy has this rule; policy 0 says nothing.
+fn rig(rules: Rules, set: Set, actions: Actions, devices: &[u32]) -> Rig {
+    let mut rig = Rig::new(rules, Profile::Latest, set, |s| {
+        with(s, rule(actions));
+        s.isf = Some(ISF);
+    });
+    rig.register(devices);
+    rig
+}
+
+fn free(rig: &mut Rig) -> Said {
+    rig.tell(Input::Policy { user: TO, policy: 0 })
+}
+
+fn ready(rig: &mut Rig) -> Said {
+    rig.event(IwEvent::ReadyForSms { user: TO, domain: Domain::Cs })
+}
+
+fn wait_over(rig: &mut Rig) -> Said {
+    rig.fire(|t| matches!(t, Timer::WaitForIpUser { .. }))
+}
+
+clause_tests! {
+    fn own_policy_change(rules) {
+        let mut rig = rig(rules, &[], Actions { reject_invite: true, ..Actions::default() }, &[0]);
+        assert_eq!(rig.message().codes(), [403]);
+        assert!(free(&mut rig).says(|m| matches!(m, Milestone::PolicyView { user } if *user == TO)));
+        assert_eq!(rig.message().legs().len(), 1);
+    }
+
+    fn own_guard_dnd_change_watched(rules) {
+        let mut watched = rig(rules, &[], disturbs_not(), &[0]);
+        watched.message();
+        let said = free(&mut watched);
+        assert!(said.guards(axis::GUARD_DND_CHANGE_WATCHED));
+        assert_eq!(said.legs().len(), 1, "the PF acts at once");
+        // Without a client it goes by SMS, as if it had just come.
+        let mut absent = rig(rules, &[], disturbs_not(), &[]);
+        absent.message();
+        assert_eq!(free(&mut absent).handed().len(), 1);
+        let off = [(axis::GUARD_DND_CHANGE_WATCHED, "off")];
+        let mut unwatched = rig(rules, &off, disturbs_not(), &[0]);
+        unwatched.message();
+        let said = free(&mut unwatched);
+        assert!(said.guards(axis::GUARD_DND_CHANGE_WATCHED) && said.legs().is_empty(), "the situation is met all the same");
+        assert_eq!(unwatched.register(&[0, 1]).legs().len(), 1, "at the next event");
+    }
+
+    fn own_guard_dnd_change_watched_only_for_what_it_held(rules) {
+        let mut rig = rig(rules, &[], Actions { defer: true, ..Actions::default() }, &[0]);
+        rig.message();
+        let said = free(&mut rig);
+        assert!(!said.guards(axis::GUARD_DND_CHANGE_WATCHED) && said.legs().is_empty(), "a rule held it: the next registration");
+        assert_eq!(rig.register(&[0, 1]).legs().len(), 1);
+    }
+
+    fn own_dnd_blocks_interworking(rules) {
+        let mut blocked = rig(rules, &[], disturbs_not(), &[]);
+        blocked.message();
+        ready(&mut blocked);
+        assert!(!blocked.runs(|t| matches!(t, Timer::WaitForIpUser { .. })), "readiness does not move it");
+        let mut off = rig(rules, &[(axis::DND_BLOCKS_INTERWORKING, "off")], disturbs_not(), &[]);
+        off.message();
+        ready(&mut off);
+        assert_eq!(wait_over(&mut off).handed().len(), 1);
+    }
+
+    fn own_rule_defer_blocks_interworking(rules) {
+        let defers = Actions { defer: true, ..Actions::default() };
+        let mut blocked = rig(rules, &[], defers, &[]);
+        blocked.message();
+        ready(&mut blocked);
+        assert!(!blocked.runs(|t| matches!(t, Timer::WaitForIpUser { .. })));
+        let mut off = rig(rules, &[(axis::RULE_DEFER_BLOCKS_INTERWORKING, "off")], defers, &[]);
+        off.message();
+        ready(&mut off);
+        assert_eq!(wait_over(&mut off).handed().len(), 1);
+    }
+
+    fn iw15_8_3_1_1_22_short_message_now_and_cpm_later(rules) {
+        let both = Actions { deliver_and_interwork: true, do_not_disturb: true, ..Actions::default() };
+        let mut rig = rig(rules, &[], both, &[0]);
+        let pager = rig.pager();
+        let said = rig.send(pager);
+        assert_eq!((said.handed().len(), said.legs().len()), (1, 0));
+        assert!(said.defers() && said.codes() == [202]);
+        // The short message arrives; the CPM message waits on, and comes when the rule is gone.
+        let arrived = IwEvent::DeliveredIw { user: TO, message: pager.message, attempt: 1 };
+        rig.answer(&said.handed()[0], 200, Reason::None);
+        assert!(!rig.event(arrived).settles());
+        let pushed = free(&mut rig);
+        assert!(pushed.handed().is_empty(), "one short message is enough");
+        assert!(rig.ok(&pushed.leg()).settles());
+        assert_eq!(rig.held(&[]), 0);
+        let only = [(axis::DND_AFTER_INTERWORK, "defer-only")];
+        assert!(super::holding::rig(rules, &only, both, &[0]).message().handed().is_empty());
+    }
+
+    fn iw15_8_3_1_1_22_a_second_look_makes_no_second_short_message(rules) {
+        let both = Actions { deliver_and_interwork: true, do_not_disturb: true, ..Actions::default() };
+        let mut rig = Rig::new(rules, Profile::Latest, &[(axis::POLICY_RECHECK, "on")], |s| {
+            s.policies = Arc::from([rule(Actions { deliver_and_interwork: true, ..Actions::default() }), rule(both)]);
+            s.policy_of = Arc::from([1u16, 0, 0]);
+            s.isf = Some(ISF);
+        });
+        rig.register(&[0]);
+        let pager = rig.pager();
+        assert_eq!(rig.send(pager).handed().len(), 1);
+        rig.event(IwEvent::DeliveredIw { user: TO, message: pager.message, attempt: 1 });
+        let said = free(&mut rig);
+        assert_eq!((said.handed().len(), said.legs().len()), (0, 1));
+    }
+
+    fn iw15_8_3_1_1_22_a_lost_short_message_leaves_the_cpm_message(rules) {
+        let both = Actions { deliver_and_interwork: true, do_not_disturb: true, ..Actions::default() };
+        let mut rig = rig(rules, &[], both, &[0]);
+        let pager = rig.pager();
+        let said = rig.send(pager);
+        // The rule goes while the short message is out: that does not hold the CPM message up.
+        let pushed = free(&mut rig);
+        assert!(rig.ok(&pushed.leg()).settles());
+        rig.answer(&said.handed()[0], 503, Reason::None);
+        let failed = IwEvent::FailedIw { user: TO, message: pager.message, domain: Domain::Cs, attempt: 1 };
+        assert!(!rig.event(failed).defers());
+    }
+
+    fn iw15_r_12_a_client_that_can_receive_again_gets_what_waits(rules) {
+        let mut rig = Rig::latest(rules, Policy::default(), &[0]);
+        rig.tell(Input::Connectivity { user: TO, client: device(0), on: false });
+        assert!(rig.message().defers());
+        let on = |client| Input::Connectivity { user: TO, client, on: true };
+        assert!(rig.tell(on(device(1))).legs().is_empty(), "that one is not registered");
+        assert_eq!(rig.tell(on(device(0))).legs().len(), 1);
+    }
+
+    fn own_connectivity_is_no_sign_of_life(rules) {
+        let mut rig = Rig::latest(rules, Policy::default(), &[0]);
+        rig.message();
+        rig.fire(is_end);
+        let on = Input::Connectivity { user: TO, client: device(0), on: true };
+        assert!(rig.tell(on).legs().is_empty(), "it did not answer, and has not registered since");
+        assert_eq!(rig.register(&[0]).legs().len(), 1);
+    }
+}

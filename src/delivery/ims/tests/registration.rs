@@ -1,0 +1,135 @@
+//! Registration, and what the PF is told of it (RFC 3261 10, RFC 3680, TS 24.229 5.4.2.1.2), with what becomes of a refusal.
+
+use super::*;
+use crate::delivery::suite::clause_tests;
+
+/// What the PF believes, seen by what it does with a message: the devices that it tries.
+fn tried(net: &mut Net) -> Vec<FunctionId> {
+    net.forget();
+    let pager = net.message();
+    net.send(pager);
+    let device = |m: &Milestone| if let Milestone::Attempt { device, .. } = m { Some(*device) } else { None };
+    net.said.iter().filter_map(|(_, _, m)| device(m)).collect()
+}
+
+clause_tests! {
+    fn own_a_client_registers_and_its_contact_is_bound(rules) {
+        let mut net = Net::new(rules, Plan::default());
+        net.connect(B1);
+        assert_eq!(net.responses(CORE_B, B1, Method::Register).iter().map(|r| r.code).collect::<Vec<_>>(), [401, 200]);
+        let bound = |by, m: &Milestone| by == CORE_B && matches!(m, Milestone::Bound { user: BOB, device: B1, on: true });
+        assert_eq!(net.count(bound), 1);
+        assert!(net.cores[&CORE_B].is_bound(BOB, B1));
+        net.tell(B1, Input::Access(Access::LeavingInOrder));
+        net.settle();
+        assert!(!net.cores[&CORE_B].is_bound(BOB, B1));
+    }
+
+    fn own_a_binding_is_refreshed_and_runs_out(rules) {
+        let mut net = Net::new(rules, Plan::default());
+        net.connect(B1);
+        net.forget();
+        net.pass(Span::from_secs(599_400));
+        assert_eq!(net.requests(B1, CORE_B).len(), 1);
+        net.tell(B1, Input::Access(Access::Gone));
+        net.pass(Span::from_secs(600_000));
+        assert!(!net.cores[&CORE_B].is_bound(BOB, B1));
+    }
+
+    fn own_the_core_registers_the_user_at_his_pf(rules) {
+        let mut net = Net::new(rules, Plan::default());
+        net.connect(B1);
+        let told = |net: &Net| net.requests(CORE_B, PF_B).iter().filter(|r| r.method == Method::Register).count();
+        assert_eq!(told(&net), 1);
+        net.connect(B2);
+        assert_eq!(told(&net), 1, "the user was registered before");
+    }
+
+    fn own_the_pf_is_notified_of_every_change(rules) {
+        let mut net = Net::with(rules, Plan::default(), &[A1, B1]);
+        net.connect(B2);
+        let infos = |net: &Net| {
+            let info = |r: &&Request| if let Body::RegInfo(info) = &r.body { Some(info.contacts.len()) } else { None };
+            net.requests(CORE_B, PF_B).iter().filter_map(info).collect::<Vec<_>>()
+        };
+        assert_eq!(infos(&net), [2]);
+        assert_eq!(tried(&mut net), [B1, B2]);
+    }
+
+    fn own_what_a_full_pf_refused_is_told_again(rules) {
+        let mut net = Net::with(rules, Plan::default(), &[A1, B1]);
+        net.full.insert(PF_B);
+        net.connect(B2);
+        assert_eq!(net.responses(PF_B, CORE_B, Method::Notify).iter().map(|r| r.code).collect::<Vec<_>>(), [503]);
+        net.full.remove(&PF_B);
+        assert_eq!(tried(&mut net), [B1]);
+        net.pass(Span::from_secs(2));
+        assert_eq!(tried(&mut net), [B1, B2]);
+    }
+
+    fn own_the_wait_doubles_up_to_a_bound(rules) {
+        let mut net = Net::with(rules, Plan::default(), &[A1, B1]);
+        net.full.insert(PF_B);
+        net.connect(B2);
+        net.forget();
+        // After 2, 4, 8, 16, 32 and then every 64 s.
+        net.pass(Span::from_secs(2 + 4 + 8 + 16 + 32));
+        assert_eq!(net.requests(CORE_B, PF_B).len(), 5);
+        net.pass(Span::from_secs(3 * 64));
+        assert_eq!(net.requests(CORE_B, PF_B).len(), 8);
+    }
+
+    fn own_a_refused_third_party_register_is_repeated(rules) {
+        let mut net = Net::new(rules, Plan::default());
+        net.full.insert(PF_B);
+        net.connect(A1);
+        net.connect(B1);
+        net.full.remove(&PF_B);
+        net.pass(Span::from_secs(2));
+        assert_eq!(tried(&mut net), [B1]);
+    }
+
+    fn own_a_refused_subscription_is_asked_for_again(rules) {
+        let mut net = Net::new(rules, Plan::default());
+        net.connect(A1);
+        // The Core has room for the client, but not for the PF's SUBSCRIBE.
+        net.tell(B1, Input::Access(Access::Connected { register: true }));
+        while let Some(Sent { from, to, pdu }) = net.line.pop_front() {
+            let subscribe = matches!(&pdu, Pdu::Request(r) if r.method == Method::Subscribe && to == CORE_B);
+            if subscribe {
+                net.full.insert(CORE_B);
+            }
+            net.arrive(from, to, pdu);
+            net.full.remove(&CORE_B);
+        }
+        assert_eq!(net.responses(CORE_B, PF_B, Method::Subscribe).iter().map(|r| r.code).collect::<Vec<_>>(), [503]);
+        assert_eq!(tried(&mut net), []);
+        net.pass(Span::from_secs(3));
+        assert_eq!(tried(&mut net), [B1]);
+    }
+
+    fn own_a_registration_without_an_answer_is_tried_again(rules) {
+        let mut net = Net::new(rules, Plan::default());
+        net.tell(B1, Input::Access(Access::Connected { register: true }));
+        net.line.clear();
+        // The transaction ends after 64 T1, the wait is 30 s.
+        net.pass(Span::from_secs(128 + 30));
+        assert!(net.cores[&CORE_B].is_bound(BOB, B1));
+    }
+
+    fn own_a_late_answer_goes_no_further(rules) {
+        let mut net = Net::with(rules, Plan::default(), &[A1, B1]);
+        net.meets.insert(B1, Meets::Swallows);
+        let pager = net.message();
+        net.send(pager);
+        let [(request, _)] = net.pagers(CORE_B, B1)[..] else { panic!("one request") };
+        let (to, answer) = request.answer(200);
+        net.pass(Span::from_secs(32));
+        assert_eq!(net.responses(PF_B, CORE_B, Method::Message).iter().map(|r| r.code).collect::<Vec<_>>(), [202]);
+        net.forget();
+        net.line.push_back(Sent { from: B1, to, pdu: answer });
+        net.settle();
+        assert_eq!(net.count(|by, m| by == PF_B && matches!(m, Milestone::LateResponse)), 1);
+        assert!(net.responses(PF_B, CORE_B, Method::Message).is_empty());
+    }
+}
