@@ -3,7 +3,7 @@
 mod client;
 pub mod decision;
 mod interworking;
-mod participating;
+pub(crate) mod participating;
 mod selection;
 pub(crate) mod store;
 mod synchronising;
