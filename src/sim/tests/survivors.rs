@@ -10,8 +10,15 @@ use crate::delivery::suite::Case;
 use crate::delivery::{Rules, Tag};
 
 /// Every module of the crate with cases, the quick ones first.
-const SUITES: &[(&str, &[Case])] =
-    &[("delivery/cpm/store_tests", crate::delivery::cpm::store::tests::CASES), ("sim/tests/journeys", super::journeys::CASES)];
+const SUITES: &[(&str, &[Case])] = &[
+    ("delivery/ims/tests/forking", crate::delivery::ims::tests::forking::CASES),
+    ("delivery/ims/tests/notifications", crate::delivery::ims::tests::notifications::CASES),
+    ("delivery/ims/tests/origination", crate::delivery::ims::tests::origination::CASES),
+    ("delivery/ims/tests/registration", crate::delivery::ims::tests::registration::CASES),
+    ("delivery/ims/tests/routing", crate::delivery::ims::tests::routing::CASES),
+    ("delivery/cpm/store_tests", crate::delivery::cpm::store::tests::CASES),
+    ("sim/tests/journeys", super::journeys::CASES),
+];
 
 /// Tags without which no case fails, and why that has to be so.
 const EXCUSED: &[(Tag, &str)] = &[];
