@@ -3,11 +3,11 @@
 //! The rig carries PDUs in the order they were sent, without delay; it keeps timers and checks of every copy that it is made before
 //! it ends and ends once. A client may be told to refuse or to swallow messages, a function to have no room.
 
-mod forking;
-mod notifications;
-mod origination;
-mod registration;
-mod routing;
+pub(crate) mod forking;
+pub(crate) mod notifications;
+pub(crate) mod origination;
+pub(crate) mod registration;
+pub(crate) mod routing;
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::Arc;
@@ -401,3 +401,57 @@ impl Net {
 /// Everything asked for.
 const ALL_REPORTS: Dispositions = Dispositions { positive: true, negative: true, display: true };
 const DELIVERY: Dispositions = Dispositions { positive: true, negative: false, display: false };
+
+/// Rules that these cases are there for: without one of them some case fails.
+const BORNE: &[Tag] = &[
+    Tag::ClientAddresses,
+    Tag::ClientSends,
+    Tag::ReplyTo,
+    Tag::ClientTags,
+    Tag::Indicate,
+    Tag::RouteByTag,
+    Tag::Authorise,
+    Tag::OnlyAuthorised,
+    Tag::CoreForwards,
+    Tag::RouteToTerminating,
+    Tag::CoreInsertsTarget,
+    Tag::PfInsertsTarget,
+    Tag::RouteToClient,
+    Tag::PreserveOriginating,
+    Tag::PreserveTerminating,
+    Tag::HopLimit,
+    Tag::NameInstances,
+    Tag::Ts83CoreForks,
+    Tag::ImdnToClient,
+    Tag::ImdnNotForwarded,
+    Tag::OwnImdnFold,
+    Tag::OwnImdnFromClient,
+    Tag::OwnImdnReceived,
+    Tag::OwnImdnTarget,
+    Tag::OwnImdnBypass,
+    Tag::OwnImdnInterwork,
+    Tag::OwnDisplay,
+    Tag::OwnFork,
+    Tag::OwnNoBinding,
+    Tag::OwnBinding,
+    Tag::OwnRegister,
+    Tag::OwnRegEvent,
+    Tag::OwnThirdParty,
+    Tag::OwnRelay,
+    Tag::OwnAnswer,
+    Tag::OwnSubmit,
+    Tag::OwnLateResponse,
+    Tag::OwnTransactionTimeout,
+    Tag::OwnRecordSent,
+    Tag::OwnClientReceives,
+    Tag::OwnDedupe,
+    Tag::OwnServerFull,
+    Tag::Accept,
+];
+
+#[test]
+fn some_case_fails_without_each_rule() {
+    let fails = |tag: Tag| cases().any(|case| std::panic::catch_unwind(|| (case.run)(Rules::without(tag))).is_err());
+    let survivors: Vec<Tag> = BORNE.iter().copied().filter(|tag| !fails(*tag)).collect();
+    assert!(survivors.is_empty(), "no case needs {survivors:?}");
+}
