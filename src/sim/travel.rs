@@ -183,6 +183,9 @@ impl World {
 
     /// A PDU met a device out of reach or a full line. A copy in it is lost; a short message stays the gateway's affair.
     fn lost<O: Observer>(&mut self, from: FunctionId, to: FunctionId, pdu: &Pdu, observer: &mut O) {
+        if !self.outbox.holds(Tag::OwnLost) {
+            return;
+        }
         if let Pdu::Request(request) = pdu
             && let Body::Pager(pager) = &request.body
         {

@@ -544,7 +544,9 @@ impl World {
         for slot in self.ledger.open_slots() {
             self.settle_truth(slot);
             self.note_open_wait(slot);
-            self.ledger.end_pending(slot, self.now);
+            if self.outbox.holds(Tag::OwnEnd) {
+                self.ledger.end_pending(slot, self.now);
+            }
             self.close(slot, observer);
         }
         if self.failure.is_none() {

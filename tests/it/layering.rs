@@ -90,11 +90,13 @@ fn is_test(path: &Path) -> bool {
     text.ends_with("tests.rs") || text.contains("/tests/") || text.ends_with("made_up.rs")
 }
 
-/// The lines of a file that are code, up to its tests, with their numbers.
+/// The lines of a file that are code, up to the tests written in it, with their numbers.
 fn code(text: &str) -> Vec<(usize, String)> {
     let mut lines = Vec::new();
+    let mut after = text.lines().skip(1);
     for (number, line) in text.lines().enumerate() {
-        if line.trim() == "#[cfg(test)]" {
+        let next = after.next().unwrap_or_default();
+        if line.trim() == "#[cfg(test)]" && next.trim_end().ends_with('{') {
             break;
         }
         let line = line.split("//").next().unwrap_or_default();

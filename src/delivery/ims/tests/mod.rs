@@ -3,11 +3,11 @@
 //! The rig carries PDUs in the order they were sent, without delay; it keeps timers and checks of every copy that it is made before
 //! it ends and ends once. A client may be told to refuse or to swallow messages, a function to have no room.
 
-mod forking;
-mod notifications;
-mod origination;
-mod registration;
-mod routing;
+pub(crate) mod forking;
+pub(crate) mod notifications;
+pub(crate) mod origination;
+pub(crate) mod registration;
+pub(crate) mod routing;
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::Arc;
