@@ -28,7 +28,7 @@ pub fn actions(behaviour: &Behaviour, situation: &Situation) -> Option<Actions> 
     let mut found = situation.policy.rules.iter().filter(matches).map(|r| r.actions);
     let first = found.next()?;
     if !behaviour.rules.holds(Tag::OwnRuleMerge) {
-        return Some(found.last().unwrap_or(first));
+        return Some(found.next_back().unwrap_or(first));
     }
     Some(if behaviour.first_match { first } else { found.fold(first, Actions::united) })
 }
