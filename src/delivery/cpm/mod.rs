@@ -1,7 +1,7 @@
 //! The CPM functions and the client.
 
 mod client;
-mod decision;
+pub(crate) mod decision;
 mod interworking;
 mod participating;
 mod selection;
