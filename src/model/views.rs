@@ -16,6 +16,7 @@ pub fn topology(model: &Model) -> String {
             FunctionKind::Iwf(_) => "iwf",
             FunctionKind::Hlr(_) => "hlr",
             FunctionKind::Msc(_) => "msc",
+            FunctionKind::Mss(_) => "mss",
         };
         let label = if function.name == kind { kind.to_owned() } else { format!("{} ({kind})", function.name) };
         writeln!(dot, "  f{i} [label=\"{label}\"];").expect("a text takes every write");

@@ -94,6 +94,8 @@ pub(super) fn functions(model: &Model, layout: &Layout, options: &RunOptions) ->
                 all.mscs.push(Msc::new(setup));
                 (Station::Msc, all.mscs.len())
             }
+            // Until the store of the branch `store` is here.
+            FunctionKind::Mss(_) => (Station::Msc, all.mscs.len().max(1)),
         };
         all.places.push((station.0, station.1 as u32 - 1));
     }

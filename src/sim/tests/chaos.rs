@@ -191,7 +191,7 @@ impl Dice {
                     pf.max_queue = [None, None, Some(0), Some(1), Some(3)][self.below(5)];
                     pf.handover_limit = self.below(4) as u32;
                 }
-                FunctionKind::Isf(_) => {}
+                FunctionKind::Isf(_) | FunctionKind::Mss(_) => {}
             }
         }
         model.run.end = End::At(at(6000));
