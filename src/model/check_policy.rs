@@ -3,8 +3,8 @@
 //! A document that no population uses may name populations that the model does not have, and may ask for what it cannot do: libraries
 //! hold such. All else is checked in it too. Left out: what a procedure makes of a rule.
 
-use super::check_provider::{contents, word_of};
 use super::check::Check;
+use super::check_provider::{contents, word_of};
 use super::leaf;
 use super::names::remedy;
 use super::report::At;
@@ -72,13 +72,15 @@ impl<'t> Reader<'_, 't, '_, '_> {
     fn document(&mut self, at: &At<'t>, profiles: &[(&'t str, At<'t>)]) -> Option<Document<'t>> {
         let read: Vec<_> = profiles.iter().map(|(_, profile)| self.profile(profile)).collect();
         let active = self.active(at);
-        let active_of: Vec<_> = at.members_of("active-of").into_iter().map(|(device, a)| (device, self.profile_named(&a), a)).collect();
+        let active_of: Vec<_> =
+            at.members_of("active-of").into_iter().map(|(device, a)| (device, self.profile_named(&a), a)).collect();
         if !profiles.is_empty() && at.get("active").is_none() && active_of.is_empty() {
             let place = at.get("profiles").unwrap_or_else(|| at.clone());
             let problem = "none of the profiles is active, so that they change nothing";
             self.check.fault("never-active", &place, problem, "write \"active\" or \"active-of\", or leave them out");
         }
-        let rules: Vec<(At<'t>, Option<Rule>)> = at.elements_of("rules").into_iter().take(MOST_RULES).map(|a| (a.clone(), self.rule(&a))).collect();
+        let rules: Vec<(At<'t>, Option<Rule>)> =
+            at.elements_of("rules").into_iter().take(MOST_RULES).map(|a| (a.clone(), self.rule(&a))).collect();
         self.ids(&rules);
         if self.used {
             self.rules_together(&rules);
@@ -241,7 +243,12 @@ impl<'t> Reader<'_, 't, '_, '_> {
                 for (name, time) in [("from", from), ("to", to)] {
                     if time > Span::from_secs(86_400) {
                         let place = inner.get(name)?;
-                        self.check.fault("out-of-range", &place, "a day has 24 h", "write a time of the day, or a window of \"once\"");
+                        self.check.fault(
+                            "out-of-range",
+                            &place,
+                            "a day has 24 h",
+                            "write a time of the day, or a window of \"once\"",
+                        );
                     }
                 }
                 Some(Hours::Daily { from, to })
@@ -307,7 +314,9 @@ impl<'t> Reader<'_, 't, '_, '_> {
             self.check.fault("contradictory-actions", &place, problem, "leave one of the two out");
         } else if let Some(other) = actions.store.then(|| shadowed(actions)).flatten() {
             let place = at.get(other).unwrap_or_else(|| at.clone());
-            let problem = format!("a message is either stored or treated by \"{other}\": of the two only the first that a procedure reads acts");
+            let problem = format!(
+                "a message is either stored or treated by \"{other}\": of the two only the first that a procedure reads acts"
+            );
             if self.used {
                 self.check.report.warning("shadowed-action", &place, problem, "leave one of the two out");
             }
@@ -374,7 +383,10 @@ fn contradiction(actions: Actions) -> Option<(&'static str, &'static str)> {
 
 /// What never acts beside allow-store.
 fn shadowed(actions: Actions) -> Option<&'static str> {
-    [(actions.forward.is_some(), "allow-forward"), (actions.defer, "allow-defer")].into_iter().find(|(on, _)| *on).map(|(_, name)| name)
+    [(actions.forward.is_some(), "allow-forward"), (actions.defer, "allow-defer")]
+        .into_iter()
+        .find(|(on, _)| *on)
+        .map(|(_, name)| name)
 }
 
 fn flag(at: &At<'_>) -> bool {

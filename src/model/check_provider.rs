@@ -89,7 +89,12 @@ fn exclusion<'t>(check: &mut Check<'t, '_, '_>, at: &At<'t>) -> Option<Exclusion
     let contents = at.get("content").map_or(Contents::EVERY, |a| contents(&a));
     if contents == Contents::NONE {
         let place = at.get("content").unwrap_or_else(|| at.clone());
-        check.report.warning("unreachable-rule", &place, "the list is empty, so that nothing is excluded", "name a kind of content, or leave it out");
+        check.report.warning(
+            "unreachable-rule",
+            &place,
+            "the list is empty, so that nothing is excluded",
+            "name a kind of content, or leave it out",
+        );
     }
     Some(Exclusion { primary, larger_than, contents })
 }

@@ -82,7 +82,10 @@ static WINDOW: Shape = choice!(&Choice {
     variants: &[
         must!(
             "daily",
-            &record!(&[must!("from", SPAN, "From this time of the day on."), must!("to", SPAN, "Up to this one; it may be past midnight.")]),
+            &record!(&[
+                must!("from", SPAN, "From this time of the day on."),
+                must!("to", SPAN, "Up to this one; it may be past midnight.")
+            ]),
             "Each day; the run begins at midnight.",
         ),
         must!(

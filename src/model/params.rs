@@ -105,7 +105,11 @@ pub static PF: &[Field] = &[
     filled!("content", &CONTENT_LIST, "Formats let through on arrival."),
     filled!("largest", &word_or!(UNBOUNDED, &Shape::Bytes { least: 1 }), "Largest content let through on arrival."),
     filled!("size_code", &Shape::Whole { least: 400, most: 699 }, "Answer to a message that is too large."),
-    filled!("exclude", &Shape::List { of: &EXCLUSION, least: 0, most: 1000 }, "Clients that messages which fit are not delivered to."),
+    filled!(
+        "exclude",
+        &Shape::List { of: &EXCLUSION, least: 0, most: 1000 },
+        "Clients that messages which fit are not delivered to."
+    ),
     filled!("forward_hops", &Shape::Whole { least: 1, most: 70 }, "Retargets of one message (`guard.forward-hop-limit=on`)."),
     filled!("optional_warning", &Shape::Flag, "Whether a Warning that is only recommended is sent (`reject-warning=optional`)."),
     filled!(
@@ -114,8 +118,16 @@ pub static PF: &[Field] = &[
         "A source tells the PF of every client's connectivity after this time; null: there is no source."
     ),
     filled!("policy_delay", &LAW, "From a change of a policy to the PF's knowing it."),
-    filled!("server_retry", SPAN, "Wait before a request answered with a server error is repeated (`on-server-error=retry-then-defer`)."),
-    filled!("content_store_over", &or_null!(&Shape::Bytes { least: 0 }), "Content of more bytes goes to the content store; null: never."),
+    filled!(
+        "server_retry",
+        SPAN,
+        "Wait before a request answered with a server error is repeated (`on-server-error=retry-then-defer`)."
+    ),
+    filled!(
+        "content_store_over",
+        &or_null!(&Shape::Bytes { least: 0 }),
+        "Content of more bytes goes to the content store; null: never."
+    ),
 ];
 
 static ANONYMITY: &[Word] =

@@ -101,7 +101,8 @@ fn only_policies_in_use_are_kept_and_those_of_devices_stand_once_for_each_readin
     });
     let tree = |policy_of_c: Value| {
         let text = resolved_text(&loaded(documents.clone(), json!({"p": 1, "plain": 3})).model);
-        resolve(&Tree::from_text("t", &text).unwrap(), &[set("populations.c.policy", policy_of_c)]).unwrap_or_else(|f| panic!("{f}"))
+        resolve(&Tree::from_text("t", &text).unwrap(), &[set("populations.c.policy", policy_of_c)])
+            .unwrap_or_else(|f| panic!("{f}"))
     };
     let model = tree(json!("p")).model;
     let names: Vec<_> = model.policies.iter().map(|(name, _)| name.as_str()).collect();
