@@ -31,8 +31,8 @@ pub enum Input {
     Told(Question, Answer),
     /// To a client: its device's access changed.
     Access(Access),
-    /// To a client: its user sends a message.
-    Compose(super::pdu::Pager),
+    /// To a client: its user sends a message by this service; none: without a feature tag.
+    Compose(super::pdu::Pager, super::pdu::Icsi),
     /// To a PF: the policy in force for a user is now this one of those it was set up with (XDM change, with its delay).
     Policy {
         user: UserId,

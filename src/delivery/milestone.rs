@@ -100,6 +100,23 @@ pub enum Factor {
     ProviderPolicy,
 }
 
+/// What becomes of a disposition notification that its addressee's PF does not pass on at once.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum ImdnFate {
+    Refused(u16),
+    /// Held like a deferred message.
+    Deferred,
+    /// Held no more: sent to the user.
+    Released,
+    /// Held until its life ended.
+    Expired,
+    Stored,
+    /// Sent to the Interworking Selection Function.
+    HandedOver,
+    /// Dropped without an answer, or by local policy.
+    Dropped,
+}
+
 /// What a guard watches was met; the guard's axis stands beside it.
 pub use super::profile::AxisId as Guard;
 
@@ -137,6 +154,7 @@ pub enum Milestone {
         message: MessageId,
         code: u16,
     },
+    /// A disposition notification reached the device that reports; the sender's others get it for themselves.
     ImdnReceived {
         message: MessageId,
         disposition: Disposition,
@@ -238,6 +256,12 @@ pub enum Milestone {
     ImdnSuppressed {
         message: MessageId,
         disposition: Disposition,
+    },
+    /// The PF of the sender treated a disposition notification otherwise than by sending it to him (H-38).
+    ImdnScreened {
+        message: MessageId,
+        disposition: Disposition,
+        fate: ImdnFate,
     },
     QueueFull {
         message: MessageId,
@@ -368,6 +392,7 @@ impl Milestone {
             | Submit { message }
             | Answer { message, .. }
             | ImdnReceived { message, .. }
+            | ImdnScreened { message, .. }
             | Authorised { message, .. }
             | AcceptOriginating { message }
             | Excluded { message, .. }

@@ -113,9 +113,18 @@ pub struct Actions {
     pub check_back: bool,
 }
 
-/// New recipient of a forwarded message: of a range of users the one with the recipient's place in his own, counted round.
+/// New recipient of a forwarded message: of a range of users, not empty, the one that the recipient's number comes to, counted round.
+/// A range of one is a plain address.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ForwardTo(pub Users);
+
+impl ForwardTo {
+    /// The new recipient of what was sent to `recipient`.
+    pub fn of(self, recipient: UserId) -> UserId {
+        let Users { from, to } = self.0;
+        UserId(from.0 + recipient.0 % (to.0 - from.0))
+    }
+}
 
 /// A rule of a user's access policy and preferences.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -160,6 +169,8 @@ pub struct Policy {
     pub anonymity_refused: bool,
     /// History recording is active.
     pub history: bool,
+    /// Formats that the provider lets through for this user, besides those of the service (TS83-8.3.2.1-13); none: no such policy.
+    pub formats: Option<Contents>,
     /// The originating PF does not let this user send (IM08-5.2.2.1-08).
     pub barred: bool,
 }

@@ -19,6 +19,12 @@ pub enum Timer {
     BindingExpiry { user: UserId, client: FunctionId },
     /// Core: a change of registration is told (`ims.notify_delay`).
     NotifyDue { user: UserId },
+    /// Core: the PF, which did not take the news, is told again.
+    NotifyAgain { user: UserId },
+    /// PF: a subscription that was refused is asked for again.
+    SubscribeAgain { user: UserId },
+    /// PF: end of the life of a disposition notification that is held for this user.
+    HeldImdn { user: UserId, serial: u32 },
     /// Core: a forked request has waited long enough for its branches.
     ForkEnd { slot: u32, generation: u32 },
     /// Client: own work before REGISTER is done.

@@ -68,6 +68,7 @@ pub fn milestone_line(milestone: &Milestone, names: &Names) -> String {
         ImdnReceived { disposition, .. } | ImdnSuppressed { disposition, .. } | ImdnSent { disposition, .. } => {
             hyphened(&variant(disposition))
         }
+        ImdnScreened { disposition, fate, .. } => format!("{}: {}", hyphened(&variant(disposition)), plain(&format!("{fate:?}"))),
         Accept { due, .. } => {
             if due.ns() == u64::MAX {
                 "no expiry".to_owned()
@@ -103,6 +104,7 @@ pub fn truth_line(truth: &Truth, names: &Names) -> String {
         Truth::Connected { device, on: state, .. } => format!("{}: connected {}", names.function(*device), on(state)),
         Truth::IpReady { device, on: state, .. } => format!("{}: ip-ready {}", names.function(*device), on(state)),
         Truth::SmsReady { user, on: state } => format!("{}: sms-ready {}", names.user(*user), on(state)),
+        Truth::Policy { user, policy } => format!("{}: policy {policy} is in force", names.user(*user)),
         Truth::OffEnd { user, queued } => format!("{}: usable again, {queued} messages queued", names.user(*user)),
         Truth::ReadyNeed { user, on: state } => format!("{}: ready-need {}", names.user(*user), on(state)),
         Truth::Served { function, wait, stay, .. } => format!("{}: served after {wait}, in all {stay}", names.function(*function)),

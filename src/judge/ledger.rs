@@ -4,9 +4,9 @@
 
 use std::collections::VecDeque;
 
-use super::record::{CopyRecord, MessageRecord, NEVER, Outcome, Told};
-use crate::delivery::{CopyId, Disposition, Fate, MessageId, Milestone, Pager, Path, Tag};
-use crate::units::{SimTime, Span, SubjectId};
+use super::record::{CopyRecord, Heading, MessageRecord, NEVER, Outcome, Told};
+use crate::delivery::{CopyId, Disposition, Fate, FunctionId, LegResult, MessageId, Milestone, Pager, Path, Storing, Tag, UserId};
+use crate::units::{SimTime, SubjectId};
 
 /// The books were broken: a fault of the program.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -20,6 +20,26 @@ pub struct Book {
     /// Transactions, PDUs and watches open for the message.
     open_others: u32,
     failed: bool,
+    /// A rule handed it over for interworking before its clients were chosen.
+    interworked_by_rule: bool,
+    /// Notifications by the device of the sender that received them, and of each kind.
+    heard: Vec<(FunctionId, Disposition, u32)>,
+    /// Its objects in message stores.
+    objects: Vec<(UserId, u32)>,
+}
+
+impl Book {
+    fn new(record: MessageRecord) -> Book {
+        Book {
+            record,
+            open_copies: 0,
+            open_others: 0,
+            failed: false,
+            interworked_by_rule: false,
+            heard: Vec::new(),
+            objects: Vec::new(),
+        }
+    }
 }
 
 /// The books of one run.
@@ -38,29 +58,39 @@ pub struct Ledger {
 
 const NONE: u32 = u32::MAX;
 
-/// What is known of a message when it is composed.
-#[derive(Clone, Copy, Debug)]
-pub struct Heading {
-    pub subject: SubjectId,
-    pub traffic: u32,
-    pub sequence: u32,
-}
-
 impl Ledger {
     /// Opens the book of the next message; identities come in order.
     pub fn open(&mut self, heading: Heading, pager: &Pager) {
-        assert_eq!(pager.message.0, self.first + self.slots.len() as u32, "identities are given in order");
-        let record = blank(heading, pager);
+        self.enter(MessageRecord::new(heading, pager));
+    }
+
+    /// Opens the book of the duty `into` towards `to`, which takes over from the message in `slot`. Its identity comes in order.
+    pub fn forward(&mut self, slot: u32, into: MessageId, to: UserId, subject: SubjectId) {
+        let from = &self.books[slot as usize].record;
+        let heading = Heading { subject, traffic: from.traffic, sequence: from.sequence };
+        let pager = Pager { message: into, to, retargets: from.retargets.saturating_add(1), ..from.pager() };
+        let mut record = MessageRecord::new(heading, &pager);
+        record.forwarded_from = Some(from.id);
+        (record.measured, record.submit) = (from.measured, from.submit);
+        (record.answer, record.answer_code) = (from.answer, from.answer_code);
+        (record.accept_originating, record.last_clause) = (from.accept_originating, Tag::RuleForwards);
+        self.enter(record);
+    }
+
+    fn enter(&mut self, record: MessageRecord) {
+        assert_eq!(record.id.0, self.first + self.slots.len() as u32, "identities are given in order");
         let slot = match self.free.pop() {
             Some(slot) => {
                 let book = &mut self.books[slot as usize];
                 let mut copies = std::mem::take(&mut book.record.copies);
+                let mut selected = std::mem::take(&mut book.record.selected);
                 copies.clear();
-                *book = Book { record: MessageRecord { copies, ..record }, open_copies: 0, open_others: 0, failed: false };
+                selected.clear();
+                *book = Book::new(MessageRecord { copies, selected, ..record });
                 slot
             }
             None => {
-                self.books.push(Book { record, open_copies: 0, open_others: 0, failed: false });
+                self.books.push(Book::new(record));
                 (self.books.len() - 1) as u32
             }
         };
@@ -78,6 +108,10 @@ impl Ledger {
     #[inline]
     pub fn book(&mut self, slot: u32) -> &mut MessageRecord {
         &mut self.books[slot as usize].record
+    }
+
+    pub fn record(&self, slot: u32) -> &MessageRecord {
+        &self.books[slot as usize].record
     }
 
     /// Messages with an open book.
@@ -152,8 +186,8 @@ impl Ledger {
         (self.made, self.ended)
     }
 
-    /// Writes a milestone down.
-    pub fn write(&mut self, now: SimTime, slot: u32, tag: Tag, milestone: &Milestone) -> Result<(), Broken> {
+    /// Writes down what `by` reports.
+    pub fn write(&mut self, now: SimTime, slot: u32, by: FunctionId, tag: Tag, milestone: &Milestone) -> Result<(), Broken> {
         let book = &mut self.books[slot as usize];
         let record = &mut book.record;
         match *milestone {
@@ -193,24 +227,8 @@ impl Ledger {
                 }
             }
             Milestone::Submit { .. } => record.submit = now,
-            Milestone::Answer { code, .. } => {
-                (record.answer, record.answer_code) = (now, code);
-                if code >= 300 {
-                    tell(record, now, Told::Failed);
-                }
-            }
-            Milestone::ImdnReceived { disposition, .. } => match disposition {
-                Disposition::Delivered => {
-                    record.imdn_delivered_received += 1;
-                    record.first_imdn_delivered = record.first_imdn_delivered.min(now);
-                    tell(record, now, Told::Delivered);
-                }
-                Disposition::Failed => {
-                    record.imdn_failed_received += 1;
-                    tell(record, now, Told::Failed);
-                }
-                Disposition::Displayed => record.imdn_displayed_received += 1,
-            },
+            Milestone::Answer { code, .. } => answer(record, now, code),
+            Milestone::ImdnReceived { disposition, .. } => hear(book, now, by, disposition),
             Milestone::AcceptOriginating { .. } => record.accept_originating = record.accept_originating.min(now),
             Milestone::Accept { at, due, .. } => (record.accept, record.due) = (at, due),
             Milestone::Reject { code, .. } => (record.reject, record.reject_code) = (now, code),
@@ -220,12 +238,39 @@ impl Ledger {
                     (record.defer, record.defer_reason) = (now, Some(reason));
                 }
             }
-            Milestone::Attempt { .. } => {
+            Milestone::Attempt { device, .. } => {
+                if !record.decided && !record.selected.iter().any(|(d, _)| *d == device) {
+                    record.selected.push((device, None));
+                }
                 record.attempts += 1;
                 record.first_attempt = record.first_attempt.min(now);
                 record.last_attempt = now;
             }
+            Milestone::AttemptEnd { device, result, .. } => {
+                let success = matches!(result, LegResult::Code(200..300));
+                if let Some((_, end)) = record.selected.iter_mut().find(|(d, _)| *d == device) {
+                    *end = Some(success || *end == Some(true));
+                }
+            }
+            Milestone::Decided { .. } => {
+                record.decided = true;
+                record.asked_both = book.interworked_by_rule && (record.attempts > 0 || record.defers > 0);
+            }
+            Milestone::Excluded { factor, .. } => record.excluded[factor as usize] += 1,
+            Milestone::Forward { into, .. } => (record.forwarded, record.forwarded_into) = (now, Some(into)),
+            Milestone::Display { device, .. } => record.displayed.push((device, now)),
+            Milestone::Synced { .. } => record.synced += 1,
+            Milestone::StorePut { owner, uid, storing, .. } => {
+                match storing {
+                    Storing::Delivery => record.stored_objects += 1,
+                    Storing::Recording => record.recorded_objects += 1,
+                }
+                record.duplicate_objects |= book.objects.iter().any(|(o, other)| *o == owner && *other != uid);
+                book.objects.push((owner, uid));
+            }
+            Milestone::StoreFailed { .. } => record.store_failures += 1,
             Milestone::Handover { .. } => {
+                book.interworked_by_rule |= !record.decided && tag == Tag::RuleInterworks;
                 record.handovers += 1;
                 record.first_handover = record.first_handover.min(now);
                 record.last_handover = now;
@@ -236,6 +281,7 @@ impl Ledger {
             Milestone::LateFailure { .. } => record.late_failures += 1,
             Milestone::ImdnSent { disposition: Disposition::Delivered, .. } => {
                 record.imdn_positive_sent += 1;
+                record.positive_before_arrival += u32::from(record.first_arrival == NEVER);
                 record.first_positive_sent = record.first_positive_sent.min(now);
             }
             Milestone::Present { copy, .. } => {
@@ -262,11 +308,22 @@ impl Ledger {
         Ok(())
     }
 
+    /// What the sender is told of a duty that took over from this message, he is told of this message: it bears its Message-ID.
+    pub fn believe(&mut self, now: SimTime, slot: u32, told: Told) {
+        tell(&mut self.books[slot as usize].record, now, told);
+    }
+
+    /// The answer to the request is the answer to the duty that took over from it.
+    pub fn answered(&mut self, now: SimTime, slot: u32, code: u16) {
+        answer(&mut self.books[slot as usize].record, now, code);
+    }
+
     /// A copy is complete at a device.
     pub fn arrived(&mut self, now: SimTime, slot: u32, copy: CopyId, path: Path, device: crate::delivery::FunctionId) {
         let record = &mut self.books[slot as usize].record;
-        if let Some(found) = find(record, copy) {
+        if let Some(found) = record.copies.iter_mut().rev().find(|c| c.id == copy) {
             found.arrived = now;
+            record.wrong_devices += u32::from(found.device.is_some_and(|addressed| addressed != device));
             found.device = Some(device);
         }
         if record.first_arrival == NEVER {
@@ -277,6 +334,47 @@ impl Ledger {
 
 fn find(record: &mut MessageRecord, copy: CopyId) -> Option<&mut CopyRecord> {
     record.copies.iter_mut().rev().find(|c| c.id == copy)
+}
+
+fn answer(record: &mut MessageRecord, now: SimTime, code: u16) {
+    (record.answer, record.answer_code) = (now, code);
+    if code >= 300 {
+        tell(record, now, Told::Failed);
+    }
+}
+
+/// A disposition notification reached a device of the sender. Where he has several, each gets it: the sender is told once, as
+/// often as the device that heard most of this kind.
+fn hear(book: &mut Book, now: SimTime, by: FunctionId, disposition: Disposition) {
+    let record = &mut book.record;
+    let times = match book.heard.iter_mut().find(|(device, kind, _)| (*device, *kind) == (by, disposition)) {
+        Some((.., times)) => {
+            *times += 1;
+            *times
+        }
+        None => {
+            book.heard.push((by, disposition, 1));
+            1
+        }
+    };
+    let received = match disposition {
+        Disposition::Delivered => &mut record.imdn_delivered_received,
+        Disposition::Failed => &mut record.imdn_failed_received,
+        Disposition::Displayed => &mut record.imdn_displayed_received,
+    };
+    if times <= *received {
+        record.imdn_repeats_at_devices += 1;
+        return;
+    }
+    *received = times;
+    match disposition {
+        Disposition::Delivered => {
+            record.first_imdn_delivered = record.first_imdn_delivered.min(now);
+            tell(record, now, Told::Delivered);
+        }
+        Disposition::Failed => tell(record, now, Told::Failed),
+        Disposition::Displayed => {}
+    }
 }
 
 fn tell(record: &mut MessageRecord, now: SimTime, told: Told) {
@@ -298,6 +396,9 @@ fn outcome(book: &Book) -> Outcome {
     if record.reject != NEVER || (record.accept == NEVER && ended(|f| matches!(f, Fate::Refused(_)))) {
         return Outcome::Rejected;
     }
+    if record.forwarded != NEVER {
+        return Outcome::Forwarded;
+    }
     if ended(|f| f == Fate::Deleted) {
         return Outcome::Deleted;
     }
@@ -314,71 +415,4 @@ fn outcome(book: &Book) -> Outcome {
         return Outcome::Pending;
     }
     Outcome::Lost
-}
-
-fn blank(heading: Heading, pager: &Pager) -> MessageRecord {
-    MessageRecord {
-        id: pager.message,
-        subject: heading.subject,
-        from: pager.from,
-        to: pager.to,
-        traffic: heading.traffic,
-        sequence: heading.sequence,
-        measured: false,
-        bytes: pager.bytes,
-        dispositions: pager.dispositions,
-        submit: NEVER,
-        accept_originating: NEVER,
-        accept: NEVER,
-        due: NEVER,
-        reject: NEVER,
-        reject_code: 0,
-        answer: NEVER,
-        answer_code: 0,
-        defer: NEVER,
-        defer_reason: None,
-        defers: 0,
-        reach: NEVER,
-        usable_at_accept: Span::ZERO,
-        usable_wait: Span::ZERO,
-        usable_at_defer: Span::ZERO,
-        usable_until_expire: Span::ZERO,
-        expire: NEVER,
-        settled: NEVER,
-        attempts: 0,
-        first_attempt: NEVER,
-        last_attempt: NEVER,
-        ghost_attempts: 0,
-        handovers: 0,
-        first_handover: NEVER,
-        last_handover: NEVER,
-        first_sms_submit: NEVER,
-        last_sms_submit: NEVER,
-        arrived_sms_submit: NEVER,
-        arrived_handover: NEVER,
-        ip_ready_around_handover: false,
-        ip_ready_after_submit: false,
-        sms_failed: 0,
-        sms_ok: 0,
-        late_failures: 0,
-        first_arrival: NEVER,
-        first_path: None,
-        first_device: None,
-        imdn_positive_sent: 0,
-        first_positive_sent: NEVER,
-        imdn_delivered_received: 0,
-        imdn_failed_received: 0,
-        imdn_displayed_received: 0,
-        first_imdn_delivered: NEVER,
-        told: Told::Nothing,
-        told_at: NEVER,
-        ever_told_delivered: false,
-        ever_told_failed: false,
-        hops: [0; 6],
-        hop_bytes: [0; 6],
-        sip_hops: 0,
-        copies: Vec::new(),
-        outcome: Outcome::Pending,
-        last_clause: Tag::OwnSubmit,
-    }
 }

@@ -5,5 +5,5 @@ mod ledger;
 mod record;
 
 pub use fingerprint::Fingerprint;
-pub use ledger::{Broken, Heading, Ledger};
-pub use record::{CopyRecord, MessageRecord, NEVER, Outcome, Told};
+pub use ledger::{Broken, Ledger};
+pub use record::{CopyRecord, Heading, MessageRecord, NEVER, Outcome, Told};

@@ -3,7 +3,9 @@
 //! Written by the ledger while the run goes on, read by the fold of metrics when the message is closed: no copy open, no
 //! transaction or report about it under way, or the run at its end. [`NEVER`] stands for "did not happen".
 
-use crate::delivery::{CopyId, DeferReason, Dispositions, Fate, FunctionId, MessageId, Origin, Path, Tag, UserId};
+use crate::delivery::{
+    Content, CopyId, DeferReason, Dispositions, Fate, FunctionId, MessageId, Origin, Pager, Path, Tag, UserId, Version,
+};
 use crate::units::{SimTime, Span, SubjectId};
 
 /// Did not happen.
@@ -99,6 +101,20 @@ pub struct MessageRecord {
     pub sequence: u32,
     /// Submitted in the window: belongs to the run's metrics.
     pub measured: bool,
+    /// imdn.Message-ID: the message it was submitted as.
+    pub original: MessageId,
+    /// The message whose duty this one took over, the one that took this one's duty over, and when.
+    pub forwarded_from: Option<MessageId>,
+    pub forwarded_into: Option<MessageId>,
+    pub forwarded: SimTime,
+    /// Retargetings before it.
+    pub retargets: u8,
+    pub content: Content,
+    pub anonymous: bool,
+    /// Of the sender's client.
+    pub agent: Version,
+    /// The instant that its Expires header gives.
+    pub expires: SimTime,
     pub bytes: u32,
     pub dispositions: Dispositions,
 
@@ -127,6 +143,19 @@ pub struct MessageRecord {
     pub expire: SimTime,
     pub settled: SimTime,
 
+    /// Clients addressed at acceptance, and how each ended: success, no success, open.
+    pub selected: Vec<(FunctionId, Option<bool>)>,
+    /// The clients for it have been chosen.
+    pub decided: bool,
+    /// Registered clients that will not get it, by [`Factor`](crate::delivery::Factor).
+    pub excluded: [u32; 4],
+    /// A deliver-and-interwork rule asked for delivery over both technologies.
+    pub asked_both: bool,
+    /// It expired while a do-not-disturb rule stood.
+    pub dnd_at_expiry: bool,
+    /// Its first arrival was by a delivery that the rules in force at the attempt would have refused.
+    pub policy_stale: bool,
+
     pub attempts: u32,
     pub first_attempt: SimTime,
     pub last_attempt: SimTime,
@@ -152,7 +181,24 @@ pub struct MessageRecord {
     pub first_path: Option<Path>,
     pub first_device: Option<FunctionId>,
 
+    /// Devices on which the user opened it, and when.
+    pub displayed: Vec<(FunctionId, SimTime)>,
+    /// Objects written in message stores: as a delivery, as history; and what could not be written.
+    pub stored_objects: u32,
+    pub recorded_objects: u32,
+    pub store_failures: u32,
+    /// Two different objects of one store.
+    pub duplicate_objects: bool,
+    /// Devices that got it from a store while its book was open.
+    pub synced: u32,
+    /// Copies that came to a device they were not addressed to.
+    pub wrong_devices: u32,
+
     pub imdn_positive_sent: u32,
+    /// Positive reports sent before anything had arrived.
+    pub positive_before_arrival: u32,
+    /// Notifications that another device of the sender had received already.
+    pub imdn_repeats_at_devices: u32,
     pub first_positive_sent: SimTime,
     pub imdn_delivered_received: u32,
     pub imdn_failed_received: u32,
@@ -175,10 +221,137 @@ pub struct MessageRecord {
     pub last_clause: Tag,
 }
 
+/// What is known of a message when it is composed.
+#[derive(Clone, Copy, Debug)]
+pub struct Heading {
+    pub subject: SubjectId,
+    pub traffic: u32,
+    pub sequence: u32,
+}
+
 impl MessageRecord {
+    /// The book of a message to which nothing has happened.
+    pub fn new(heading: Heading, pager: &Pager) -> MessageRecord {
+        MessageRecord {
+            id: pager.message,
+            subject: heading.subject,
+            from: pager.from,
+            to: pager.to,
+            traffic: heading.traffic,
+            sequence: heading.sequence,
+            measured: false,
+            original: pager.original,
+            forwarded_from: None,
+            forwarded_into: None,
+            forwarded: NEVER,
+            retargets: pager.retargets,
+            content: pager.content,
+            anonymous: pager.anonymous,
+            agent: pager.agent,
+            expires: pager.expires,
+            bytes: pager.bytes,
+            dispositions: pager.dispositions,
+            submit: NEVER,
+            accept_originating: NEVER,
+            accept: NEVER,
+            due: NEVER,
+            reject: NEVER,
+            reject_code: 0,
+            answer: NEVER,
+            answer_code: 0,
+            defer: NEVER,
+            defer_reason: None,
+            defers: 0,
+            reach: NEVER,
+            usable_at_accept: Span::ZERO,
+            usable_wait: Span::ZERO,
+            usable_at_defer: Span::ZERO,
+            usable_until_expire: Span::ZERO,
+            expire: NEVER,
+            settled: NEVER,
+            selected: Vec::new(),
+            decided: false,
+            excluded: [0; 4],
+            asked_both: false,
+            dnd_at_expiry: false,
+            policy_stale: false,
+            attempts: 0,
+            first_attempt: NEVER,
+            last_attempt: NEVER,
+            ghost_attempts: 0,
+            handovers: 0,
+            first_handover: NEVER,
+            last_handover: NEVER,
+            first_sms_submit: NEVER,
+            last_sms_submit: NEVER,
+            arrived_sms_submit: NEVER,
+            arrived_handover: NEVER,
+            ip_ready_around_handover: false,
+            ip_ready_after_submit: false,
+            sms_failed: 0,
+            sms_ok: 0,
+            late_failures: 0,
+            first_arrival: NEVER,
+            first_path: None,
+            first_device: None,
+            displayed: Vec::new(),
+            stored_objects: 0,
+            recorded_objects: 0,
+            store_failures: 0,
+            duplicate_objects: false,
+            synced: 0,
+            wrong_devices: 0,
+
+            imdn_positive_sent: 0,
+            positive_before_arrival: 0,
+            imdn_repeats_at_devices: 0,
+            first_positive_sent: NEVER,
+            imdn_delivered_received: 0,
+            imdn_failed_received: 0,
+            imdn_displayed_received: 0,
+            first_imdn_delivered: NEVER,
+            told: Told::Nothing,
+            told_at: NEVER,
+            ever_told_delivered: false,
+            ever_told_failed: false,
+            hops: [0; 6],
+            hop_bytes: [0; 6],
+            sip_hops: 0,
+            copies: Vec::new(),
+            outcome: Outcome::Pending,
+            last_clause: Tag::OwnSubmit,
+        }
+    }
+
     /// Accepted without a refusal: population A.
     pub fn accepted(&self) -> bool {
         self.accept != NEVER && self.reject == NEVER
+    }
+
+    /// The message as a request would carry it; what stays the same on its way.
+    pub(super) fn pager(&self) -> Pager {
+        Pager {
+            message: self.id,
+            original: self.original,
+            copy: CopyId(0),
+            from: self.from,
+            to: self.to,
+            bytes: self.bytes,
+            content: self.content,
+            dispositions: self.dispositions,
+            anonymous: self.anonymous,
+            agent: self.agent,
+            reply_to: None,
+            expires: self.expires,
+            indications: crate::delivery::Indications::default(),
+            retargets: self.retargets,
+            attempt: 0,
+        }
+    }
+
+    /// When the user first opened it, on any device.
+    pub fn first_display(&self) -> SimTime {
+        self.displayed.iter().map(|(_, at)| *at).min().unwrap_or(NEVER)
     }
 
     /// Population D.

@@ -105,6 +105,7 @@ impl<'t> Reader<'_, 't, '_, '_> {
             blacklist: blacklist?,
             anonymity_refused: at.get("anonymity").is_some_and(|a| a.text() == Some("refused")),
             history: recorded,
+            formats: at.get("formats").map(|a| contents(&a)),
             barred: at.get("may-send").is_some_and(|a| !flag(&a)),
         };
         Some(Document {

@@ -27,6 +27,11 @@ static POLICY: Shape = record!(&[
     may!("blacklist", USERS, "Standalone-message blacklist: senders whose messages are rejected."),
     may!("anonymity", &word!(ANONYMITY), "Whether anonymous messages are taken; allowed when left out."),
     may!("history", &Shape::Flag, "Whether messages are recorded in the message store; false when left out."),
+    may!(
+        "formats",
+        &CONTENT_LIST,
+        "Formats let through for this user, of those that the PF lets through; every one when left out."
+    ),
     may!("may-send", &Shape::Flag, "Whether the originating PF lets this user send; true when left out."),
 ]);
 

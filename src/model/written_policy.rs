@@ -54,6 +54,9 @@ fn document(model: &Model, place: usize, s: Style) -> Value {
         "history": policy.history,
         "may-send": !policy.barred,
     });
+    if let Some(formats) = policy.formats {
+        written["formats"] = contents(formats);
+    }
     if let Some(active) = policy.active {
         written["active"] = names.profiles[active as usize].as_str().into();
     }

@@ -179,11 +179,11 @@ fn latency(page: &mut Page) {
     page.section("3.1");
     page.times(&["immediate_latency"], Immediate, Elapsed);
     page.times(&["end_to_end_latency", "first_device_latency"], Delivered, Elapsed);
-    page.later(|page| page.times(&["all_devices_latency"], Delivered, Elapsed));
+    page.times(&["all_devices_latency"], Delivered, Elapsed);
     page.times(&["deferred_latency", "deferred_excess"], DeferredDelivered, Elapsed);
     page.times(&["reachable_wait"], Delivered, Elapsed);
     page.times(&["time_to_defer"], Deferred, Never);
-    page.later(|page| page.times(&["display_latency"], Other, Elapsed));
+    page.times(&["display_latency"], Other, Elapsed);
     page.times(&["response_latency"], Other, Elapsed);
     page.times(&["push_drain"], Other, Elapsed);
 }
@@ -235,7 +235,7 @@ fn outcomes(page: &mut Page) {
     page.shares(&["expired_accepted_ratio"], Accepted, NotYet);
     page.shares(&["stuck_ratio"], Deferred, NotYet);
     page.shares(&["late_delivery_per_1000"], Accepted, NotYet);
-    page.later(|page| page.shares(&["dnd_expired_ratio"], Other, NotYet));
+    page.shares(&["dnd_expired_ratio"], Other, NotYet);
     page.later(|page| page.shares(&["deleted_but_wanted_per_1000"], Deferred, Never));
     page.shares(&["lost_per_million"], Accepted, NotYet);
     let places = ["lost_functions_per_million", "lost_sms_per_million", "lost_restart_per_million", "lost_access_per_million"];
@@ -259,7 +259,7 @@ fn duplicates(page: &mut Page) {
     page.rates(&["duplicate_same_device_per_1000", "duplicate_same_device_presented_per_1000"], Accepted, NotYet);
     page.shares(&["duplicate_cross_technology_per_1000", "duplicate_cross_technology_presented_per_1000"], Accepted, NotYet);
     page.shares(&["duplicate_cross_device_per_1000", "duplicate_cross_device_presented_per_1000"], Other, NotYet);
-    page.later(|page| page.shares(&["duplicate_mandated_per_1000"], Accepted, NotYet));
+    page.shares(&["duplicate_mandated_per_1000"], Accepted, NotYet);
     page.numbers("copies", Unit::Copies, &[Stat::Mean], Delivered, Never);
 }
 
@@ -271,7 +271,7 @@ fn told(page: &mut Page) {
         }
     }
     page.shares(&["false_negative_per_million", "false_positive_per_million"], Accepted, NotYet);
-    page.later(|page| page.rates(&["positive_without_client_per_1000"], Other, Never));
+    page.rates(&["positive_without_client_per_1000"], Other, Never);
     page.shares(&["imdn_correct_ratio", "imdn_missing_ratio", "imdn_duplicate_ratio", "imdn_contradictory_ratio"], Other, NotYet);
     page.times(&["imdn_latency"], Other, Elapsed);
     for class in ["2xx", "4xx", "5xx", "6xx", "none"] {
@@ -283,11 +283,9 @@ fn order(page: &mut Page) {
     page.section("3.8");
     page.shares(&["out_of_order_pairs_ratio", "out_of_order_messages_ratio"], Other, Never);
     page.numbers("out_of_order_depth", Unit::Messages, &[Stat::P99, Stat::Max], Other, Never);
-    page.later(|page| {
-        page.shares(&["partial_delivery_ratio"], Other, NotYet);
-        page.rates(&["wrong_device_per_million"], Accepted, Never);
-        page.shares(&["group_member_missed_ratio"], Other, NotYet);
-    });
+    page.shares(&["partial_delivery_ratio"], Other, NotYet);
+    page.rates(&["wrong_device_per_million"], Accepted, Never);
+    page.later(|page| page.shares(&["group_member_missed_ratio"], Other, NotYet));
 }
 
 fn notifications(page: &mut Page) {
@@ -341,18 +339,16 @@ fn sessions(page: &mut Page) {
         page.shares(&["msrp_incomplete_ratio"], Other, NotYet);
         page.rates(&["msrp_resent_bytes_per_delivered"], Other, NotYet);
         page.shares(&["reference_failure_ratio"], Other, Never);
-        page.shares(&["store_duplicate_per_1000"], Accepted, Never);
-        page.in_time("store_objects", Unit::Count, &[Stat::Mean]);
-        page.times(&["flag_staleness"], Other, Elapsed);
     });
+    page.shares(&["store_duplicate_per_1000"], Accepted, Never);
+    page.in_time("store_objects", Unit::Count, &[Stat::Mean]);
+    page.later(|page| page.times(&["flag_staleness"], Other, Elapsed));
 }
 
 fn policy(page: &mut Page) {
     page.section("3.12");
-    page.later(|page| {
-        page.shares(&["policy_stale_per_1000"], Delivered, Never);
-        page.numbers("forward_hops", Unit::Hops, &[Stat::Max], Submitted, Never);
-    });
+    page.shares(&["policy_stale_per_1000"], Delivered, Never);
+    page.numbers("forward_hops", Unit::Hops, &[Stat::Max], Submitted, Never);
     GUARDS.iter().for_each(|guard| page.counts(&[&format!("guard_{guard}_reached_count")]));
 }
 

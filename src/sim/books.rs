@@ -3,7 +3,7 @@
 use super::observer::{Observer, Truth};
 use super::outcome::RunFailure;
 use super::world::{Running, World};
-use crate::delivery::{FunctionId, Milestone, Tag, UserId};
+use crate::delivery::{FunctionId, ImdnFate, Milestone, Tag, UserId};
 use crate::judge::NEVER;
 use crate::units::SimTime;
 
@@ -16,7 +16,7 @@ impl World {
         }
         let slot = milestone.message().and_then(|m| self.ledger.slot(m));
         if let Some(slot) = slot {
-            if let Err(broken) = self.ledger.write(self.now, slot, tag, milestone) {
+            if let Err(broken) = self.ledger.write(self.now, slot, by, tag, milestone) {
                 self.failure.get_or_insert(RunFailure::Conservation { at: self.now, what: broken.0 });
             }
             self.follow(slot, milestone, observer);
@@ -55,6 +55,7 @@ impl World {
             Iwf => "iwf",
             Hlr => "hlr",
             Msc => "msc",
+            Mss => "mss",
         }
     }
 
@@ -82,6 +83,7 @@ impl World {
             Milestone::Expire { .. } => self.note_expired(slot),
             Milestone::Attempt { device, .. } => {
                 let number = self.layout.device(device).expect("a contact is a client");
+                self.note_rules_at_attempt(slot, Some(number));
                 let state = &self.devices[number as usize];
                 if state.bound && !state.connected {
                     self.ledger.book(slot).ghost_attempts += 1;
@@ -97,8 +99,14 @@ impl World {
                     observer.truth(self.now, Truth::GhostAttemptEnd { measured, after: self.now - began });
                 }
             }
+            Milestone::Answer { code, .. } => self.on_answer(slot, code),
+            Milestone::ImdnReceived { .. } => self.on_belief(slot),
+            Milestone::Forward { into, to, .. } => self.on_forward(slot, into, to),
             Milestone::Decided { .. } => self.note_exclusions(slot, observer),
-            Milestone::Handover { attempt, .. } => self.watch(slot, attempt, false),
+            Milestone::Handover { attempt, .. } => {
+                self.note_rules_at_attempt(slot, None);
+                self.watch(slot, attempt, false);
+            }
             Milestone::SmsSubmit { attempt, .. } => self.watch(slot, attempt, true),
             Milestone::SmsResult { ok: false, .. } => {
                 let settled = self.ledger.book(slot).settled != NEVER;
@@ -106,6 +114,12 @@ impl World {
                     let user = self.ledger_user(slot);
                     self.users[user.0 as usize].sms_failed += 1;
                 }
+            }
+            // A notification that is held is still to come: its message stays open.
+            Milestone::ImdnScreened { fate: ImdnFate::Deferred, .. } => self.ledger.hold(slot),
+            Milestone::ImdnScreened { fate: ImdnFate::Released | ImdnFate::Expired, .. } => {
+                self.ledger.release(slot);
+                self.touched.push(slot);
             }
             Milestone::Settled { .. } => self.sms_failure_is_over(slot),
             _ => {}
@@ -146,7 +160,7 @@ impl World {
         let mut devices = 0;
         for device in first..end {
             let client = self.layout.client(device);
-            if self.devices[device as usize].ip_ready() && !tried(client, self) {
+            if self.devices[device as usize].ip_ready() && !tried(client, self) && self.allows(slot, Some(device)) {
                 devices += 1;
             }
         }
@@ -178,11 +192,19 @@ impl World {
             record.defer.ns(),
             record.first_arrival.ns(),
             record.settled.ns(),
-            record.told_at.ns() ^ u64::from(record.handovers) << 48,
+            record.told_at.ns()
+                ^ u64::from(record.handovers) << 48
+                ^ u64::from(record.stored_objects + record.recorded_objects) << 40
+                ^ (record.displayed.len() as u64) << 32,
         ]);
         if record.submit != NEVER {
             observer.closed(self.now, record);
         }
+        let before = record.forwarded_from;
         self.ledger.forget(slot);
+        if let Some(ancestor) = before.and_then(|message| self.ledger.slot(message)) {
+            self.ledger.release(ancestor);
+            self.touched.push(ancestor);
+        }
     }
 }

@@ -8,8 +8,8 @@ use super::layout::Layout;
 use super::world::Functions;
 use crate::delivery::FunctionId;
 use crate::delivery::behaviour::Behaviour;
-use crate::delivery::cpm::{Client, ClientSetup, Devices, Isf, Iwf, IwfSetup, Pf, PfSetup};
-use crate::delivery::ims::Core;
+use crate::delivery::cpm::{Client, ClientSetup, Devices, Isf, Iwf, IwfSetup, Mss, MssSetup, Pf, PfSetup, SyncSetup};
+use crate::delivery::ims::{Core, CoreSetup};
 use crate::delivery::policy::Policy;
 use crate::delivery::sms::{Hlr, HlrSetup, Msc, MscSetup};
 use crate::model::{FunctionKind, Model};
@@ -32,7 +32,8 @@ pub(super) fn functions(model: &Model, layout: &Layout, options: &RunOptions) ->
         let me = id(place);
         let station = match &function.kind {
             FunctionKind::Core(_) => {
-                all.cores.push(Core::new(me, layout.homes.clone(), core_limit, access_limit));
+                let setup = CoreSetup { id: me, homes: layout.homes.clone(), limit: core_limit, access_limit };
+                all.cores.push(Core::new(setup, behaviour));
                 (Station::Core, all.cores.len())
             }
             FunctionKind::Pf(pf) => {
@@ -94,8 +95,11 @@ pub(super) fn functions(model: &Model, layout: &Layout, options: &RunOptions) ->
                 all.mscs.push(Msc::new(setup));
                 (Station::Msc, all.mscs.len())
             }
-            // Until the store of the branch `store` is here.
-            FunctionKind::Mss(_) => (Station::Msc, all.mscs.len().max(1)),
+            FunctionKind::Mss(_) => {
+                let clients = layout.users.iter().map(|u| u.devices.1 - u.devices.0).collect();
+                all.msss.push(Mss::new(MssSetup { id: me, clients }, behaviour));
+                (Station::Mss, all.msss.len())
+            }
         };
         all.places.push((station.0, station.1 as u32 - 1));
     }
@@ -114,6 +118,11 @@ pub(super) fn functions(model: &Model, layout: &Layout, options: &RunOptions) ->
             retry_base: class.registration.retry_base,
             retry_max: class.registration.retry_max,
             dedupe_window: model.client.dedupe_window,
+            sync: store_of(model, population.pf).map(|mss| SyncSetup {
+                mss: id(mss),
+                limit: access_limit,
+                window: model.client.dedupe_window,
+            }),
             limit: access_limit,
         };
         all.clients.push(Client::new(setup, behaviour));
@@ -135,6 +144,14 @@ fn core_of(model: &Model, pf: usize) -> FunctionId {
     let serving = model.populations.iter().find(|p| p.pf == pf).map(|p| p.core);
     let first = || model.functions.iter().position(|f| matches!(f.kind, FunctionKind::Core(_)));
     FunctionId(serving.or_else(first).expect("a checked model has a core") as u32)
+}
+
+/// The message store of the users of a PF.
+pub(super) fn store_of(model: &Model, pf: usize) -> Option<usize> {
+    match &model.functions[pf].kind {
+        FunctionKind::Pf(params) => params.mss,
+        _ => None,
+    }
 }
 
 /// The Primary Device of each user that `msc` serves.

@@ -1,5 +1,6 @@
 //! The access of one device: its radio, the phases of its way back, and what it can do now. Ground truth.
 
+use super::usable::Usable;
 use crate::model::{DeviceClass, Gives};
 use crate::units::SimTime;
 
@@ -92,6 +93,8 @@ pub(super) struct UserTruth {
     pub unreached: Vec<crate::delivery::MessageId>,
     /// Messages of which an SMS has failed and which are not settled.
     pub sms_failed: u32,
+    /// His messages that are judged one by one, in models where that is needed.
+    pub followed: Vec<crate::delivery::MessageId>,
     /// Hand-overs and submissions whose surroundings are still watched, oldest first.
     pub watches: Vec<Watch>,
 }
@@ -121,6 +124,11 @@ pub(super) struct Extra {
     /// Attempts towards a bound, unconnected device: device, begin.
     pub ghosts: Vec<(u32, SimTime)>,
     pub sms_failed: bool,
+    /// Where messages are judged one by one: usable time, and whether it was deferred while nothing was usable.
+    pub usable: Usable,
+    pub unreached: bool,
+    /// Attempts by device, by SMS where none is named: whether the rules in force allowed the latest.
+    pub allowed: Vec<(Option<u32>, bool)>,
 }
 
 /// One hand-over to SMS and what IP did around it.
@@ -140,6 +148,9 @@ impl Extra {
         self.handovers.clear();
         self.ghosts.clear();
         self.sms_failed = false;
+        self.usable = Usable::default();
+        self.unreached = false;
+        self.allowed.clear();
     }
 
     /// The how-manieth time, from 0, that `place` of the way of `party` is crossed.

@@ -17,6 +17,7 @@ pub(super) enum Station {
     Iwf,
     Hlr,
     Msc,
+    Mss,
 }
 
 /// Places of one turn; the n-th time on the same place is `n * PLACES` further.

@@ -2,6 +2,8 @@
 
 mod books;
 mod build;
+mod changes;
+mod composing;
 mod device;
 mod draws;
 mod layout;
@@ -11,6 +13,7 @@ mod routes;
 mod telling;
 mod travel;
 mod truth;
+mod usable;
 mod workload;
 mod world;
 
@@ -29,8 +32,8 @@ pub use outcome::{RunFailure, RunOutcome, RunSeed};
 pub mod seen {
     pub use crate::delivery::axes;
     pub use crate::delivery::{
-        Claim, CopyId, DeferReason, Disposition, Dispositions, Fate, FunctionId, HoldEnd, LegResult, MessageId, Method, Milestone,
-        Origin, Path, Pdu, Place, Tag, Timer, UserId, milestone::Guard,
+        Claim, Content, CopyId, DeferReason, Disposition, Dispositions, Factor, Fate, FunctionId, HoldEnd, Indications, LegResult,
+        MessageId, Method, Milestone, Origin, Pager, Path, Pdu, Place, Storing, Tag, Timer, UserId, Version, milestone::Guard,
     };
     pub use crate::network::LinkClass;
 }

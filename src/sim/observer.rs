@@ -82,6 +82,11 @@ pub enum Truth {
     WrongExclusion {
         devices: u32,
     },
+    /// The policy in force for the user is now that of this place in the model.
+    Policy {
+        user: UserId,
+        policy: u16,
+    },
     /// Two events of equal (time, round, class, target), neither causing the other.
     Tie,
 }

@@ -50,7 +50,22 @@ impl Routes {
             if function >= functions {
                 return None;
             }
-            let (link, first) = device_link(population, function)?;
+            let Some((link, first)) = device_link(population, function) else {
+                // What no link joins to the devices is reached over the Core.
+                let core = model.populations[population].core;
+                let (gm, first) = device_link(population, core)?;
+                let up = if first == LinkEnd::Function(core) { Direction::Back } else { Direction::Forth };
+                let down = if up == Direction::Forth { Direction::Back } else { Direction::Forth };
+                let between = |from, to| {
+                    let links = topology.route(from, to).ok()?;
+                    Some(links.into_iter().map(|(link, direction)| (numbers[link] as u32, direction)).collect::<Vec<_>>())
+                };
+                return if from == function {
+                    between(function, core).map(|links| links.into_iter().chain([(gm, down)]).collect())
+                } else {
+                    between(core, function).map(|links| [(gm, up)].into_iter().chain(links).collect())
+                };
+            };
             let forth = (first == LinkEnd::Function(function)) == (from == function);
             Some(vec![(link, if forth { Direction::Forth } else { Direction::Back })])
         };

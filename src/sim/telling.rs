@@ -1,12 +1,14 @@
 //! Telling a function one thing, and doing what it wants done: sending, timing, answering its questions of chance.
 
+use std::sync::Arc;
+
 use super::layout::Layout;
 use super::observer::Observer;
 use super::world::{Event, Running, World};
-use crate::delivery::{Answer, FunctionId, Input, Output, Question, Timer, TimerToken};
+use crate::delivery::{Answer, FunctionId, Input, MessageId, Output, Question, Timer, TimerToken};
 use crate::engine::Class;
 use crate::model::{FunctionKind, Model};
-use crate::units::{Chooser, Law, Purpose, Site, Span, SubjectId, bernoulli, uniform_open};
+use crate::units::{Chooser, Law, Purpose, SimTime, Site, Span, SubjectId, bernoulli, uniform_open};
 
 impl World {
     /// Tells a function one thing, and does what it wants done.
@@ -52,6 +54,20 @@ impl World {
     /// Draws the answer to a function's question.
     fn answer(&mut self, who: FunctionId, question: Question) -> Answer {
         let zero = Law::Constant(Span::ZERO);
+        match question {
+            Question::DisplayDelay { message } => return self.display_delay(who, message),
+            Question::SyncDelay { nth } => return self.sync_delay(who, nth),
+            Question::StoreFails { message, owner, nth } => {
+                let failure = match self.model.functions.get(who.0 as usize).map(|f| &f.kind) {
+                    Some(FunctionKind::Mss(mss)) => mss.failure,
+                    _ => 0.0,
+                };
+                let subject = self.subject_of_message(message).with(self.layout.user(owner).subject);
+                let site = Site::new(Purpose::StoreFailure, subject, nth);
+                return Answer::Yes(failure > 0.0 && bernoulli(self.chooser.bits(site), failure));
+            }
+            _ => {}
+        }
         let World { model, layout, chooser, ledger, .. } = self;
         let kind = model.functions.get(who.0 as usize).map(|f| &f.kind);
         let user_subject = |user: crate::delivery::UserId| layout.user(user).subject;
@@ -90,6 +106,47 @@ impl World {
             _ => (&zero, Purpose::Service, SubjectId(0), 0),
         };
         Answer::Span(law.sample(chooser, Site::new(purpose, subject, nth)))
+    }
+}
+
+impl World {
+    /// Whether and when the user opens a message on a device. Until then the message's book stays open.
+    fn display_delay(&mut self, who: FunctionId, message: MessageId) -> Answer {
+        let model = Arc::clone(&self.model);
+        let device = self.layout.device(who).expect("a client asks");
+        let subject = self.subject_of_message(message).with(self.layout.devices[device as usize].subject);
+        let chance = model.client.display;
+        if chance <= 0.0 || !bernoulli(self.chooser.bits(Site::new(Purpose::Display, subject, 0)), chance) {
+            return Answer::Never;
+        }
+        let after = model.client.display_delay.sample(&mut self.chooser, Site::new(Purpose::Display, subject, 1));
+        let at = self.now.saturating_add(after);
+        if at == SimTime::NEVER {
+            return Answer::Never;
+        }
+        if let Some(slot) = self.ledger.slot(message) {
+            self.ledger.hold(slot);
+            self.schedule(at, Class::Measurement, who.0, who.0, Event::Opened { message });
+        }
+        Answer::Span(after)
+    }
+
+    fn sync_delay(&mut self, who: FunctionId, nth: u32) -> Answer {
+        let World { model, layout, chooser, .. } = self;
+        let device = layout.device(who).expect("a client asks");
+        let Some(law) = &model.client.sync else { return Answer::Never };
+        match law.sample(chooser, Site::new(Purpose::Sync, layout.devices[device as usize].subject, nth)) {
+            Span::FOREVER => Answer::Never,
+            after => Answer::Span(after),
+        }
+    }
+
+    /// The subject of a message, also after its book is closed if an object of it was stored.
+    pub(super) fn subject_of_message(&self, message: MessageId) -> SubjectId {
+        match self.ledger.slot(message) {
+            Some(slot) => self.ledger.record(slot).subject,
+            None => self.stored_subjects.get(&message).copied().unwrap_or(SubjectId(u64::from(message.0))),
+        }
     }
 }
 

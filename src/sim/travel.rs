@@ -12,6 +12,9 @@ impl World {
     pub(super) fn send<O: Observer>(&mut self, from: FunctionId, to: FunctionId, pdu: Pdu, observer: &mut O) {
         let about = pdu.about();
         let slot = about.and_then(|m| self.ledger.slot(m));
+        if let (Pdu::Imap(Imap::Append { object, .. }), Some(slot)) = (&pdu, slot) {
+            self.stored_subjects.insert(object.message, self.ledger.record(slot).subject);
+        }
         let bytes = pdu.wire_bytes();
         let sip = pdu.is_sip();
         let measured = slot.is_some_and(|s| self.ledger.book(s).measured);
@@ -87,7 +90,11 @@ impl World {
             Pdu::Response(r) => r.party,
             Pdu::Map(_) | Pdu::Nas(_) | Pdu::Imap(_) => None,
         };
-        let party = party.map(|p| self.subject_of(p));
+        let party = match pdu {
+            // Sender and recipient may each have the message in a store.
+            Pdu::Imap(Imap::Append { .. } | Imap::Appended { .. }) => Some(self.layout.user(user_of(pdu)).subject),
+            _ => party.map(|p| self.subject_of(p)),
+        };
         let (whose, extra) = match slot {
             Some(slot) => (self.ledger.book(slot).subject, &mut self.extras[slot as usize]),
             None => {
@@ -182,6 +189,13 @@ impl World {
             let near_client = self.layout.device(to).is_some() || matches!(request.target, Target::Contact(..));
             let place = if near_client { Place::Access } else { Place::Upstream };
             let end = Milestone::CopyEnd { copy: pager.copy, message: pager.message, fate: Fate::Lost(place) };
+            self.book(from, Tag::OwnLost, &end, observer);
+        }
+        // An object that never came to its store.
+        if let Pdu::Imap(Imap::Append { object, .. }) = pdu
+            && let Some(copy) = object.copy
+        {
+            let end = Milestone::CopyEnd { copy, message: object.message, fate: Fate::Lost(Place::Pf) };
             self.book(from, Tag::OwnLost, &end, observer);
         }
         // One that never came to the switching centre is nobody's affair any more.

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use super::device::{HandoverLog, Watch, registers_by_phase};
 use super::observer::{Observer, Truth};
 use super::world::{Event, World};
-use crate::delivery::{Access, CopyId, FunctionId, Input, MessageId, Path, UserId};
+use crate::delivery::{Access, CopyId, DeferReason, FunctionId, Input, MessageId, Path, UserId};
 use crate::engine::Class;
 use crate::judge::NEVER;
 use crate::model::{FunctionKind, Gives, Model, Radio, Start};
@@ -195,6 +195,7 @@ impl World {
         state.connected = true;
         let register = register || state.may_register;
         observer.truth(self.now, Truth::Connected { user, device: client, on: true });
+        self.on_connection(device, true);
         self.change_ip_ready(device, false, observer);
         self.tell(client, Input::Access(Access::Connected { register }), observer);
     }
@@ -213,6 +214,7 @@ impl World {
         self.devices[device as usize].end(self.id);
         if before.connected {
             observer.truth(self.now, Truth::Connected { user, device: client, on: false });
+            self.on_connection(device, false);
         }
         self.change_ip_ready(device, before.ip_ready(), observer);
         if before.attached {
@@ -261,15 +263,15 @@ impl World {
     }
 
     /// Whether interworking to SMS is a way for this user's messages.
-    fn may_interwork(&self, user: UserId) -> bool {
+    pub(super) fn may_interwork(&self, user: UserId) -> bool {
         let population = &self.model.populations[self.layout.user(user).population as usize];
         matches!(&self.model.functions[population.pf].kind, FunctionKind::Pf(pf) if pf.isf.is_some() && pf.provider.interworking)
     }
 
-    fn change_usable<O: Observer>(&mut self, user: UserId, observer: &mut O) {
-        let by_sms = self.may_interwork(user);
+    pub(super) fn change_usable<O: Observer>(&mut self, user: UserId, observer: &mut O) {
+        let on = self.is_usable_for_text(user);
+        self.judge_anew(user);
         let truth = &mut self.users[user.0 as usize];
-        let on = truth.ip_ready > 0 || (truth.sms_ready && by_sms);
         match (truth.usable_since, on) {
             (None, true) => {
                 truth.usable_since = Some(self.now);
@@ -297,47 +299,46 @@ impl World {
 
     pub(super) fn note_usable_at_accept(&mut self, about: Option<MessageId>) {
         if let Some(slot) = about.and_then(|m| self.ledger.slot(m)) {
-            let user = self.ledger.book(slot).to;
-            let usable = self.users[user.0 as usize].usable_at(self.now);
-            self.ledger.book(slot).usable_at_accept = Span::from_ns(usable);
+            self.follow_message(slot);
+            self.ledger.book(slot).usable_at_accept = self.usable_time(slot);
         }
     }
 
     /// A message entered the deferred queue for the first time.
     pub(super) fn note_deferred(&mut self, slot: u32) {
         let (user, message) = (self.ledger.book(slot).to, self.ledger.book(slot).id);
-        let now = self.now;
-        let truth = &mut self.users[user.0 as usize];
-        let usable = truth.usable_at(now);
-        let reach = match truth.usable_since {
-            Some(_) => now,
-            None => {
-                truth.unreached.push(message);
-                NEVER
-            }
-        };
+        let usable = self.usable_time(slot);
+        let reach = if self.is_usable(slot) { self.now } else { NEVER };
+        match (reach, self.judged) {
+            (NEVER, true) => self.extras[slot as usize].unreached = true,
+            (NEVER, false) => self.users[user.0 as usize].unreached.push(message),
+            _ => {}
+        }
         let book = self.ledger.book(slot);
-        book.usable_at_defer = Span::from_ns(usable);
-        book.reach = reach;
+        (book.usable_at_defer, book.reach) = (usable, reach);
     }
 
     pub(super) fn note_expired(&mut self, slot: u32) {
-        let user = self.ledger.book(slot).to;
-        let usable = self.users[user.0 as usize].usable_at(self.now);
+        let usable = self.usable_time(slot);
+        let deferred_by_it = self.ledger.record(slot).defer_reason == Some(DeferReason::DoNotDisturb);
+        let stands = deferred_by_it && self.do_not_disturb_stands(slot);
         let book = self.ledger.book(slot);
-        book.usable_until_expire = Span::from_ns(usable.saturating_sub(book.usable_at_defer.ns()));
+        book.usable_until_expire = since(usable, book.usable_at_defer);
+        book.dnd_at_expiry = stands;
     }
 
     /// A copy is complete at a device.
     pub(super) fn on_arrival(&mut self, slot: u32, copy: CopyId, path: Path, attempt: u32, device: FunctionId) {
         let first = self.ledger.book(slot).first_arrival == NEVER;
-        let user = self.ledger.book(slot).to;
         self.ledger.arrived(self.now, slot, copy, path, device);
-        let usable = self.users[user.0 as usize].usable_at(self.now);
+        let usable = self.usable_time(slot);
+        let by = (path == Path::Ip).then(|| self.layout.device(device)).flatten();
+        let stale = self.extras[slot as usize].allowed.iter().any(|attempt| *attempt == (by, false));
         let log = self.extras[slot as usize].handover(attempt).copied();
         let book = self.ledger.book(slot);
         if first {
-            book.usable_wait = Span::from_ns(usable.saturating_sub(book.usable_at_accept.ns()));
+            book.usable_wait = since(usable, book.usable_at_accept);
+            book.policy_stale = stale;
         }
         if let (Path::Sms, Some(log)) = (path, log)
             && book.arrived_handover == NEVER
@@ -349,11 +350,10 @@ impl World {
 
     /// The usable time that a message still open at the end has waited so far.
     pub(super) fn note_open_wait(&mut self, slot: u32) {
-        let user = self.ledger.book(slot).to;
-        let usable = self.users[user.0 as usize].usable_at(self.now);
+        let usable = self.usable_time(slot);
         let book = self.ledger.book(slot);
         if book.accept != NEVER && book.first_arrival == NEVER {
-            book.usable_wait = Span::from_ns(usable.saturating_sub(book.usable_at_accept.ns()));
+            book.usable_wait = since(usable, book.usable_at_accept);
         }
     }
 
@@ -432,4 +432,9 @@ impl World {
             book.ip_ready_after_submit = !log.ip_at_submit && log.ip_after;
         }
     }
+}
+
+/// Usable time from one reading to a later one.
+fn since(later: Span, earlier: Span) -> Span {
+    Span::from_ns(later.ns().saturating_sub(earlier.ns()))
 }

@@ -3,24 +3,25 @@
 //! A value without a clock, a thread or a static: the same model and seed give the same events in the same order. `travel`
 //! moves PDUs, `truth` moves devices, `books` writes down what functions report.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use super::changes::Hearing;
 use super::device::{Device, Extra, UserTruth};
 use super::draws::Station;
 use super::layout::Layout;
 use super::observer::{EventView, Observer, What};
 use super::outcome::{RunFailure, RunOutcome, RunSeed};
 use super::routes::Routes;
-use super::workload::{Stream, content, hides, kind};
+use super::workload::Stream;
 use super::{RunOptions, build};
-use crate::delivery::cpm::{Client, Isf, Iwf, Pf};
+use crate::delivery::behaviour::Behaviour;
+use crate::delivery::cpm::{Client, Isf, Iwf, Mss, Pf};
 use crate::delivery::ims::Core;
 use crate::delivery::sms::{Hlr, Msc};
-use crate::delivery::{
-    Function, FunctionId, Indications, Input, MessageId, Outbox, Output, Pager, Pdu, Tag, Timer, TimerToken, UserId,
-};
+use crate::delivery::{Function, FunctionId, Imap, Input, MessageId, Outbox, Output, Pdu, Rules, Tag, Timer, TimerToken};
 use crate::engine::{Bounds, Calendar, Class, EndlessInstant, Key, RunKey, SeededChooser};
-use crate::judge::{Fingerprint, Heading, Ledger};
+use crate::judge::{Fingerprint, Ledger};
 use crate::model::{End, Model};
 use crate::network::{Admission, ServerState};
 use crate::units::{SimTime, SubjectId};
@@ -52,6 +53,27 @@ pub(super) enum Event {
     /// A watch of this user ends.
     Watch {
         user: u32,
+    },
+    /// The user has opened this message, and what followed at that instant has begun.
+    Opened {
+        message: MessageId,
+    },
+    /// A user's policy changes to that of this place.
+    Policy {
+        user: u32,
+        policy: u16,
+    },
+    /// A rule of the user's policy begins or ceases to hold by the clock.
+    Hours {
+        user: u32,
+    },
+    /// The PF hears of a change of policy.
+    TellPolicy {
+        user: u32,
+    },
+    /// The PF hears from the source for connectivity.
+    TellConnectivity {
+        device: u32,
     },
     End,
 }
@@ -86,6 +108,7 @@ pub(super) struct Functions {
     pub iwfs: Vec<Iwf>,
     pub hlrs: Vec<Hlr>,
     pub mscs: Vec<Msc>,
+    pub msss: Vec<Mss>,
     pub clients: Vec<Client>,
 }
 
@@ -117,11 +140,17 @@ impl Functions {
                     Station::Iwf => self.iwfs[place].handle(now, input, out),
                     Station::Hlr => self.hlrs[place].handle(now, input, out),
                     Station::Msc => self.mscs[place].handle(now, input, out),
+                    Station::Mss => self.msss[place].handle(now, input, out),
                     Station::Client => unreachable!("clients stand behind the functions of the model"),
                 }
             }
         }
     }
+}
+
+/// What a function has to be served for: requests and operations, not their answers.
+fn is_job(pdu: &Pdu) -> bool {
+    matches!(pdu, Pdu::Request(_) | Pdu::Imap(Imap::Append { .. } | Imap::Sync { .. }))
 }
 
 /// One run under way.
@@ -146,6 +175,16 @@ pub(super) struct World {
     pub servers: Vec<ServerState>,
     pub devices: Vec<Device>,
     pub users: Vec<UserTruth>,
+    /// The policy in force for each user, by its place in the model.
+    pub policies: Vec<u16>,
+    /// What the PFs have still to hear of users' policies, and of devices' connections.
+    pub policy_news: Vec<Hearing>,
+    pub connection_news: Vec<Hearing>,
+    /// Whether more than access decides what is usable for a message, and the behaviour that decides it.
+    pub judged: bool,
+    pub by_the_rules: Behaviour,
+    /// Subjects of messages of which an object was sent to a store.
+    pub stored_subjects: BTreeMap<MessageId, SubjectId>,
     pub streams: Vec<Stream>,
     pub active_streams: u32,
     pub ledger: Ledger,
@@ -174,7 +213,7 @@ pub(super) struct World {
 }
 
 /// Stands for the run itself as the source of what it schedules.
-const RUN: u32 = u32::MAX;
+pub(super) const RUN: u32 = u32::MAX;
 
 impl World {
     pub fn new(model: Arc<Model>, seed: RunSeed, options: &RunOptions) -> World {
@@ -199,6 +238,12 @@ impl World {
             servers: vec![ServerState::default(); model.functions.len()],
             devices: vec![Device::default(); layout.devices.len()],
             users: vec![UserTruth::default(); layout.users.len()],
+            policies: layout.policies.to_vec(),
+            policy_news: vec![Hearing::default(); layout.users.len()],
+            connection_news: vec![Hearing::default(); layout.devices.len()],
+            judged: super::usable::is_judged(&model),
+            by_the_rules: Behaviour::of(&model.axes, Rules::ALL),
+            stored_subjects: BTreeMap::new(),
             streams: Vec::new(),
             active_streams: 0,
             ledger: Ledger::default(),
@@ -225,40 +270,12 @@ impl World {
             model,
         };
         world.start_devices();
+        world.start_policies();
         world.start_streams();
         if let End::At(end) = world.model.run.end {
             world.schedule_fresh(end, Class::Measurement, RUN, Event::End);
         }
         world
-    }
-
-    fn start_streams(&mut self) {
-        let model = Arc::clone(&self.model);
-        for (number, traffic) in model.traffic.iter().enumerate() {
-            let (from, to) = (&model.populations[traffic.from], &model.populations[traffic.to]);
-            let (first_from, first_to) = (self.layout.first_user[traffic.from], self.layout.first_user[traffic.to]);
-            for recipient in 0..to.count {
-                // A population that writes to itself: each to the one before, so that nobody writes to himself.
-                let offset = u32::from(traffic.from == traffic.to);
-                let sender = crate::delivery::UserId(first_from + (recipient + offset) % from.count);
-                let user = crate::delivery::UserId(first_to + recipient);
-                let subject = self.layout.user(user).subject;
-                let mut stream = Stream::new(number as u32, traffic, sender, user, subject, &mut self.chooser);
-                let place = self.streams.len() as u32;
-                let first = stream.next(traffic, SimTime::ZERO, model.run.arrivals_until, &mut self.chooser);
-                self.streams.push(stream);
-                if let Some(at) = first {
-                    self.active_streams += 1;
-                    self.schedule_compose(at, place);
-                }
-            }
-        }
-    }
-
-    fn schedule_compose(&mut self, at: SimTime, stream: u32) {
-        let sender = self.layout.user(self.streams[stream as usize].from).devices.0;
-        let target = self.layout.client(sender).0;
-        self.schedule(at, Class::Workload, target, RUN, Event::Compose { stream });
     }
 
     /// Schedules from the event being executed.
@@ -401,11 +418,16 @@ impl World {
                 }
                 self.end_watches(user);
             }
+            Event::Opened { message } => self.on_opened(key, message, observer),
+            Event::Policy { user, policy } => self.on_policy(key, user, policy, observer),
+            Event::Hours { user } => self.on_hours(key, user, observer),
+            Event::TellPolicy { user } => self.tell_policy(key, user, observer),
+            Event::TellConnectivity { device } => self.tell_connectivity(key, device, observer),
             Event::End => unreachable!("the end is seen before it is executed"),
         }
     }
 
-    fn show_access<O: Observer>(&mut self, device: u32, cause: u64, what: &'static str, observer: &mut O) {
+    pub(super) fn show_access<O: Observer>(&mut self, device: u32, cause: u64, what: &'static str, observer: &mut O) {
         if O::TRACE {
             let target = self.layout.client(device);
             observer.event(EventView { id: self.id, cause, now: self.now, target, what: What::Access(what) });
@@ -456,67 +478,6 @@ impl World {
         false
     }
 
-    fn on_compose<O: Observer>(&mut self, key: Key, place: u32, observer: &mut O) {
-        // The model is shared by threads: counting one more holder for each message would make them wait for each other.
-        let World { model, layout, streams, chooser, now, outbox, .. } = self;
-        let stream = &mut streams[place as usize];
-        let traffic = &model.traffic[stream.traffic as usize];
-        let subject = stream.message();
-        let (from, to, sequence, number) = (stream.from, stream.to, stream.composed, stream.traffic);
-        stream.composed += 1;
-        let next = stream.next(traffic, *now, model.run.arrivals_until, chooser);
-        let (bytes, dispositions) = content(&traffic.message, subject, chooser);
-        let expires = traffic.message.expires.map_or(SimTime::NEVER, |life| now.saturating_add(life));
-        let message = outbox.mint_message();
-        let copy = crate::delivery::CopyId(0);
-        let headers = &traffic.message.headers;
-        let indications =
-            Indications { sent: *now, conversation: stream.conversation(), contribution: message.0, ..headers.indications };
-        let anonymous = hides(headers, subject, chooser);
-        let kind = kind(headers, subject, chooser);
-        let agent = layout.class(model, layout.user(from).devices.0).capabilities.agent;
-        let reply_to = headers.reply_to.map(|population| {
-            let count = model.populations[population].count;
-            UserId(layout.first_user[population] + (layout.user(from).number - 1) % count)
-        });
-        let pager = Pager {
-            message,
-            original: message,
-            copy,
-            from,
-            to,
-            bytes,
-            content: kind,
-            dispositions,
-            anonymous,
-            agent,
-            reply_to,
-            expires,
-            indications,
-            retargets: 0,
-            attempt: 0,
-        };
-        self.messages += 1;
-        match next {
-            Some(at) => self.schedule_compose(at, place),
-            None => self.active_streams -= 1,
-        }
-        self.ledger.open(Heading { subject, traffic: number, sequence }, &pager);
-        let slot = self.ledger.slot(message).expect("just opened");
-        if self.extras.len() <= slot as usize {
-            self.extras.resize_with(slot as usize + 1, Extra::default);
-        }
-        self.extras[slot as usize].clear();
-        // Held until it is submitted: a client that is not registered keeps it for later.
-        self.ledger.hold(slot);
-        self.begin_event(key, 0, 7, Some(message), observer);
-        let client = self.layout.client(self.layout.user(from).devices.0);
-        if O::TRACE {
-            observer.event(EventView { id: self.id, cause: 0, now: self.now, target: client, what: What::Compose(message) });
-        }
-        self.tell(client, Input::Compose(pager), observer);
-    }
-
     /// A PDU has come to its receiver's door.
     fn arrive<O: Observer>(&mut self, key: Key, place: u32, observer: &mut O) {
         let to = self.travelling[place as usize].to;
@@ -534,7 +495,7 @@ impl World {
             self.note_usable_at_accept(about);
         }
         let service = &self.model.functions[to.0 as usize].service;
-        if !service.is_instant() && matches!(self.travelling[place as usize].pdu, Some(Pdu::Request(_))) {
+        if !service.is_instant() && self.travelling[place as usize].pdu.as_ref().is_some_and(is_job) {
             if O::TRACE {
                 let Travelling { pdu, from, .. } = &self.travelling[place as usize];
                 let pdu = pdu.as_ref().expect("what travels is kept");

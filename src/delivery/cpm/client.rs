@@ -1,15 +1,17 @@
 //! The CPM Client on a device: sends, receives, answers, reports, recognises repeats; and its registration.
 //!
-//! Left out: display by the user, resending of what was lost while the device was away, network-initiated de-registration.
+//! A user opens a message on a device that is registered at that moment, or not at all: one that is off shows nothing and reports
+//! nothing later. Left out: resending of what was lost while the device was away, network-initiated de-registration.
 
 use std::collections::VecDeque;
 
+use super::synchronising::{SyncSetup, Synchronising};
 use crate::delivery::behaviour::Behaviour;
 use crate::delivery::ims::Transactions;
 use crate::delivery::{
-    Access, Answer, Body, Capabilities, Case, Disposition, Dispositions, Fate, Function, FunctionId, Icsi, Imdn, Input,
-    MAX_FORWARDS, MessageId, Method, Milestone, Nas, Origin, Outbox, Pager, Path, Pdu, Question, Request, Response, Sms, Tag,
-    Target, Timer, TimerToken, TxnId, UserId, Via,
+    Access, Answer, Body, Capabilities, Case, CopyId, Disposition, Fate, Function, FunctionId, Icsi, Imap, Imdn, Indications,
+    Input, MAX_FORWARDS, MessageId, Method, Milestone, Nas, Object, Origin, Outbox, Pager, Path, Pdu, Question, Request, Response,
+    Sms, Tag, Target, Timer, TimerToken, TxnId, UserId, Version, Via,
 };
 use crate::units::{SimTime, Span};
 
@@ -31,6 +33,8 @@ pub struct ClientSetup {
     pub retry_base: Span,
     pub retry_max: Span,
     pub dedupe_window: Span,
+    /// Its message store; none: the user has none.
+    pub sync: Option<SyncSetup>,
     /// 64 T1 of the access set.
     pub limit: Span,
 }
@@ -68,7 +72,10 @@ pub struct Client {
     /// Message-IDs presented, rising, and when.
     seen: VecDeque<(MessageId, SimTime)>,
     /// Composed while not registered.
-    unsent: Vec<Pager>,
+    unsent: Vec<(Pager, Icsi)>,
+    /// Presented, and may be opened: with the service by which it came.
+    unopened: Vec<(Pager, Icsi)>,
+    sync: Synchronising,
     txns: Transactions<Purpose>,
 }
 
@@ -85,6 +92,8 @@ impl Client {
             waits: 0,
             seen: VecDeque::new(),
             unsent: Vec::new(),
+            unopened: Vec::new(),
+            sync: Synchronising::new(setup.id, setup.user, setup.sync),
             txns: Transactions::new(setup.id),
         }
     }
@@ -116,7 +125,7 @@ impl Client {
     }
 
     fn prepare(&mut self, out: &mut Outbox) {
-        if self.connected && self.registration == Registration::None {
+        if self.connected && self.registration == Registration::None && out.holds(Tag::OwnRegister) {
             self.registration = Registration::Preparing(None);
             self.registrations += 1;
             out.ask(Question::RegisterDelay { nth: self.registrations });
@@ -136,7 +145,7 @@ impl Client {
     fn send_register(&self, txn: TxnId, expires_s: u32, authorised: bool, out: &mut Outbox) {
         let ClientSetup { primary, capabilities, .. } = self.setup;
         let body = Body::Register { expires_s, authorised, primary, capabilities };
-        self.request(txn, Method::Register, Target::Function(self.setup.core), body, out);
+        self.request(txn, Method::Register, Target::Function(self.setup.core), Icsi::None, body, out);
     }
 
     fn on_register_answer(&mut self, now: SimTime, code: u16, out: &mut Outbox) {
@@ -149,9 +158,10 @@ impl Client {
                 self.registration = Registration::Registered(refresh);
                 if first {
                     out.milestone(Tag::OwnRegister, Milestone::Registered { device: self.setup.id });
+                    self.sync.registered(out);
                 }
-                for pager in std::mem::take(&mut self.unsent) {
-                    self.submit(now, pager, out);
+                for (pager, icsi) in std::mem::take(&mut self.unsent) {
+                    self.submit(now, pager, icsi, out);
                 }
             }
             (Registration::Asking(_) | Registration::Refreshing(_), _) => {
@@ -161,8 +171,7 @@ impl Client {
                 self.waits += 1;
                 out.ask(Question::RetryJitter { nth: self.waits });
             }
-            _ => out
-                .milestone(Tag::OwnRegister, Milestone::Undefined { state: "client not registering", input: "answer to REGISTER" }),
+            _ => self.undefined("answer to REGISTER", out),
         }
     }
 
@@ -190,6 +199,7 @@ impl Client {
     fn gone(&mut self, out: &mut Outbox) {
         self.connected = false;
         self.attached = false;
+        self.sync.stop(out);
         self.stop_registration(out);
     }
 
@@ -205,7 +215,7 @@ impl Client {
 
     // --- messages
 
-    fn request(&self, txn: TxnId, method: Method, target: Target, body: Body, out: &mut Outbox) {
+    fn request(&self, txn: TxnId, method: Method, target: Target, icsi: Icsi, body: Body, out: &mut Outbox) {
         let request = Request {
             method,
             txn,
@@ -213,7 +223,7 @@ impl Client {
             target,
             case: Case::Originating,
             from: self.setup.user,
-            icsi: Icsi::Msg,
+            icsi,
             max_forwards: MAX_FORWARDS,
             target_address: None,
             body,
@@ -221,8 +231,14 @@ impl Client {
         out.send(self.setup.core, Pdu::Request(request));
     }
 
-    fn submit(&mut self, now: SimTime, mut pager: Pager, out: &mut Outbox) {
+    /// Sends a message by the service `icsi`. The user's other clients get nothing: one request goes to the recipient
+    /// (IM08-5.2.2.1-04).
+    fn submit(&mut self, now: SimTime, mut pager: Pager, icsi: Icsi, out: &mut Outbox) {
+        if !out.holds(Tag::OwnSubmit) {
+            return;
+        }
         let message = pager.message;
+        self.sync.has(now, message);
         pager.copy = out.mint_copy();
         let made = Milestone::CopyMade {
             copy: pager.copy,
@@ -234,8 +250,25 @@ impl Client {
         };
         out.milestone(Tag::OwnSubmit, made);
         out.milestone(Tag::OwnSubmit, Milestone::Submit { message });
+        out.milestone(Tag::ClientAddresses, Milestone::Told);
+        let target = if out.holds(Tag::ClientAddresses) { Target::User(pager.to) } else { Target::Function(self.setup.core) };
+        let icsi = if out.holds(Tag::ClientTags) { icsi } else { Icsi::None };
+        if icsi != Icsi::None {
+            out.milestone(Tag::ClientTags, Milestone::Told);
+        }
+        if pager.reply_to.is_some() {
+            out.milestone(Tag::ReplyTo, Milestone::Told);
+            pager.reply_to = pager.reply_to.filter(|_| out.holds(Tag::ReplyTo));
+        }
+        out.milestone(Tag::Indicate, Milestone::Told);
+        if !out.holds(Tag::Indicate) {
+            pager.indications = Indications::default();
+        }
         let txn = self.txns.begin(now, Method::Message, Some(message), self.setup.limit, Purpose::Message { message }, out);
-        self.request(txn, Method::Message, Target::User(pager.to), Body::Pager(pager), out);
+        if out.holds(Tag::ClientSends) {
+            out.milestone(Tag::ClientSends, Milestone::Told);
+            self.request(txn, Method::Message, target, icsi, Body::Pager(pager), out);
+        }
     }
 
     fn on_request(&mut self, now: SimTime, request: Request, out: &mut Outbox) {
@@ -243,28 +276,86 @@ impl Client {
         match request.body {
             Body::Pager(pager) => {
                 out.milestone(Tag::OwnClientReceives, Milestone::Told);
-                out.send(to, ok);
-                self.on_pager(now, pager, out);
+                if out.holds(Tag::OwnClientReceives) {
+                    out.send(to, ok);
+                }
+                self.on_pager(now, pager, request.icsi, out);
             }
-            Body::Imdn(imdn) => {
+            Body::Imdn(Imdn { about, disposition, .. }) => {
                 out.send(to, ok);
-                out.milestone(Tag::OwnImdnReceived, Milestone::ImdnReceived { message: imdn.about, disposition: imdn.disposition });
+                if out.holds(Tag::OwnImdnReceived) {
+                    out.milestone(Tag::OwnImdnReceived, Milestone::ImdnReceived { message: about, disposition });
+                }
             }
-            _ => out.milestone(Tag::OwnClientReceives, Milestone::Undefined { state: "client", input: "request" }),
+            Body::IwEvent(_) => self.undefined("interworking event", out),
+            Body::RegInfo(_) => self.undefined("NOTIFY", out),
+            Body::Register { .. } | Body::ThirdPartyRegister { .. } => self.undefined("REGISTER", out),
+            Body::None => self.undefined("request without content", out),
         }
     }
 
-    fn on_pager(&mut self, now: SimTime, pager: Pager, out: &mut Outbox) {
+    /// An input that the table has no row for.
+    fn undefined(&self, input: &'static str, out: &mut Outbox) {
+        out.milestone(Tag::OwnClientReceives, Milestone::Undefined { state: self.state(), input });
+    }
+
+    /// The state of the client, as the table of states and inputs names it.
+    fn state(&self) -> &'static str {
+        match self.registration {
+            Registration::None if !self.connected => "not connected",
+            Registration::None => "not registered",
+            Registration::Preparing(_) => "preparing to register",
+            Registration::Asking(_) => "registering",
+            Registration::Registered(_) => "registered",
+            Registration::Refreshing(_) => "refreshing",
+        }
+    }
+
+    fn on_pager(&mut self, now: SimTime, pager: Pager, icsi: Icsi, out: &mut Outbox) {
         let Pager { message, copy, .. } = pager;
         if self.recognises(now, message) {
             out.milestone(Tag::OwnDedupe, Milestone::Discard { message, copy });
             out.milestone(Tag::OwnDedupe, Milestone::CopyEnd { copy, message, fate: Fate::Absorbed });
             return;
         }
+        self.sync.has(now, message);
         out.milestone(Tag::OwnClientReceives, Milestone::Present { message, copy, path: Path::Ip });
         out.milestone(Tag::OwnClientReceives, Milestone::CopyEnd { copy, message, fate: Fate::Delivered });
-        if let Dispositions { positive: true, .. } = pager.dispositions {
-            self.report(now, pager, out);
+        if pager.dispositions.positive && out.holds(Tag::OwnImdnFromClient) {
+            self.report(now, &pager, icsi, Disposition::Delivered, Tag::OwnImdnFromClient, out);
+        }
+        if pager.dispositions.display {
+            self.unopened.push((pager, icsi));
+            out.ask(Question::DisplayDelay { message });
+        }
+    }
+
+    /// The device found a message in the store that it did not have: a copy that comes by SIP later is a repeat. What is still
+    /// asked for in the object is done (IW15-8.3.1.1-14); that is no presentation.
+    fn on_object(&mut self, now: SimTime, object: &Object, out: &mut Outbox) {
+        self.recognises(now, object.message);
+        if object.from == self.setup.user {
+            return;
+        }
+        let pager = pager_of(object);
+        if pager.dispositions.positive && out.holds(Tag::OwnImdnFromClient) {
+            self.report(now, &pager, Icsi::Msg, Disposition::Delivered, Tag::OwnImdnFromClient, out);
+        }
+        if pager.dispositions.display {
+            self.unopened.push((pager, Icsi::Msg));
+            out.ask(Question::DisplayDelay { message: object.message });
+        }
+    }
+
+    /// The user opens a message, or will not.
+    fn on_opened(&mut self, now: SimTime, message: MessageId, opens: bool, out: &mut Outbox) {
+        let Some(at) = self.unopened.iter().position(|(pager, _)| pager.message == message) else {
+            return self.undefined("opening of a message that waits for none", out);
+        };
+        let (pager, icsi) = self.unopened.remove(at);
+        if opens && self.registered() && out.holds(Tag::OwnDisplay) {
+            out.milestone(Tag::OwnDisplay, Milestone::Display { message, device: self.setup.id });
+            self.report(now, &pager, icsi, Disposition::Displayed, Tag::OwnDisplay, out);
         }
     }
 
@@ -299,21 +390,21 @@ impl Client {
         }
     }
 
-    fn report(&mut self, now: SimTime, pager: Pager, out: &mut Outbox) {
+    /// Tells the sender what became of his message here, by the service by which it came.
+    fn report(&mut self, now: SimTime, pager: &Pager, icsi: Icsi, disposition: Disposition, tag: Tag, out: &mut Outbox) {
         let message = pager.message;
         let imdn = Imdn {
             about: message,
             original: pager.original,
             from: self.setup.user,
             to: pager.from,
-            disposition: Disposition::Delivered,
+            disposition,
             reporter: self.setup.id,
             agent: self.setup.capabilities.agent,
         };
-        let sent = Milestone::ImdnSent { message, disposition: Disposition::Delivered, by: self.setup.id };
-        out.milestone(Tag::OwnImdnFromClient, sent);
+        out.milestone(tag, Milestone::ImdnSent { message, disposition, by: self.setup.id });
         let txn = self.txns.begin(now, Method::Message, Some(message), self.setup.limit, Purpose::Imdn, out);
-        self.request(txn, Method::Message, Target::User(pager.from), Body::Imdn(imdn), out);
+        self.request(txn, Method::Message, Target::User(pager.from), icsi, Body::Imdn(imdn), out);
     }
 
     fn on_sms(&mut self, sms: Sms, paging: u32, from: FunctionId, out: &mut Outbox) {
@@ -328,6 +419,9 @@ impl Client {
             Purpose::Register => self.on_register_answer(now, code, out),
             Purpose::Message { message } => {
                 let code = if code == TIMED_OUT { 0 } else { code };
+                if !out.holds(Tag::OwnAnswer) {
+                    return;
+                }
                 out.milestone(Tag::OwnAnswer, Milestone::Answer { message, code });
             }
             Purpose::Imdn => {}
@@ -339,6 +433,28 @@ impl Client {
             Some((purpose, _)) => self.ended(now, purpose, response.code, out),
             None => out.milestone(Tag::OwnLateResponse, Milestone::LateResponse),
         }
+    }
+}
+
+/// A stored message as its recipient's client reads it. The object keeps no Message-ID of before a retargeting.
+fn pager_of(object: &Object) -> Pager {
+    let Object { message, owner, from, content, bytes, dispositions, indications, .. } = *object;
+    Pager {
+        message,
+        original: message,
+        copy: CopyId(0),
+        from,
+        to: owner,
+        bytes,
+        content,
+        dispositions,
+        anonymous: false,
+        agent: Version::default(),
+        reply_to: None,
+        expires: SimTime::NEVER,
+        indications,
+        retargets: 0,
+        attempt: 0,
     }
 }
 
@@ -354,8 +470,8 @@ fn refresh_after(expires: Span) -> Span {
 impl Function for Client {
     fn handle(&mut self, now: SimTime, input: Input, out: &mut Outbox) {
         match input {
-            Input::Compose(pager) if self.registered() => self.submit(now, pager, out),
-            Input::Compose(pager) => self.unsent.push(pager),
+            Input::Compose(pager, icsi) if self.registered() => self.submit(now, pager, icsi, out),
+            Input::Compose(pager, icsi) => self.unsent.push((pager, icsi)),
             Input::Access(access) => self.on_access(now, access, out),
             Input::Received { pdu: Pdu::Request(request), .. } => self.on_request(now, request, out),
             Input::Received { pdu: Pdu::Response(response), .. } => self.on_response(now, response, out),
@@ -378,13 +494,32 @@ impl Function for Client {
                 self.registration = Registration::Preparing(None);
                 self.register(now, false, out);
             }
+            Input::Told(Question::DisplayDelay { message }, Answer::Span(after)) => {
+                out.set_timer(Timer::DisplayDue { message }, after);
+            }
+            Input::Told(Question::DisplayDelay { message }, _) => self.on_opened(now, message, false, out),
+            Input::Expired(Timer::DisplayDue { message }) => self.on_opened(now, message, true, out),
+            Input::Received { pdu: Pdu::Imap(Imap::Synced { tag, last, objects, .. }), .. } => {
+                for object in self.sync.on_synced(now, tag, last, &objects, out) {
+                    self.on_object(now, &object, out);
+                }
+            }
+            Input::Told(Question::SyncDelay { .. }, Answer::Span(after)) => self.sync.on_delay(Some(after), out),
+            Input::Told(Question::SyncDelay { .. }, Answer::Never) => self.sync.on_delay(None, out),
+            Input::Expired(Timer::SyncDue) => self.sync.on_due(out),
+            Input::Expired(Timer::StoreEnd { tag }) => self.sync.on_no_answer(tag, out),
             Input::Expired(Timer::RefreshDue) => self.register(now, true, out),
             Input::Expired(Timer::TransactionEnd { slot, generation }) => {
                 if let Some((purpose, _)) = self.txns.timed_out(slot, generation, out) {
                     self.ended(now, purpose, TIMED_OUT, out);
                 }
             }
-            _ => out.milestone(Tag::OwnClientReceives, Milestone::Undefined { state: "client", input: "other" }),
+            Input::Received { pdu: Pdu::Map(_) | Pdu::Nas(_), .. } => self.undefined("PDU of the SMS plant", out),
+            Input::Received { pdu: Pdu::Imap(_), .. } => self.undefined("operation of a message store that it does not take", out),
+            Input::Overloaded { .. } => self.undefined("PDU without room", out),
+            Input::Expired(_) => self.undefined("timer of another function", out),
+            Input::Told(..) => self.undefined("answer to another question", out),
+            Input::Policy { .. } | Input::Connectivity { .. } => self.undefined("input of a PF", out),
         }
     }
 }

@@ -1,12 +1,16 @@
 //! The CPM functions and the client.
 
 mod client;
-mod decision;
+pub mod decision;
 mod interworking;
 mod participating;
 mod selection;
+mod store;
+mod synchronising;
 
 pub use client::{Client, ClientSetup};
 pub use interworking::{Iwf, IwfSetup};
 pub use participating::{Devices, Pf, PfSetup};
 pub use selection::Isf;
+pub use store::{Mss, MssSetup};
+pub use synchronising::SyncSetup;

@@ -1,8 +1,9 @@
 //! The Interworking Selection Function (ISF): chooses the non-CPM service and passes the message to its gateway.
 //!
-//! Text goes by SMS, and text is all there is; MMS, size and policy come with large messages.
+//! Text goes by SMS, and text is all there is; MMS, size and policy come with large messages. A disposition notification has no
+//! form in the other service: it is refused with 415.
 
-use crate::delivery::{Body, Function, FunctionId, Input, Milestone, Outbox, Pdu, Response, Tag};
+use crate::delivery::{Body, Content, Contents, Function, FunctionId, Input, Milestone, Outbox, Pdu, Reason, Response, Tag};
 use crate::units::SimTime;
 
 /// An ISF with one gateway.
@@ -26,12 +27,31 @@ impl Function for Isf {
                 out.milestone(Tag::HandToIsf, Milestone::Told);
                 out.send(self.iwf, Pdu::Request(request));
             }
+            // What it cannot turn into another service it refuses with the types it can (`imdn-interwork=client-and-isf`).
+            Input::Received { pdu: Pdu::Request(request), .. } if matches!(request.body, Body::Imdn(_)) => {
+                out.milestone(Tag::OwnImdnInterwork, Milestone::Told);
+                let (to, refusal) = request.answer_for(415, Reason::Accept(Contents::NONE.with(Content::Text)));
+                out.send(to, refusal);
+            }
             Input::Received { pdu: Pdu::Response(response), .. } => match response.via.back() {
                 Some((to, via)) => out.send(to, Pdu::Response(Response { via, ..response })),
-                None => out.milestone(Tag::HandToIsf, Milestone::Undefined { state: "isf", input: "response without a way back" }),
+                None => {
+                    out.milestone(Tag::HandToIsf, Milestone::Undefined { state: "serving", input: "response without a way back" })
+                }
             },
             Input::Overloaded { pdu: Pdu::Request(request), .. } => crate::delivery::ims::refuse(&request, out),
-            _ => out.milestone(Tag::HandToIsf, Milestone::Undefined { state: "isf", input: "other" }),
+            other => {
+                let input = match other {
+                    Input::Received { pdu: Pdu::Request(_), .. } => "request without a message",
+                    Input::Received { .. } => "PDU that is not SIP",
+                    Input::Overloaded { .. } => "response without room",
+                    Input::Expired(_) => "timer",
+                    Input::Told(..) => "answer to a question",
+                    Input::Access(_) | Input::Compose(..) => "input of a client",
+                    Input::Policy { .. } | Input::Connectivity { .. } => "input of a PF",
+                };
+                out.milestone(Tag::HandToIsf, Milestone::Undefined { state: "serving", input });
+            }
         }
     }
 }

@@ -1,8 +1,13 @@
 //! The SIP/IP Core and what all SIP functions share.
 
 mod core;
+mod proxy;
+mod registrar;
 mod transaction;
 
-pub use core::{Core, Home};
-pub(crate) use core::{better, refuse};
+pub use core::{Core, CoreSetup, Home};
+pub(crate) use core::{better, refuse, turn_away};
 pub use transaction::Transactions;
+
+#[cfg(test)]
+pub(crate) mod tests;

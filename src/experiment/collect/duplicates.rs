@@ -1,7 +1,8 @@
 //! Duplicates (`metrics.md` 3.6): copies that arrived beyond the one that was due, before and after the clients' de-duplication.
 //!
 //! Cross-device duplicates are counted over deferred messages where a push goes to one device: what finds clients at its acceptance is
-//! sent to all of them by the rule. Left out: copies that a deliver-and-interwork rule asks for (no such rules yet).
+//! sent to all of them by the rule. Copies over both technologies that a
+//! deliver-and-interwork rule asked for are duplicates by mandate, and no others.
 
 use super::tables::Tables;
 use crate::judge::{MessageRecord, NEVER};
@@ -38,6 +39,7 @@ pub(super) struct Duplicates {
     pushed_to_one: u64,
     same_device: Pair,
     cross_technology: Pair,
+    mandated: u64,
     cross_device: Pair,
     copies: Levels,
     /// Arrivals of the message in hand; kept for its room.
@@ -52,6 +54,7 @@ impl Duplicates {
             pushed_to_one: 0,
             same_device: Pair::default(),
             cross_technology: Pair::default(),
+            mandated: 0,
             cross_device: Pair::default(),
             copies: Levels::new(),
             arrivals: Vec::new(),
@@ -81,7 +84,11 @@ impl Duplicates {
         let arrivals = &self.arrivals[..];
         let shown = || arrivals.iter().filter(|a| a.presented);
         self.same_device.add(extra(arrivals.iter()), extra(shown()));
-        self.cross_technology.add(both_ways(arrivals.iter()), both_ways(shown()));
+        if m.asked_both {
+            self.mandated += both_ways(arrivals.iter());
+        } else {
+            self.cross_technology.add(both_ways(arrivals.iter()), both_ways(shown()));
+        }
         if one_device {
             self.cross_device.add(u64::from(devices(arrivals.iter()) > 1), u64::from(devices(shown()) > 1));
         }
@@ -94,6 +101,7 @@ impl Duplicates {
         out.ratio("duplicate_cross_technology_presented_per_1000", self.cross_technology.presented, self.accepted);
         out.ratio("duplicate_cross_device_per_1000", self.cross_device.arrived, self.pushed_to_one);
         out.ratio("duplicate_cross_device_presented_per_1000", self.cross_device.presented, self.pushed_to_one);
+        out.ratio("duplicate_mandated_per_1000", self.mandated, self.accepted);
         out.levels("copies", self.copies);
     }
 }

@@ -1,12 +1,12 @@
 //! Latency (`metrics.md` 3.1): how long messages take, from submission, from acceptance, and from the first usable access.
 //!
-//! Folded from the book of each measured message when it is closed. Left out: devices beyond the first (no stamp says which were
-//! addressed), display, and the draining of a queue, which is in `drain.rs`.
+//! Folded from the book of each measured message when it is closed. The draining of a queue is in
+//! `drain.rs`. A duty that took over from a forwarded message has no response of its own.
 
 use super::fold::Times;
 use super::tables::Tables;
 use crate::judge::{MessageRecord, NEVER};
-use crate::sim::seen::DeferReason;
+use crate::sim::seen::{DeferReason, Fate, Path};
 use crate::units::{SimTime, Span};
 
 #[derive(Clone, Debug, Default)]
@@ -19,11 +19,15 @@ pub(super) struct Latency {
     reachable_wait: Times,
     time_to_defer: Times,
     response: Times,
+    all_devices: Times,
+    display: Times,
 }
 
 impl Latency {
     pub fn closed(&mut self, now: SimTime, m: &MessageRecord) {
-        if m.answer == NEVER {
+        if m.forwarded_from.is_some() {
+            // The response is that of the message it took over from.
+        } else if m.answer == NEVER {
             self.response.open(m.submit, now);
         } else if m.answer_code != 0 {
             self.response.between(m.submit, m.answer);
@@ -32,23 +36,41 @@ impl Latency {
             self.time_to_defer.between(m.accept, m.defer);
         }
         if m.delivered() {
-            self.delivered(m);
+            self.delivered(now, m);
         } else if m.open() && m.reject == NEVER {
             self.still_open(now, m);
         }
     }
 
-    fn delivered(&mut self, m: &MessageRecord) {
+    fn delivered(&mut self, now: SimTime, m: &MessageRecord) {
         let at = m.first_arrival;
         self.end_to_end.between(m.submit, at);
         self.first_device.between(m.accept, at);
         self.reachable_wait.ended(m.usable_wait);
+        if m.first_display() != NEVER {
+            self.display.between(m.accept, m.first_display());
+        }
+        self.all_devices(now, m);
         if m.deferred() {
             self.deferred.between(m.accept, at);
             // What came before there was an access at all, by an attempt whose answer was lost, came without excess.
             self.excess.ended(at.since(m.reach).unwrap_or(Span::ZERO));
         } else {
             self.immediate.between(m.submit, at);
+        }
+    }
+
+    /// The last of the devices addressed at acceptance, if the message came to all of them over IP.
+    fn all_devices(&mut self, now: SimTime, m: &MessageRecord) {
+        let first = |device| {
+            let arrivals = m.copies.iter().filter(|c| c.path == Path::Ip && c.device == Some(device) && c.arrived != NEVER);
+            arrivals.map(|c| c.arrived).min().unwrap_or(NEVER)
+        };
+        match m.selected.iter().map(|(device, _)| first(*device)).max() {
+            None => {}
+            Some(NEVER) if m.copies.iter().any(|c| c.fate == Some(Fate::Pending)) => self.all_devices.open(m.accept, now),
+            Some(NEVER) => {}
+            Some(last) => self.all_devices.between(m.accept, last),
         }
     }
 
@@ -61,6 +83,9 @@ impl Latency {
         if m.accepted() {
             self.first_device.open(m.accept, now);
             self.reachable_wait.histogram.record_censored(m.usable_wait.ns());
+            if !m.selected.is_empty() {
+                self.all_devices.open(m.accept, now);
+            }
         }
         if m.deferred() {
             self.deferred.open(m.accept, now);
@@ -77,5 +102,7 @@ impl Latency {
         out.times("reachable_wait", self.reachable_wait);
         out.times("time_to_defer", self.time_to_defer);
         out.times("response_latency", self.response);
+        out.times("all_devices_latency", self.all_devices);
+        out.times("display_latency", self.display);
     }
 }

@@ -19,6 +19,7 @@ mod queues;
 mod returns;
 mod roster;
 mod rows;
+mod rules;
 mod tables;
 #[cfg(test)]
 mod tests;
@@ -58,6 +59,7 @@ pub struct Collector {
     transactions: transactions::Transactions,
     signalling: transactions::Signalling,
     reached: engine::Reached,
+    rules: rules::RulesAndStores,
     rows: Option<Vec<MessageRow>>,
 }
 
@@ -99,6 +101,7 @@ impl Collector {
             transactions: transactions::Transactions::default(),
             signalling: transactions::Signalling::default(),
             reached: engine::Reached::new(),
+            rules: rules::RulesAndStores::default(),
             rows: keep_messages.then(Vec::new),
         }
     }
@@ -120,6 +123,7 @@ impl Collector {
         self.order.finish(&mut out);
         self.transactions.finish(end, &mut out);
         self.signalling.finish(sizes.delivered, &window, &mut out);
+        self.rules.finish(&window, &mut out);
         self.reached.finish(run, sizes.submitted, &mut out);
         let tags = run.tags.iter().map(|(tag, count)| (Key::from(tag.id()), *count)).collect();
         let mut messages = self.rows.unwrap_or_default();
@@ -164,6 +168,7 @@ impl Observer for Collector {
             Milestone::Registered { device } => self.access.register_over(device),
             Milestone::ReadyReceived { user } => self.interworking.told(now, user, window),
             Milestone::SmsResult { ok, .. } if measured => self.interworking.result(ok),
+            Milestone::StorePut { .. } => self.rules.object(now, window),
             Milestone::GuardReached { guard } => self.reached.guard(guard),
             _ => {}
         }
@@ -209,6 +214,7 @@ impl Observer for Collector {
             | Truth::SmsReady { .. }
             | Truth::GhostAttemptEnd { .. }
             | Truth::Waiting { .. }
+            | Truth::Policy { .. }
             | Truth::Tie => {}
         }
     }
@@ -225,6 +231,7 @@ impl Observer for Collector {
         self.interworking.closed(record);
         self.duplicates.closed(record);
         self.reports.closed(now, record);
+        self.rules.closed(record);
         if let Some(rows) = &mut self.rows {
             rows::add(rows, record, &self.roster);
         }

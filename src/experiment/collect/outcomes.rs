@@ -1,7 +1,10 @@
 //! Outcomes (`metrics.md` 3.4), and the sizes of the populations.
 //!
-//! Left out: expiry under do-not-disturb and deletion against another client's wish (no such rules or pulls yet).
+//! Left out: deletion against another client's wish (no pulls yet).
 
+use std::collections::BTreeMap;
+
+use super::fold::Share;
 use super::tables::Tables;
 use crate::judge::{MessageRecord, NEVER, Outcome};
 use crate::sim::seen::{DeferReason, Fate, Place};
@@ -21,8 +24,10 @@ pub struct Sizes {
 const PLACES: [&str; 4] =
     ["lost_functions_per_million", "lost_sms_per_million", "lost_restart_per_million", "lost_access_per_million"];
 
-const REASONS: [(DeferReason, &str); 4] = [
+const REASONS: [(DeferReason, &str); 6] = [
     (DeferReason::NoClient, "no_client"),
+    (DeferReason::Rule, "rule"),
+    (DeferReason::DoNotDisturb, "dnd"),
     (DeferReason::AttemptFailed, "attempt_failed"),
     (DeferReason::SmsFailed, "sms_failed"),
     (DeferReason::WaitIp, "wait_ip"),
@@ -32,7 +37,9 @@ const REASONS: [(DeferReason, &str); 4] = [
 pub(super) struct Outcomes {
     pub sizes: Sizes,
     by_outcome: [u64; 11],
-    by_reason: [u64; 4],
+    by_reason: [u64; 6],
+    by_reject_code: BTreeMap<u16, u64>,
+    expired_under_dnd: Share,
     expired_accepted: u64,
     expired_deferred: u64,
     stuck: u64,
@@ -46,6 +53,9 @@ impl Outcomes {
         self.sizes.pending += u64::from(m.open());
         let place = Outcome::ALL.iter().position(|o| *o == m.outcome).expect("the list of outcomes is whole");
         self.by_outcome[place] += 1;
+        if m.reject != NEVER {
+            *self.by_reject_code.entry(m.reject_code).or_default() += 1;
+        }
         if !m.accepted() {
             return;
         }
@@ -59,6 +69,9 @@ impl Outcomes {
             self.stuck += u64::from(expired && m.usable_until_expire > stuck_after);
             let reason = REASONS.iter().position(|(r, _)| Some(*r) == m.defer_reason).expect("a deferred message has a reason");
             self.by_reason[reason] += 1;
+            if m.defer_reason == Some(DeferReason::DoNotDisturb) {
+                self.expired_under_dnd.item(expired && m.dnd_at_expiry);
+            }
         }
         let begun_late = |at: SimTime| at != NEVER && at > m.due;
         self.late += u64::from((begun_late(m.last_attempt) || begun_late(m.last_handover)) && m.delivered());
@@ -72,6 +85,10 @@ impl Outcomes {
         for (outcome, count) in Outcome::ALL.iter().zip(self.by_outcome) {
             out.ratio(format!("outcome_{}_ratio", outcome.name()), count, s.submitted);
         }
+        for (code, count) in self.by_reject_code {
+            out.part("outcome_rejected_ratio", "code", &code.to_string(), count, s.submitted);
+        }
+        out.share("dnd_expired_ratio", self.expired_under_dnd);
         out.ratio("delivery_ratio", s.delivered, s.accepted);
         out.ratio("deferral_ratio", s.deferred, s.accepted);
         for ((_, reason), count) in REASONS.iter().zip(self.by_reason) {

@@ -1,12 +1,13 @@
 //! Rows of messages (`metrics.md` 6, `messages.parquet`): one for each copy of a measured message, or one for a message without any.
 //!
-//! Left out, and null in every row: `hold_ns`, `display_ns`, `segments` beyond 1, path `store`; nothing stamps them yet.
+//! A copy on its way to a message store has the path `store`. Left out, and null in every row: `hold_ns`, `segments` beyond 1; nothing
+//! stamps them yet.
 
 use super::roster::Roster;
 use super::told::{belief_word, truth_word};
 use crate::judge::{CopyRecord, MessageRecord, NEVER};
 use crate::results::{Key, MessageRow};
-use crate::sim::seen::{DeferReason, Fate, Origin, Path, Place};
+use crate::sim::seen::{DeferReason, Fate, Origin, Path, Place, Tag};
 use crate::units::SimTime;
 
 /// Appends the rows of a message, its copies in order of their making.
@@ -22,7 +23,7 @@ pub(super) fn add(rows: &mut Vec<MessageRow>, m: &MessageRecord, roster: &Roster
     for (number, at) in order.iter().enumerate() {
         let copy = &m.copies[*at];
         let parent = copy.parent.and_then(|p| order.iter().position(|at| m.copies[*at].id == p));
-        let mut row = of_copy(&shared, copy, roster);
+        let mut row = of_copy(&shared, m, copy, roster);
         // Numbered within the message, from 1: the run's own numbers say nothing to a reader.
         row.copy = number as i32 + 1;
         row.parent_copy = parent.map(|p| p as i32 + 1);
@@ -103,7 +104,7 @@ fn joined(words: impl Iterator<Item = String>) -> Option<Key> {
     (!words.is_empty()).then(|| words.join("+").into())
 }
 
-fn of_copy(shared: &MessageRow, copy: &CopyRecord, roster: &Roster) -> MessageRow {
+fn of_copy(shared: &MessageRow, m: &MessageRecord, copy: &CopyRecord, roster: &Roster) -> MessageRow {
     let names = copy.device.and_then(|d| roster.device_names(d));
     let (device, device_class) = names.map_or((None, None), |(device, class)| (Some(device), Some(class)));
     let (fate, place, code) = fate_words(copy.fate.unwrap_or(Fate::Pending));
@@ -111,19 +112,26 @@ fn of_copy(shared: &MessageRow, copy: &CopyRecord, roster: &Roster) -> MessageRo
         origin: word(origin_word(copy.origin)),
         device,
         device_class,
-        path: word(match copy.path {
-            Path::Ip => "ip",
-            Path::Sms => "sms",
-        }),
+        path: word(path_word(copy)),
         arrive_ns: at(copy.arrived),
         present_ns: at(copy.presented),
         fate_ns: copy.fate.and_then(|_| at(copy.ended)),
+        display_ns: copy.device.and_then(|d| m.displayed.iter().find(|(device, _)| *device == d)).and_then(|(_, t)| at(*t)),
         presented: copy.presented != NEVER,
         fate: word(fate),
         fate_where: place.map(Key::from),
         fate_code: code.map(i32::from),
         clause: word(copy.clause.id()),
         ..shared.clone()
+    }
+}
+
+fn path_word(copy: &CopyRecord) -> &'static str {
+    let by_store = matches!(copy.clause, Tag::OwnStoreObject | Tag::OwnSingleStored | Tag::OneStorage);
+    match copy.path {
+        _ if by_store || copy.fate == Some(Fate::Stored) => "store",
+        Path::Ip => "ip",
+        Path::Sms => "sms",
     }
 }
 

@@ -1,7 +1,10 @@
 //! What the sender is told (`metrics.md` 3.7): the belief table, false beliefs, dispositions against truth, and answers.
 //!
 //! A disposition that is due later than the end less `measure.imdn_grace` and has not come is open: it is neither missing nor late.
-//! Left out: positive reports before any delivery, display (no user opens a message yet).
+//! What the sender is told of a duty that took over from a forwarded message counts there; the belief about the forwarded one is the
+//! same. Left out: reports that come after a message's book is closed, as those of a device that found it in a message store.
+
+use std::collections::BTreeMap;
 
 use super::fold::{Share, Times};
 use super::tables::Tables;
@@ -47,6 +50,9 @@ pub(super) struct Reports {
     false_negative: u64,
     false_positive: u64,
     answers: [u64; 5],
+    by_code: BTreeMap<(usize, u16), u64>,
+    asked_positive: u64,
+    positive_without_client: u64,
 
     asked: u64,
     correct: u64,
@@ -67,10 +73,15 @@ impl Reports {
             self.accepted += 1;
             let arrived = m.first_arrival != NEVER;
             self.false_negative += u64::from(m.ever_told_failed && arrived);
-            self.false_positive += u64::from(m.ever_told_delivered && !arrived && m.outcome != Outcome::Stored);
+            self.false_positive +=
+                u64::from(m.ever_told_delivered && !arrived && !matches!(m.outcome, Outcome::Stored | Outcome::Forwarded));
+            if m.dispositions.positive {
+                self.asked_positive += 1;
+                self.positive_without_client += u64::from(m.positive_before_arrival);
+            }
         }
         if m.answer != NEVER {
-            let class = match m.answer_code {
+            let class: Option<usize> = match m.answer_code {
                 0 => Some(4),
                 200..300 => Some(0),
                 400..500 => Some(1),
@@ -78,7 +89,10 @@ impl Reports {
                 600..700 => Some(3),
                 _ => None,
             };
-            class.into_iter().for_each(|c: usize| self.answers[c] += 1);
+            if let Some(class) = class {
+                self.answers[class] += 1;
+                *self.by_code.entry((class, m.answer_code)).or_default() += 1;
+            }
         }
         let asked = m.dispositions;
         if asked.positive || asked.negative || asked.display {
@@ -92,19 +106,23 @@ impl Reports {
         let delivered_due = m.dispositions.positive && (arrived || m.outcome == Outcome::Stored);
         let undelivered = matches!(m.outcome, Outcome::Rejected | Outcome::Deleted | Outcome::Expired | Outcome::Failed);
         let failed_due = m.dispositions.negative && undelivered;
+        let displayed_due = m.dispositions.display && m.first_display() != NEVER;
         let received = [m.imdn_delivered_received, m.imdn_failed_received, m.imdn_displayed_received];
-        let implied = [u32::from(delivered_due), u32::from(failed_due), 0];
+        let implied = [delivered_due, failed_due, displayed_due].map(u32::from);
         self.correct += u64::from(received == implied && !m.open());
         self.repeated += u64::from(received.iter().any(|n| *n > 1));
         self.contradictory += u64::from(received[0] > 0 && received[1] > 0);
         let lacks_delivered = delivered_due && received[0] == 0;
         let lacks_failed = failed_due && received[1] == 0;
+        let lacks_displayed = displayed_due && received[2] == 0;
         if lacks_delivered && arrived {
             self.missing.push(m.first_arrival);
         } else if lacks_delivered || lacks_failed {
             // The instant of the decision; where none is known, the report was due before the book was closed.
             let decided = [m.expire, m.reject, m.settled].into_iter().min().filter(|at| *at != NEVER);
             self.missing.push(decided.unwrap_or(now));
+        } else if lacks_displayed {
+            self.missing.push(m.first_display());
         }
         if m.delivered() && m.dispositions.positive {
             match m.first_imdn_delivered {
@@ -136,5 +154,9 @@ impl Reports {
         for (class, count) in CLASSES.iter().zip(self.answers) {
             out.ratio(format!("answer_{class}_ratio"), count, self.submitted);
         }
+        for ((class, code), count) in self.by_code.into_iter().filter(|((_, code), _)| *code != 0) {
+            out.part(&format!("answer_{}_ratio", CLASSES[class]), "code", &code.to_string(), count, self.submitted);
+        }
+        out.ratio("positive_without_client_per_1000", self.positive_without_client, self.asked_positive);
     }
 }

@@ -14,6 +14,7 @@ mod axes;
 mod chaos;
 mod guards;
 mod hazards;
+mod rules;
 mod several_devices;
 mod weather;
 

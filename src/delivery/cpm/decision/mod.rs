@@ -2,12 +2,25 @@
 //!
 //! A procedure is given the message, what the PF knows of the recipient's clients, and the policies, and says what is to be done,
 //! step by step, each step with the statement that demands it. It has no state and changes nothing; carrying a decision out is
-//! the affair of the PF. [`suitability`] is the one notion of a suitable client for all of them.
+//! the affair of the PF. [`suitability`] is the one notion of a suitable client for all of them; [`rules`] finds the rules that match,
+//! [`deferral`] the condition for deferring, [`reject`] words refusals, [`gap`] fills what the texts leave open at the end.
+//!
+//! Notifications (`Screened::imdn`) are decided here, too: they are never forwarded, and end with [`Act::ToUser`] if no step before ends
+//! them (A-27, H-38). `imdn-screening=bypass` sends them there at once in every generation.
 
+pub mod deferral;
+pub mod gap;
+pub mod im2008;
 pub mod iw2015;
+pub mod reject;
+pub mod rules;
+pub mod sd2009;
 pub mod suitability;
+#[cfg(test)]
+pub(crate) mod tests;
+pub mod ts_draft;
 
-use crate::delivery::behaviour::Behaviour;
+use crate::delivery::behaviour::{Behaviour, DeliveryRule};
 use crate::delivery::policy::{Circumstances, Policy, ProviderPolicy};
 use crate::delivery::{
     Capabilities, ClientSet, Content, DeferReason, Factor, FunctionId, Imdn, Pager, Reason, Tag, UserId, Version,
@@ -148,13 +161,19 @@ pub struct Step {
     pub act: Act,
 }
 
+/// Steps that a decision may have: those of 2015, were none of them to end it.
+const MOST_STEPS: usize = 8;
+
 /// What is to be done, in order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
 pub struct Decision {
-    steps: [Option<Step>; 4],
+    steps: [Option<Step>; MOST_STEPS],
     /// Clients left out, by factor, where clients were chosen.
     pub selection: Option<suitability::Selection>,
+    noted: [u64; 4],
 }
+
+const _: () = assert!(Tag::ALL.len() <= 256, "a set of tags has four words");
 
 impl Decision {
     /// One step and no more.
@@ -164,19 +183,59 @@ impl Decision {
 
     /// This and then one more step.
     pub fn then(mut self, tag: Tag, act: Act) -> Decision {
-        let place = self.steps.iter().position(Option::is_none).expect("no procedure has more than four steps that act");
+        let place = self.steps.iter().position(Option::is_none).expect("no procedure has more steps that act");
         self.steps[place] = Some(Step { tag, act });
+        self
+    }
+
+    /// One more step, and then this.
+    pub fn preceded(mut self, tag: Tag, act: Act) -> Decision {
+        assert!(self.steps[MOST_STEPS - 1].is_none(), "no procedure has more steps that act");
+        self.steps.rotate_right(1);
+        self.steps[0] = Some(Step { tag, act });
+        self
+    }
+
+    /// A statement that had its part in the decision but asks for no step of its own.
+    pub fn also(mut self, tag: Tag) -> Decision {
+        self.noted[tag as usize / 64] |= 1 << (tag as usize % 64);
         self
     }
 
     pub fn steps(&self) -> impl Iterator<Item = Step> + '_ {
         self.steps.iter().copied().flatten()
     }
+
+    /// Statements of [`Decision::also`], in the order of the tags.
+    pub fn noted(&self) -> impl Iterator<Item = Tag> + '_ {
+        Tag::ALL.iter().copied().filter(|t| self.noted[*t as usize / 64] & 1 << (*t as usize % 64) != 0)
+    }
+
+    /// Whether the message goes to the ISF.
+    pub fn hands_over(&self) -> bool {
+        self.steps().any(|s| s.act == Act::HandOver)
+    }
+
+    /// Whether the message goes into the queue.
+    pub fn defers(&self) -> bool {
+        self.steps().any(|s| matches!(s.act, Act::Defer(_) | Act::DeferAndWait))
+    }
 }
 
 /// Decides by the procedure in force.
 pub fn decide(behaviour: &Behaviour, situation: &Situation) -> Decision {
-    iw2015::decide(behaviour, situation)
+    if behaviour.imdn_bypass
+        && behaviour.rules.holds(Tag::OwnImdnBypass)
+        && let Some(decision) = gap::notification(behaviour, situation, Decision::default())
+    {
+        return decision.also(Tag::OwnImdnBypass);
+    }
+    match behaviour.delivery_rule {
+        DeliveryRule::Im2008 => im2008::decide(behaviour, situation),
+        DeliveryRule::Sd2009 => sd2009::decide(behaviour, situation),
+        DeliveryRule::TsDraft => ts_draft::decide(behaviour, situation),
+        DeliveryRule::Iw2015 => iw2015::decide(behaviour, situation),
+    }
 }
 
 /// A factor that excluded a client, for reports.

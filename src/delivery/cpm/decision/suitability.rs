@@ -1,10 +1,15 @@
 //! The one notion of a suitable client (6.6; IW15-8.3.1.1 step 8a, A-13): a registered client that no factor excludes.
 //!
-//! It holds for messages and for notifications alike (IW15-8.3.1.1-36, PULL-8.3.1.6.3-40).
+//! It holds for messages and for notifications alike (IW15-8.3.1.1-36, PULL-8.3.1.6.3-40). The factors are looked at in the order
+//! of the 2015 text, and the first that excludes a client is written down. `eligibility=prefs-only` (2008) leaves preferences
+//! alone. A client that the PF passes over for reasons of its own ([`Known::passed_over`]) is not offered and bears no factor.
+//!
+//! Left out: the age of what the PF knows (A-12, H-27), which is the affair of its sources.
 
-use super::Situation;
-use crate::delivery::behaviour::Behaviour;
-use crate::delivery::{ClientSet, Factor};
+use super::{Known, Situation, rules};
+use crate::delivery::behaviour::{Behaviour, DeliveryRule};
+use crate::delivery::policy::{Circumstances, Exclusion};
+use crate::delivery::{ClientSet, Factor, Tag};
 
 /// Suitable clients, and those excluded, by the first factor that excludes them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -22,8 +27,90 @@ impl Selection {
 }
 
 /// The suitable clients of the recipient.
-pub fn select(_behaviour: &Behaviour, situation: &Situation) -> Selection {
+pub fn select(behaviour: &Behaviour, situation: &Situation) -> Selection {
     let none = ClientSet::none(situation.first);
-    let suitable = situation.clients.iter().filter(|c| !c.passed_over).fold(none, |set, c| set.with(c.id));
-    Selection { suitable, excluded: [none; 4] }
+    let mut selection = Selection { suitable: none, excluded: [none; 4] };
+    if !behaviour.rules.holds(Tag::StartFromRegistered) {
+        return selection;
+    }
+    let at = situation.circumstances();
+    for client in situation.clients.iter().filter(|c| !c.passed_over) {
+        match factor(behaviour, situation, &at, client) {
+            None => selection.suitable = selection.suitable.with(client.id),
+            Some(factor) => {
+                let place = &mut selection.excluded[factor as usize];
+                *place = place.with(client.id);
+            }
+        }
+    }
+    selection
+}
+
+/// Registered clients that may be offered a message, whatever the factors say.
+pub fn registered(situation: &Situation) -> ClientSet {
+    let offered = situation.clients.iter().filter(|c| !c.passed_over);
+    offered.fold(ClientSet::none(situation.first), |set, c| set.with(c.id))
+}
+
+/// The first factor that excludes `client`.
+fn factor(behaviour: &Behaviour, situation: &Situation, at: &Circumstances, client: &Known) -> Option<Factor> {
+    if preference_counts(behaviour) && rules::bars(behaviour, situation, at, client) {
+        return Some(Factor::Preference);
+    }
+    if behaviour.prefs_only {
+        return None;
+    }
+    let rules = behaviour.rules;
+    if rules.holds(Tag::ByConnectivity) && unconnected(behaviour, client) {
+        return Some(Factor::Connectivity);
+    }
+    if rules.holds(Tag::ByCapability) && incapable(situation, client) {
+        return Some(Factor::Capability);
+    }
+    let excludes = |e: &Exclusion| fits(e, situation, client);
+    if rules.holds(Tag::ByProviderPolicy) && situation.provider.exclusions.iter().any(excludes) {
+        return Some(Factor::ProviderPolicy);
+    }
+    None
+}
+
+/// Whether the statements that make preference a factor are in force. That of one notion counts, since the exclusion after step
+/// 8a-i bears no number and belongs to the notion only by its reading.
+fn preference_counts(behaviour: &Behaviour) -> bool {
+    let demanded: &[Tag] = match behaviour.delivery_rule {
+        DeliveryRule::Im2008 => &[Tag::Im08Barred],
+        DeliveryRule::Sd2009 => &[Tag::ByPreference],
+        DeliveryRule::TsDraft => &[Tag::Ts83Select],
+        DeliveryRule::Iw2015 => &[Tag::ClientRules, Tag::ClientRuleExcludes, Tag::OneSuitability],
+    };
+    demanded.iter().all(|tag| behaviour.rules.holds(*tag))
+}
+
+/// Known to have lost its connection; under `connectivity-check=mandatory` also not known to have one.
+fn unconnected(behaviour: &Behaviour, client: &Known) -> bool {
+    let known = client.connected.filter(|_| behaviour.rules.holds(Tag::ConnectivityLooked));
+    !known.unwrap_or(!behaviour.connectivity_mandatory)
+}
+
+/// Its registration says that it cannot take this message.
+fn incapable(situation: &Situation, client: &Known) -> bool {
+    let (message, can) = (situation.message, client.capabilities);
+    !can.pager || !can.contents.has(message.content) || message.bytes > can.most_bytes
+}
+
+fn fits(exclusion: &Exclusion, situation: &Situation, client: &Known) -> bool {
+    let message = situation.message;
+    exclusion.primary.is_none_or(|p| p == client.primary)
+        && message.bytes > exclusion.larger_than
+        && exclusion.contents.has(message.content)
+}
+
+/// Whether the Primary Device is the only suitable CPM device (IW15-R-10; A-26, `primary-only-test`): no other registered client
+/// is suitable and the Primary Device can take SMS; or, literally, it is the one registered suitable client itself.
+pub fn primary_only(behaviour: &Behaviour, situation: &Situation, selection: &Selection) -> bool {
+    let suitable = |c: &&Known| selection.suitable.has(c.id);
+    if situation.clients.iter().filter(suitable).any(|c| !c.primary) {
+        return false;
+    }
+    if behaviour.primary_only_literal { !selection.suitable.is_empty() } else { situation.interworking }
 }

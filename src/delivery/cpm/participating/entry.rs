@@ -1,6 +1,6 @@
 //! One message as the terminating PF holds it, and the list of those of one user.
 
-use crate::delivery::{CopyId, FunctionId, Pager, Response, TimerToken};
+use crate::delivery::{ClientSet, CopyId, DeferReason, FunctionId, Icsi, MessageId, Pager, Reason, Request, Response, TimerToken};
 use crate::units::SimTime;
 
 /// Names an entry; an entry used again has another generation.
@@ -35,15 +35,43 @@ pub(super) struct Entry {
     /// When the attempt began whose legs are counted, and when the last one began that failed.
     pub attempt_began: Turn,
     pub failed_attempt: Option<Turn>,
-    /// Best error so far, and whether an answer of its kind allows deferral.
-    pub best: u16,
+    /// Best error so far with its headers, and whether an answer of its kind allows deferral.
+    pub best: Option<(u16, Reason)>,
     pub deferrable: bool,
+    /// A client did not take the content as it is.
+    pub adapt: bool,
+    /// Requests that wait to be sent once more, and the clients whose request has been in this attempt.
+    pub repeats: Vec<Repeat>,
+    pub repeated: ClientSet,
+    /// A client took it, but it stays for those that did not answer (`fanout-defer-missing`).
+    pub reached: bool,
+    pub missing: ClientSet,
+    /// Clients that answered 202 and have not reported since (`on-client-202=unconfirmed`).
+    pub unconfirmed: ClientSet,
+    /// What holds it in the queue beside the want of access: a rule, or do-not-disturb.
+    pub held_for: Option<DeferReason>,
+    /// The policy in force when it came.
+    pub policy: u16,
+    /// Handed over and deferred: the short message and the CPM message are both due (`dnd-after-interwork=both`).
+    pub both: bool,
+    /// Its conversation history has been recorded.
+    pub recorded: bool,
+    /// The storage operation that is to deliver it.
+    pub storing: Option<u32>,
+    /// It went on to another recipient.
+    pub forwarded: bool,
+    /// Of the request that brought it.
+    pub max_forwards: u8,
+    pub icsi: Icsi,
     /// Hand-overs to the ISF, the current one last; whether its result is awaited, and how many first answers are: that of an
     /// earlier hand-over may come after the next one has begun.
     pub handovers: u32,
     pub handed_at: Turn,
     pub sms_open: bool,
     pub isf_open: u32,
+    pub sms_delivered: bool,
+    /// The hand-over has been repeated after a server error.
+    pub isf_repeated: bool,
     /// Returns from the ISF to the queue.
     pub returns: u32,
     /// Passed its life while claimed.
@@ -56,10 +84,84 @@ pub(super) struct Entry {
     pub settled: bool,
 }
 
+/// A request that is sent once more after a server error.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Repeat {
+    /// The first of its clients, or the ISF.
+    pub key: FunctionId,
+    /// None: a hand-over.
+    pub clients: Option<ClientSet>,
+    pub token: TimerToken,
+}
+
 impl Entry {
+    /// An entry for a message that has just come.
+    pub fn fresh(request: &Request, pager: Pager, came: Came) -> Entry {
+        let none = ClientSet::none(came.first);
+        Entry {
+            generation: 0,
+            pager,
+            copy: came.copy,
+            due: came.due,
+            expiry: None,
+            wait: None,
+            answer: Some(came.answer),
+            in_queue: false,
+            in_line: false,
+            legs: 0,
+            attempt_began: came.turn,
+            failed_attempt: None,
+            best: None,
+            deferrable: false,
+            adapt: false,
+            repeats: Vec::new(),
+            repeated: none,
+            reached: false,
+            missing: none,
+            unconfirmed: none,
+            held_for: None,
+            policy: came.policy,
+            both: false,
+            recorded: false,
+            storing: None,
+            forwarded: false,
+            max_forwards: request.max_forwards,
+            icsi: request.icsi,
+            handovers: 0,
+            handed_at: came.turn,
+            sms_open: false,
+            isf_open: 0,
+            sms_delivered: false,
+            isf_repeated: false,
+            returns: 0,
+            overdue: false,
+            expired: false,
+            reported: false,
+            settled: false,
+        }
+    }
+
+    /// The state of the message, as the table of states and inputs names it.
+    pub fn state(&self) -> &'static str {
+        match self {
+            Entry { forwarded: true, .. } => "forwarded",
+            Entry { settled: true, .. } => "settled",
+            Entry { storing: Some(_), .. } => "storing",
+            _ if self.legs > 0 || !self.unconfirmed.is_empty() => "attempting",
+            Entry { in_queue: true, .. } => "deferred",
+            Entry { sms_open: true, .. } => "interworked",
+            _ => "accepted",
+        }
+    }
+
+    /// Whether something is under way that will end by itself.
+    pub fn busy(&self) -> bool {
+        self.legs > 0 || (self.sms_open && !self.both) || self.in_line || self.storing.is_some()
+    }
+
     /// Whether a trigger has taken hold of it.
     pub fn claimed(&self) -> bool {
-        self.legs > 0 || self.sms_open || self.in_line
+        self.busy() || !self.unconfirmed.is_empty()
     }
 
     /// Its life ended while it was under way: nothing more is begun for it. At the very end of its life a delivery still may be.
@@ -69,8 +171,20 @@ impl Entry {
 
     /// Nothing is under way any more.
     pub fn at_rest(&self) -> bool {
-        self.legs == 0 && !self.sms_open && self.isf_open == 0
+        self.legs == 0 && !self.sms_open && self.isf_open == 0 && self.storing.is_none()
     }
+}
+
+/// What is known of a message when it is taken in.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Came {
+    pub copy: CopyId,
+    pub due: SimTime,
+    pub answer: (FunctionId, Response),
+    pub turn: Turn,
+    /// The first client of the recipient.
+    pub first: FunctionId,
+    pub policy: u16,
 }
 
 /// What the PF knows of a message by its identity after it has let go of it.
@@ -127,6 +241,14 @@ impl Entries {
 
     pub fn id_of(&self, index: u32) -> EntryId {
         EntryId { index, generation: self.slab[index as usize].generation }
+    }
+
+    /// The entry of a message, while the PF holds it.
+    pub fn held(&self, message: MessageId) -> Option<EntryId> {
+        match self.mark(message.0) {
+            Mark::Held(index) => Some(self.id_of(index)),
+            _ => None,
+        }
     }
 
     pub fn remove(&mut self, id: EntryId) {

@@ -1,33 +1,59 @@
 //! The SMS side of the terminating PF: hand-over to the ISF, results, readiness, and the wait for IP (CPM-MLD-035).
 
 use super::entry::{EntryId, Mark};
-use super::{NO_ANSWER, OwnRequest, Pf, Purpose, own_request};
+use super::{Final, NO_ANSWER, OwnRequest, Pf, Purpose, own_request};
 use crate::delivery::axes as axis;
+use crate::delivery::behaviour::ServerError;
 use crate::delivery::{
-    Body, Case, Claim, DeferReason, Disposition, HoldEnd, Icsi, Imdn, MAX_FORWARDS, MessageId, Method, Milestone, Origin, Outbox,
-    Pager, Path, Request, Tag, Target, Timer, UserId,
+    Body, Case, Claim, DeferReason, Disposition, FunctionId, HoldEnd, Icsi, Imdn, MAX_FORWARDS, MessageId, Method, Milestone,
+    Origin, Outbox, Pager, Path, Reason, Request, Tag, Target, Timer, UserId,
 };
-use crate::units::SimTime;
+use crate::units::{SimTime, Span};
 
 impl Pf {
     /// Hands a message to the ISF (IW15-8.3.1.1-40) and keeps a copy until its result.
     pub(super) fn hand_over(&mut self, now: SimTime, id: EntryId, tag: Tag, out: &mut Outbox) {
         let isf = self.setup.isf.expect("only what may be interworked is handed over");
         self.end_message_wait(id, HoldEnd::Expiry, out);
+        let message = self.entries.at(id).pager.message;
+        out.milestone(Tag::OwnClaim, Milestone::Claimed { message, by: Claim::Interwork });
+        self.leave_queue(id, tag, out);
+        if self.keeps_copy() && !self.entries.at(id).sms_open {
+            out.milestone(Tag::KeepInterworked, Milestone::Retained { message, on: true });
+        }
+        self.send_to_isf(now, isf, id, tag, out);
+        if self.behaviour.interwork_accept_202 {
+            self.answer(id, 202, out);
+        }
+    }
+
+    /// A hand-over that met a server error is made once more (`on-server-error=retry-then-defer`).
+    pub(super) fn hand_over_again(&mut self, now: SimTime, id: EntryId, out: &mut Outbox) {
+        let entry = self.entries.at(id);
+        if entry.settled {
+            entry.sms_open = false;
+            return self.let_go(id);
+        }
+        if entry.overdue_at(now) {
+            entry.sms_open = false;
+            self.answer(id, 202, out);
+            return self.expire(now, id, Tag::Expire, out);
+        }
+        let isf = self.setup.isf.expect("it has been handed over before");
+        self.send_to_isf(now, isf, id, Tag::OwnServerError, out);
+    }
+
+    fn send_to_isf(&mut self, now: SimTime, isf: FunctionId, id: EntryId, tag: Tag, out: &mut Outbox) {
         let turn = self.turn;
         let entry = self.entries.at(id);
         entry.handovers += 1;
         entry.handed_at = turn;
         entry.sms_open = true;
         entry.isf_open += 1;
+        entry.held_for = None;
         let (pager, parent, attempt) = (entry.pager, entry.copy, entry.handovers);
         let message = pager.message;
-        out.milestone(Tag::OwnClaim, Milestone::Claimed { message, by: Claim::Interwork });
-        self.leave_queue(id, tag, out);
         out.milestone(tag, Milestone::Handover { message, attempt });
-        if self.behaviour.guard_keep_copy {
-            out.milestone(Tag::KeepInterworked, Milestone::Retained { message, on: true });
-        }
         out.milestone(Tag::HandToIsf, Milestone::Told);
         let copy = out.mint_copy();
         let made =
@@ -35,7 +61,8 @@ impl Pf {
         out.milestone(tag, made);
         let purpose = Purpose::HandOver { entry: id, attempt };
         let txn = self.txns.begin(now, Method::Message, Some(message), self.setup.limit, purpose, out);
-        let body = Body::Pager(Pager { copy, attempt, ..pager });
+        let indications = self.kept_indications(&pager, out);
+        let body = Body::Pager(Pager { copy, attempt, indications, ..pager });
         let request = OwnRequest {
             txn,
             target: Target::User(pager.to),
@@ -45,18 +72,17 @@ impl Pf {
             max_forwards: MAX_FORWARDS,
             body,
         };
-        out.send(isf, own_request(self.setup.id, Method::Message, request));
-        if self.behaviour.interwork_accept_202 {
-            self.answer(id, 202, out);
-        }
+        let to = if out.holds(Tag::HandToIsf) { isf } else { self.setup.core };
+        out.send(to, own_request(self.setup.id, Method::Message, request));
     }
 
     /// The ISF's side has taken the message or refused it.
-    pub(super) fn on_isf_answer(&mut self, now: SimTime, id: EntryId, attempt: u32, code: u16, out: &mut Outbox) {
+    pub(super) fn on_isf_answer(&mut self, now: SimTime, id: EntryId, attempt: u32, last: Final, out: &mut Outbox) {
+        let code = last.code;
         self.entries.at(id).isf_open -= 1;
         if (200..300).contains(&code) {
             self.answer(id, code, out);
-        } else {
+        } else if !self.hands_over_later(now, id, attempt, last, out) {
             let message = self.entries.at(id).pager.message;
             if code == NO_ANSWER {
                 // Nothing came back in time: the hand-over may still arrive, but counts as failed.
@@ -69,6 +95,24 @@ impl Pf {
             }
         }
         self.let_go(id);
+    }
+
+    /// A server error of the ISF's side, its 503 among them: no short message will come of this hand-over and no waiting data
+    /// stand for it, so it is made once more after a wait. False where the axis has no repetition, or there has been one.
+    fn hands_over_later(&mut self, now: SimTime, id: EntryId, attempt: u32, last: Final, out: &mut Outbox) -> bool {
+        let entry = self.entries.at(id);
+        let current = entry.sms_open && entry.handovers == attempt && !entry.settled && !entry.overdue_at(now);
+        let rule = self.behaviour.server_error == ServerError::RetryThenDefer && out.holds(Tag::OwnServerError);
+        if !(500..600).contains(&last.code) || !current || !rule || std::mem::replace(&mut entry.isf_repeated, true) {
+            return false;
+        }
+        let wait = match last.reason {
+            Reason::RetryAfter(seconds) => Span::from_secs(u64::from(seconds)),
+            _ => self.setup.server_retry,
+        };
+        let isf = self.setup.isf.expect("it has been handed over");
+        self.repeat_later(id, isf, None, wait, out);
+        true
     }
 
     /// An SMS failed: the message waits for the next access (IW15-R-10, -12).
@@ -92,20 +136,24 @@ impl Pf {
         if settled || !current {
             out.milestone(Tag::OwnIgnoreLateFailure, Milestone::LateFailure { message });
             out.milestone(Tag::OwnIgnoreLateFailure, Milestone::GuardReached { guard: axis::GUARD_IGNORE_LATE_FAILURE });
-            let ignored = if expired { self.behaviour.guard_expiry_once } else { self.behaviour.guard_ignore_late_failure };
+            let guard = if expired { self.behaviour.guard_expiry_once } else { self.behaviour.guard_ignore_late_failure };
+            let ignored = guard && out.holds(Tag::OwnIgnoreLateFailure);
             if ignored || !settled || !self.behaviour.sms_failure_defers {
                 return self.let_go(id);
             }
             self.take_up_again(id, out);
         } else {
             out.milestone(Tag::KeepInterworked, Milestone::GuardReached { guard: axis::GUARD_KEEP_COPY_UNTIL_FINAL });
-            if !self.behaviour.guard_keep_copy {
-                return self.lose(id, out);
+            if !self.keeps_copy() {
+                return self.lose(id, Tag::OwnLost, out);
             }
             out.milestone(Tag::SmsFailureDefers, Milestone::Retained { message, on: false });
         }
         let entry = self.entries.at(id);
         entry.returns += 1;
+        if entry.both && entry.in_queue {
+            return; // The CPM message was deferred beside the short one, and waits on.
+        }
         if entry.legs > 0 {
             return; // Delivered to a client meanwhile, or about to be: that attempt decides.
         }
@@ -114,7 +162,7 @@ impl Pf {
             return self.expire(now, id, Tag::Expire, out);
         }
         if !self.behaviour.sms_failure_defers || !self.behaviour.rules.holds(Tag::SmsFailureDefers) {
-            return self.fail(now, id, 480, Tag::SmsFailureDefers, out);
+            return self.fail(now, id, (480, Reason::None), Tag::SmsFailureDefers, out);
         }
         if !self.defer(now, id, DeferReason::SmsFailed, Tag::SmsFailureDefers, out) {
             return;
@@ -143,8 +191,7 @@ impl Pf {
 
     /// An SMS arrived (IW15-R-18).
     pub(super) fn on_sms_delivered(&mut self, now: SimTime, message: MessageId, attempt: u32, out: &mut Outbox) {
-        let Mark::Held(index) = self.entries.mark(message.0) else { return };
-        let id = self.entries.id_of(index);
+        let Some(id) = self.entries.held(message).filter(|_| out.holds(Tag::SmsSuccess)) else { return };
         let entry = self.entries.at(id);
         // The user has it, whichever hand-over it was: one that counted as failed decides the message all the same.
         let current = entry.sms_open && entry.handovers == attempt;
@@ -152,12 +199,16 @@ impl Pf {
             entry.sms_open = false;
         }
         if !entry.settled {
-            if current && self.behaviour.guard_keep_copy {
+            if current && self.keeps_copy() {
                 out.milestone(Tag::SmsSuccess, Milestone::Retained { message, on: false });
             }
-            let user = self.entries.at(id).pager.to;
-            self.delivered(id, Tag::SmsSuccess, out);
-            self.next_in_line(now, user, None, out);
+            let entry = self.entries.at(id);
+            entry.sms_delivered = true;
+            let user = entry.pager.to;
+            if !(entry.both && entry.in_queue) {
+                self.delivered(id, Tag::SmsSuccess, out);
+                self.next_in_line(now, user, None, out);
+            }
         }
         self.let_go(id);
     }
@@ -175,6 +226,11 @@ impl Pf {
         if passes {
             self.send_imdn(now, imdn, out);
         }
+    }
+
+    /// Whether the PF keeps a message handed over until its result (IW15-R-20, `guard.keep-copy-until-final`).
+    pub(super) fn keeps_copy(&self) -> bool {
+        self.behaviour.guard_keep_copy && self.behaviour.rules.holds(Tag::KeepInterworked)
     }
 
     // --- readiness and the wait
@@ -199,10 +255,10 @@ impl Pf {
 
     /// SMS is a way to `user`: what waits for access goes by it, after the wait for IP.
     pub(super) fn on_sms_access(&mut self, now: SimTime, user: UserId, out: &mut Outbox) {
-        if !self.sms_ready_acts() {
+        if !self.sms_ready_acts() || !out.holds(Tag::ReadyInterwork) {
             return;
         }
-        let waiting: Vec<EntryId> = self.user(user).held.clone().into_iter().filter(|id| self.waits_for_sms(*id)).collect();
+        let waiting: Vec<EntryId> = self.user(user).held.clone().into_iter().filter(|id| self.waits_for_sms(now, *id)).collect();
         for id in waiting {
             if self.behaviour.ip_wait && self.behaviour.rules.holds(Tag::WaitForIp) {
                 self.start_wait(user, id, out);
@@ -212,15 +268,17 @@ impl Pf {
         }
     }
 
-    /// Whether a message waits for access and may go by SMS: queued, not claimed, no suitable client, hand-overs left.
-    pub(super) fn waits_for_sms(&mut self, id: EntryId) -> bool {
+    /// Whether a message waits for access and may go by SMS: queued, not claimed, no suitable client, hand-overs left, and not put
+    /// off by a rule that blocks interworking.
+    pub(super) fn waits_for_sms(&mut self, now: SimTime, id: EntryId) -> bool {
         let claims = self.behaviour.guard_claim && self.behaviour.rules.holds(Tag::OwnClaim);
-        let limit = self.behaviour.guard_handover_limit.then_some(self.setup.handover_limit);
+        let limited = self.behaviour.guard_handover_limit && self.behaviour.rules.holds(Tag::OwnHandoverLimit);
+        let limit = limited.then_some(self.setup.handover_limit);
         let entry = self.entries.at(id);
-        let free = if claims { entry.in_queue && !entry.claimed() } else { !entry.settled && !entry.sms_open };
-        let (user, failed, returns) = (entry.pager.to, entry.failed_attempt, entry.returns);
-        let left = limit.is_none_or(|limit| returns < limit);
-        free && left && (!claims || self.suitable(user, failed).is_empty())
+        let free = if claims { entry.in_queue && !entry.claimed() } else { !entry.settled };
+        let first_copy = !entry.sms_open && !entry.sms_delivered && !entry.reached;
+        let left = limit.is_none_or(|limit| entry.returns < limit);
+        free && first_copy && left && !self.kept_from_sms(now, id) && (!claims || self.suitable(now, id).is_empty())
     }
 
     /// Starts the wait for IP, of the user or of the message, unless it runs.
@@ -261,7 +319,7 @@ impl Pf {
         self.user(user).wait = None;
         out.milestone(Tag::WaitForIp, Milestone::HoldEnd { user, message: None, why: HoldEnd::Expiry });
         for id in self.user(user).held.clone() {
-            if self.waits_for_sms(id) {
+            if self.waits_for_sms(now, id) {
                 self.hand_over(now, id, Tag::ReadyInterwork, out);
             }
         }
@@ -272,7 +330,7 @@ impl Pf {
         entry.wait = None;
         let (user, message) = (entry.pager.to, Some(entry.pager.message));
         out.milestone(Tag::WaitForIp, Milestone::HoldEnd { user, message, why: HoldEnd::Expiry });
-        if self.waits_for_sms(id) {
+        if self.waits_for_sms(now, id) {
             self.hand_over(now, id, Tag::ReadyInterwork, out);
         }
     }

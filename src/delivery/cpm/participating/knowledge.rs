@@ -2,6 +2,10 @@
 
 use super::Pf;
 use super::entry::{EntryId, Turn};
+use super::notifications::HeldImdn;
+use crate::delivery::behaviour::{Behaviour, PushTarget};
+use crate::delivery::cpm::decision::suitability::select;
+use crate::delivery::cpm::decision::{Decision, Known, Screened, Situation, decide};
 use crate::delivery::{Capabilities, ContactEvent, FunctionId, HoldEnd, Milestone, Outbox, RegInfo, Tag, TimerToken, UserId};
 use crate::units::SimTime;
 
@@ -11,8 +15,6 @@ pub(super) struct Client {
     pub id: FunctionId,
     pub primary: bool,
     pub capabilities: Capabilities,
-    /// What a source for connectivity last said.
-    pub connected: Option<bool>,
     /// When the last registration event came in.
     pub changed: Turn,
     /// A timeout has made it suspect until the next registration event (`timeout-binding=suspect`).
@@ -26,8 +28,12 @@ pub(super) struct UserState {
     /// The policy in force, by its place among those of the PF.
     pub policy: u16,
     pub subscribed: bool,
+    /// A subscription that was refused is asked for again.
+    pub subscribe_again: Option<TimerToken>,
     /// Of the last notification taken in.
     pub version: u32,
+    /// What a source for connectivity last said of each client it spoke of.
+    pub connectivity: Vec<(FunctionId, bool)>,
     /// The Primary Device is ready for SMS since then.
     pub sms_ready: Option<Turn>,
     /// Wait for IP of the user.
@@ -40,11 +46,29 @@ pub(super) struct UserState {
     pub line: Vec<EntryId>,
     pub line_to: Option<FunctionId>,
     pub gap: Option<TimerToken>,
+    /// Disposition notifications held for him.
+    pub notifications: Vec<HeldImdn>,
+}
+
+/// How a situation is looked at.
+struct View {
+    /// The place of the policy that counts.
+    policy: u16,
+    /// When the attempt began that failed, if one has.
+    failed: Option<Turn>,
+    queue_stands: bool,
+}
+
+impl Client {
+    /// Whether it is not offered a message whose attempt of that turn failed: suspect, or not heard of since.
+    fn passed_over(&self, failed: Option<Turn>) -> bool {
+        self.suspect || failed.is_some_and(|at| self.changed <= at)
+    }
 }
 
 impl Pf {
     pub(super) fn on_third_party_register(&mut self, now: SimTime, user: UserId, registered: bool, out: &mut Outbox) {
-        if registered && !self.user(user).subscribed {
+        if registered && !self.user(user).subscribed && out.holds(Tag::OwnThirdParty) {
             self.user(user).subscribed = true;
             self.subscribe(now, user, out);
         }
@@ -56,7 +80,7 @@ impl Pf {
         let turn = self.turn;
         let state = &mut self.users[user.0 as usize];
         // A notification that another one overtook says nothing new (RFC 3680 5.1).
-        if info.version <= state.version {
+        if info.version <= state.version || !out.holds(Tag::OwnRegEvent) {
             return;
         }
         state.version = info.version;
@@ -74,7 +98,6 @@ impl Pf {
                     id: contact.client,
                     primary: contact.primary,
                     capabilities: contact.capabilities,
-                    connected: known.and_then(|c| c.connected),
                     changed: turn,
                     suspect: false,
                 },
@@ -100,18 +123,108 @@ impl Pf {
             return;
         }
         out.milestone(Tag::RegistrationTrigger, Milestone::Told);
-        self.end_wait(user, HoldEnd::Registration, out);
-        for id in self.user(user).held.clone() {
-            self.end_message_wait(id, HoldEnd::Registration, out);
+        if out.holds(Tag::WaitEndsByIp) {
+            self.end_wait(user, HoldEnd::Registration, out);
+            for id in self.user(user).held.clone() {
+                self.end_message_wait(id, HoldEnd::Registration, out);
+            }
         }
         self.push(now, user, client, out);
+        self.release_notifications(now, user, true, out);
     }
 
-    /// Clients of `user` that can take a message whose last failed attempt began at `failed`: registered, not suspect, and
-    /// heard of since. A client that did not answer is not tried again until it gives a sign of life.
-    pub(super) fn suitable(&self, user: UserId, failed: Option<Turn>) -> Vec<FunctionId> {
-        let fresh = |c: &&Client| !c.suspect && failed.is_none_or(|at| c.changed > at);
-        self.users[user.0 as usize].clients.iter().filter(fresh).map(|c| c.id).collect()
+    /// What the procedure in force says of a message or notification for `user`.
+    pub(super) fn decide(&self, now: SimTime, user: UserId, message: Screened) -> Decision {
+        let state = &self.users[user.0 as usize];
+        self.in_situation(now, user, message, View { policy: state.policy, failed: None, queue_stands: state.queued > 0 }, decide)
+    }
+
+    /// The same again for a message that the PF holds: its turn has come, and clients that did not answer are passed over.
+    pub(super) fn decide_again(&self, now: SimTime, id: EntryId) -> Decision {
+        let entry = self.entries.get(id).expect("a message that waits has its entry");
+        let user = entry.pager.to;
+        let view = View { policy: self.users[user.0 as usize].policy, failed: entry.failed_attempt, queue_stands: false };
+        self.in_situation(now, user, Screened::message(&entry.pager), view, decide)
+    }
+
+    fn in_situation<T>(
+        &self,
+        now: SimTime,
+        recipient: UserId,
+        message: Screened,
+        view: View,
+        ask: impl FnOnce(&Behaviour, &Situation) -> T,
+    ) -> T {
+        let state = &self.users[recipient.0 as usize];
+        let kinds = &self.setup.devices;
+        let known = |c: &Client| Known {
+            id: c.id,
+            kind: kinds.kinds[(c.id.0 - kinds.first.0) as usize],
+            primary: c.primary,
+            capabilities: c.capabilities,
+            connected: state.connectivity.iter().find(|(client, _)| *client == c.id).map(|(_, on)| *on),
+            passed_over: c.passed_over(view.failed),
+        };
+        let clients: Vec<Known> = state.clients.iter().map(known).collect();
+        let situation = Situation {
+            now,
+            message,
+            recipient,
+            policy: &self.setup.policies[view.policy as usize],
+            provider: &self.setup.provider,
+            first: kinds.first_of[recipient.0 as usize],
+            clients: &clients,
+            queue_stands: view.queue_stands,
+            interworking: self.may_interwork(),
+            sms_ready: state.sms_ready.is_some(),
+            forward_hops: self.setup.forward_hops,
+            reject_code: self.setup.reject_code,
+            optional_warning: self.setup.optional_warning,
+        };
+        ask(&self.behaviour, &situation)
+    }
+
+    /// Clients that can take a message that the PF holds: the suitable ones (IW15-8.3.1.1-36), but for those that did not answer
+    /// its last attempt and have given no sign of life since. Preferences count as they stood when it came, unless
+    /// `policy-recheck=on`.
+    pub(super) fn suitable(&self, now: SimTime, id: EntryId) -> Vec<FunctionId> {
+        let entry = self.entries.get(id).expect("a message that waits has its entry");
+        let (user, failed) = (entry.pager.to, entry.failed_attempt);
+        let state = &self.users[user.0 as usize];
+        let policy = if self.rechecks() { state.policy } else { entry.policy };
+        let registered = state.clients.iter().filter(|c| !(entry.reached && !entry.missing.has(c.id)));
+        if !self.behaviour.rules.holds(Tag::OneSuitability) {
+            return registered.filter(|c| !c.passed_over(failed)).map(|c| c.id).collect();
+        }
+        let view = View { policy, failed, queue_stands: false };
+        let chosen = self.in_situation(now, user, Screened::message(&entry.pager), view, select).suitable;
+        registered.map(|c| c.id).filter(|c| chosen.has(*c)).collect()
+    }
+
+    /// Whether policy is evaluated again when a deferred message is delivered.
+    pub(super) fn rechecks(&self) -> bool {
+        self.behaviour.policy_recheck && self.behaviour.rules.holds(Tag::OwnPolicyRecheck)
+    }
+
+    /// The clients that a push or a second try goes to.
+    pub(super) fn chosen(&self, user: UserId, suitable: Vec<FunctionId>, triggering: Option<FunctionId>) -> Vec<FunctionId> {
+        match self.behaviour.push_target {
+            _ if !self.behaviour.rules.holds(Tag::PushOneClient) => suitable,
+            PushTarget::AllSuitable => suitable,
+            PushTarget::OnePrimary => self.one_of(user, &suitable, true).into_iter().collect(),
+            PushTarget::OneTriggering => {
+                let named = triggering.filter(|t| suitable.contains(t));
+                named.or_else(|| self.one_of(user, &suitable, false)).into_iter().collect()
+            }
+        }
+    }
+
+    /// The clients that the next request for a message goes to.
+    pub(super) fn next_clients(&self, now: SimTime, id: EntryId, triggering: Option<FunctionId>) -> Vec<FunctionId> {
+        let suitable = self.suitable(now, id);
+        let entry = self.entries.get(id).expect("a message that waits has its entry");
+        // What waits for certain clients goes to each of them.
+        if entry.reached { suitable } else { self.chosen(entry.pager.to, suitable, triggering) }
     }
 
     /// The client that heard of last among `suitable`, or the Primary Device's under `push-target=one-primary`.

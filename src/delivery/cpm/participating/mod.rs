@@ -2,30 +2,43 @@
 //!
 //! For what comes it decides one thing for each message: offer it to the suitable clients, defer it, hand it to the
 //! Interworking Selection Function, or refuse it. [`decision`](super::decision) decides; the files here carry it out:
-//! `terminating` accepts, `legs` delivers to clients, `queue` defers, pushes and lets expire, `interworking` hands over and
-//! waits, `relay` forwards what the user sends and every disposition notification, `knowledge` keeps what it was told of access.
+//! `terminating` accepts and settles, `carrying_out` goes through the steps of a decision, `legs` sends to clients and `answers`
+//! takes what they say, `storing` delivers to the message store and records, `forwarding` sends to another recipient, `queue`
+//! defers, pushes and lets expire, `interworking` hands over and waits, `relay` forwards what the user sends and reports,
+//! `notifications` treats disposition notifications for him, `knowledge` keeps what it was told of access, `preferences` what it was told of policy.
 //!
-//! Left out: access policy, storage, notification and pull, large messages, restart.
+//! Left out: notification and pull, large messages, references, restart.
 
+mod answers;
+mod carrying_out;
 mod entry;
+mod forwarding;
 mod interworking;
 mod knowledge;
 mod legs;
+mod notifications;
+mod preferences;
 mod queue;
 mod relay;
+mod storing;
 mod terminating;
+#[cfg(test)]
+pub(crate) mod tests;
 
 use entry::{Entries, Entry, EntryId, Turn};
 use knowledge::UserState;
+use notifications::Notifications;
+use storing::StoreOperation;
 
 use crate::delivery::behaviour::Behaviour;
 use crate::delivery::ims::Transactions;
 use crate::delivery::policy::{Policy, ProviderPolicy};
 use crate::delivery::{
-    Body, Case, CopyId, Function, FunctionId, Icsi, Input, IwEvent, Method, Milestone, Outbox, Pdu, Request, Response, Tag, Target,
-    Timer, TimerToken, TxnId, UserId, Via,
+    Body, Case, ClientSet, Function, FunctionId, Icsi, Imap, Input, IwEvent, Method, Milestone, Outbox, Pager, Pdu, Reason,
+    Request, Response, Tag, Target, Timer, TimerToken, TxnId, UserId, Via,
 };
 use crate::units::{SimTime, Span};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 /// What a PF is set up with.
@@ -83,11 +96,15 @@ enum Purpose {
         upstream: FunctionId,
         answer: Response,
     },
-    /// One request to one client.
+    /// One request, to one client or to several that the core forks to.
     Leg {
         entry: EntryId,
-        client: FunctionId,
-        copy: CopyId,
+        clients: ClientSet,
+    },
+    /// A message sent on to another recipient; the answer goes back, unless the originator has one.
+    Forward {
+        answer: Option<(FunctionId, Response)>,
+        pager: Pager,
     },
     /// A hand-over to the ISF.
     HandOver {
@@ -97,8 +114,12 @@ enum Purpose {
     Subscribe {
         user: UserId,
     },
-    /// A disposition notification of the PF's own.
+    /// A disposition notification of the PF's own, or one whose answer nobody waits for.
     OwnImdn,
+    /// One of several requests with one disposition notification.
+    ImdnLeg {
+        legs: u32,
+    },
 }
 
 /// A Participating Function.
@@ -109,15 +130,27 @@ pub struct Pf {
     users: Vec<UserState>,
     entries: Entries,
     txns: Transactions<Purpose>,
+    /// Storage operations that deliver a message, by their tags, and how many operations there have been.
+    operations: BTreeMap<u32, StoreOperation>,
+    last_operation: u32,
+    notifications: Notifications,
     /// Inputs so far.
     turn: Turn,
+}
+
+/// A final response, or `NO_ANSWER`.
+#[derive(Clone, Copy, Debug)]
+struct Final {
+    code: u16,
+    reason: Reason,
 }
 
 impl Pf {
     pub fn new(setup: PfSetup, behaviour: Behaviour) -> Pf {
         let users = setup.policy_of.iter().map(|policy| UserState { policy: *policy, ..UserState::default() }).collect();
         let txns = Transactions::new(setup.id);
-        Pf { setup, behaviour, users, entries: Entries::default(), txns, turn: 0 }
+        let operations = BTreeMap::new();
+        Pf { setup, behaviour, users, entries: Entries::default(), txns, operations, last_operation: 0, notifications: Notifications::default(), turn: 0 }
     }
 
     fn user(&mut self, user: UserId) -> &mut UserState {
@@ -126,16 +159,25 @@ impl Pf {
 
     fn on_request(&mut self, now: SimTime, from: FunctionId, at: SimTime, request: Request, out: &mut Outbox) {
         match (&request.body, request.case) {
-            (Body::Pager(_), Case::Terminating) => self.accept(now, at, request, out),
-            (Body::Pager(_) | Body::Imdn(_), Case::Originating) => self.relay(now, Case::Terminating, request, out),
+            // Without a CPM feature tag the procedures do not start: the request goes on as it came (IW15-8.3.1.1-01).
+            (Body::Pager(_) | Body::Imdn(_), Case::Terminating) if !self.starts(&request) => {
+                self.relay(now, Case::Done, request, out);
+            }
+            (Body::Pager(_), Case::Terminating) if out.holds(Tag::Accept) => self.accept(now, at, request, out),
+            (Body::Pager(_), Case::Originating) => self.relay(now, Case::Terminating, request, out),
+            (Body::Imdn(imdn), Case::Originating) => {
+                let imdn = *imdn;
+                self.relay(now, Case::Terminating, request, out);
+                self.on_report_from_client(now, &imdn, out);
+            }
             (Body::Imdn(imdn), Case::Done) if from != self.setup.core => {
                 // From the IWF: news of a short message, on its way to the sender.
                 let imdn = *imdn;
                 self.on_interworking_imdn(now, imdn, request, out);
             }
-            (Body::Imdn(_), Case::Terminating) => {
-                out.milestone(Tag::ImdnToClient, Milestone::Told);
-                self.relay(now, Case::Done, request, out);
+            (Body::Imdn(imdn), Case::Terminating) => {
+                let imdn = *imdn;
+                self.on_notification(now, imdn, &request, out);
             }
             (Body::ThirdPartyRegister { user, expires_s }, _) => {
                 let (user, registered) = (*user, *expires_s > 0);
@@ -157,7 +199,15 @@ impl Pf {
                     IwEvent::ReadyForSms { user, .. } => self.on_ready_for_sms(now, user, out),
                 }
             }
-            _ => out.milestone(Tag::Accept, Milestone::Undefined { state: "pf", input: "request" }),
+            _ => {
+                let input = match request.method {
+                    Method::Register => "REGISTER from a client",
+                    Method::Subscribe => "SUBSCRIBE",
+                    Method::Notify => "NOTIFY without registration state",
+                    Method::Message => "MESSAGE for nobody",
+                };
+                self.undefined(None, input, out);
+            }
         }
     }
 
@@ -173,8 +223,21 @@ impl Pf {
             Timer::WaitForIpUser { user } => self.users[user.0 as usize].wait == Some(token),
             Timer::PushGap { user } => self.users[user.0 as usize].gap == Some(token),
             Timer::TransactionEnd { slot, generation } => self.txns.is_open(slot, generation),
+            Timer::HeldImdn { user, .. } => self.users[user.0 as usize].notifications.iter().any(|h| h.timer == token),
+            Timer::SubscribeAgain { user } => self.users[user.0 as usize].subscribe_again == Some(token),
+            Timer::StoreEnd { tag } => self.operations.get(&tag).is_some_and(|o| o.timer == token),
+            Timer::ServerRetry { entry, .. } => {
+                let repeats = self.entries.get(self.entries.id_of(entry)).map(|e| &e.repeats[..]);
+                repeats.is_some_and(|r| r.iter().any(|r| r.token == token))
+            }
             _ => false,
         }
+    }
+
+    /// An input for which the table has no row in the state of the message it concerns, or of the PF where it concerns none.
+    fn undefined(&self, entry: Option<EntryId>, input: &'static str, out: &mut Outbox) {
+        let state = entry.and_then(|id| self.entries.get(id)).map_or("serving", Entry::state);
+        out.milestone(Tag::Accept, Milestone::Undefined { state, input });
     }
 
     fn confirm(&self, request: &Request, out: &mut Outbox) {
@@ -184,25 +247,27 @@ impl Pf {
 
     fn on_response(&mut self, now: SimTime, response: Response, out: &mut Outbox) {
         match self.txns.answered(response.txn, response.code, out) {
-            Some((purpose, _)) => self.ended(now, purpose, response.code, out),
+            Some((purpose, _)) => self.ended(now, purpose, Final { code: response.code, reason: response.reason }, out),
             None => out.milestone(Tag::OwnLateResponse, Milestone::LateResponse),
         }
     }
 
     /// A transaction has its final response, or `NO_ANSWER`.
-    fn ended(&mut self, now: SimTime, purpose: Purpose, code: u16, out: &mut Outbox) {
+    fn ended(&mut self, now: SimTime, purpose: Purpose, last: Final, out: &mut Outbox) {
+        let Final { code, reason } = last;
         match purpose {
             Purpose::Relay { upstream, answer } => {
                 // Without an answer nothing goes back: a 408 to a non-INVITE request helps nobody (RFC 4320 4.2).
                 if code != NO_ANSWER {
                     out.milestone(Tag::OwnRelay, Milestone::Told);
-                    out.send(upstream, Pdu::Response(Response { code, ..answer }));
+                    out.send(upstream, Pdu::Response(Response { code, reason, ..answer }));
                 }
             }
-            Purpose::Leg { entry, client, copy } => self.on_leg_ended(now, entry, client, copy, code, out),
-            Purpose::HandOver { entry, attempt } => self.on_isf_answer(now, entry, attempt, code, out),
-            // A subscription that did not come about is asked for again at the next third-party REGISTER.
-            Purpose::Subscribe { user } if !(200..300).contains(&code) => self.user(user).subscribed = false,
+            Purpose::Leg { entry, clients } => self.on_leg_ended(now, entry, clients, last, out),
+            Purpose::HandOver { entry, attempt } => self.on_isf_answer(now, entry, attempt, last, out),
+            Purpose::Forward { answer, pager } => self.on_forwarded(now, answer, pager, last, out),
+            Purpose::Subscribe { user } if !(200..300).contains(&code) => self.subscription_failed(user, out),
+            Purpose::ImdnLeg { legs } => self.on_imdn_leg(legs, last, out),
             Purpose::Subscribe { .. } | Purpose::OwnImdn => {}
         }
     }
@@ -211,14 +276,18 @@ impl Pf {
         match timer {
             Timer::TransactionEnd { slot, generation } => {
                 if let Some((purpose, _)) = self.txns.timed_out(slot, generation, out) {
-                    self.ended(now, purpose, NO_ANSWER, out);
+                    self.ended(now, purpose, Final { code: NO_ANSWER, reason: Reason::None }, out);
                 }
             }
             Timer::DeferredExpiry { entry } => self.on_expiry(now, self.entries.id_of(entry), out),
             Timer::WaitForIpUser { user } => self.on_wait_ended(now, user, out),
             Timer::WaitForIpMessage { entry } => self.on_message_wait_ended(now, self.entries.id_of(entry), out),
             Timer::PushGap { user } => self.on_push_gap(now, user, out),
-            _ => out.milestone(Tag::Accept, Milestone::Undefined { state: "pf", input: "timer" }),
+            Timer::ServerRetry { entry, client } => self.on_server_retry(now, entry, client, out),
+            Timer::StoreEnd { tag } => self.on_store_end(now, tag, out),
+            Timer::HeldImdn { user, serial } => self.on_held_imdn_end(user, serial, out),
+            Timer::SubscribeAgain { user } => self.on_subscribe_again(now, user, out),
+            _ => self.undefined(None, "timer of another function", out),
         }
     }
 }
@@ -234,7 +303,17 @@ impl Function for Pf {
             Input::Received { pdu: Pdu::Response(response), .. } => self.on_response(now, response, out),
             Input::Overloaded { pdu: Pdu::Request(request), .. } => crate::delivery::ims::refuse(&request, out),
             Input::Expired(timer) => self.on_timer(now, timer, out),
-            _ => out.milestone(Tag::Accept, Milestone::Undefined { state: "pf", input: "other" }),
+            Input::Policy { user, policy } => self.on_policy(now, user, policy, out),
+            Input::Connectivity { user, client, on } => self.on_connectivity(now, user, client, on, out),
+            Input::Received { pdu: Pdu::Imap(Imap::Appended { tag, uid, .. }), .. } => {
+                self.on_appended(now, tag, uid.is_some(), out);
+            }
+            Input::Received { pdu: Pdu::Imap(_), .. } => self.undefined(None, "operation of a message store", out),
+            Input::Received { pdu: Pdu::Map(_) | Pdu::Nas(_), .. } => self.undefined(None, "PDU of the SMS plant", out),
+            // Its line was full. A response has no answer: the transaction ends by its timer.
+            Input::Overloaded { .. } => self.undefined(None, "response or storage PDU without room", out),
+            Input::Told(..) => self.undefined(None, "answer to a question", out),
+            Input::Access(_) | Input::Compose(..) => self.undefined(None, "input of a client", out),
         }
     }
 }
@@ -255,33 +334,4 @@ struct OwnRequest {
     icsi: Icsi,
     max_forwards: u8,
     body: Body,
-}
-
-/// An entry for a message that has just come.
-fn fresh(pager: crate::delivery::Pager, copy: CopyId, due: SimTime, answer: (FunctionId, Response), turn: Turn) -> Entry {
-    Entry {
-        generation: 0,
-        pager,
-        copy,
-        due,
-        expiry: None,
-        wait: None,
-        answer: Some(answer),
-        in_queue: false,
-        in_line: false,
-        legs: 0,
-        attempt_began: turn,
-        failed_attempt: None,
-        best: 480,
-        deferrable: false,
-        handovers: 0,
-        handed_at: turn,
-        sms_open: false,
-        isf_open: 0,
-        returns: 0,
-        overdue: false,
-        expired: false,
-        reported: false,
-        settled: false,
-    }
 }

@@ -4,7 +4,7 @@ use super::Pf;
 use super::entry::{EntryId, Turn};
 use crate::delivery::axes as axis;
 use crate::delivery::behaviour::QueueFull;
-use crate::delivery::{Claim, DeferReason, Disposition, Fate, FunctionId, Milestone, Origin, Outbox, Tag, Timer, UserId};
+use crate::delivery::{Claim, DeferReason, Disposition, Fate, FunctionId, Milestone, Origin, Outbox, Reason, Tag, Timer, UserId};
 use crate::units::{SimTime, Span};
 
 impl Pf {
@@ -12,7 +12,8 @@ impl Pf {
     pub(super) fn defer(&mut self, now: SimTime, id: EntryId, reason: DeferReason, tag: Tag, out: &mut Outbox) -> bool {
         let entry = self.entries.at(id);
         let (message, user, due) = (entry.pager.message, entry.pager.to, entry.due);
-        if self.setup.max_queue.is_some_and(|bound| self.users[user.0 as usize].queued >= bound) && !self.make_room(now, id, out) {
+        let bound = self.setup.max_queue.filter(|_| out.holds(Tag::OwnQueueFull));
+        if bound.is_some_and(|bound| self.users[user.0 as usize].queued >= bound) && !self.make_room(now, id, out) {
             return false;
         }
         out.milestone(tag, Milestone::Defer { message, user, reason });
@@ -23,7 +24,7 @@ impl Pf {
             let left = due.since(now).unwrap_or(Span::ZERO);
             entry.expiry = Some(out.set_timer(Timer::DeferredExpiry { entry: id.index }, left));
         }
-        self.answer(id, 202, out);
+        self.answer_under(id, 202, answered(tag), out);
         true
     }
 
@@ -33,10 +34,10 @@ impl Pf {
         let (message, user, unanswered) = (entry.pager.message, entry.pager.to, entry.answer.is_some());
         out.milestone(Tag::OwnQueueFull, Milestone::QueueFull { message });
         match self.behaviour.queue_full {
-            QueueFull::RefuseNew if unanswered => self.refuse(id, 480, Tag::OwnQueueFull, out),
+            QueueFull::RefuseNew if unanswered => self.refuse(now, id, (480, Reason::None), Tag::OwnQueueFull, out),
             QueueFull::DropNew | QueueFull::RefuseNew => {
                 self.answer(id, 202, out);
-                self.fail(now, id, 480, Tag::OwnQueueFull, out);
+                self.fail(now, id, (480, Reason::None), Tag::OwnQueueFull, out);
             }
             QueueFull::DropOldest => {
                 let held = self.user(user).held.clone();
@@ -46,13 +47,13 @@ impl Pf {
                 });
                 match oldest {
                     Some(oldest) => {
-                        self.fail(now, oldest, 480, Tag::OwnQueueFull, out);
+                        self.fail(now, oldest, (480, Reason::None), Tag::OwnQueueFull, out);
                         return true;
                     }
                     // All that waits is under way: the new message is the one to go.
                     None => {
                         self.answer(id, 202, out);
-                        self.fail(now, id, 480, Tag::OwnQueueFull, out);
+                        self.fail(now, id, (480, Reason::None), Tag::OwnQueueFull, out);
                     }
                 }
             }
@@ -79,6 +80,9 @@ impl Pf {
         }
         let mut line = Vec::new();
         for id in self.user(user).held.clone() {
+            if self.held_back(now, id) {
+                continue;
+            }
             let entry = self.entries.at(id);
             let message = entry.pager.message;
             if !entry.claimed() {
@@ -92,10 +96,14 @@ impl Pf {
             if in_flight {
                 out.milestone(Tag::OwnRegisterInflight, Milestone::Told);
             }
-            if !guard || (in_flight && self.behaviour.inflight_push) {
+            let pushes = self.behaviour.inflight_push || !out.holds(Tag::OwnRegisterInflight);
+            if !guard || (in_flight && pushes) {
                 out.milestone(Tag::OwnClaim, Milestone::Claimed { message, by: Claim::Push });
                 line.push(id);
             }
+        }
+        if !out.holds(Tag::PushAll) {
+            line.truncate(1);
         }
         if self.behaviour.push_newest_first {
             line.reverse();
@@ -157,13 +165,21 @@ impl Pf {
             let triggering = self.user(user).line_to;
             let entry = self.entries.at(id);
             entry.in_line = false;
-            let failed = entry.failed_attempt;
-            let suitable = self.suitable(user, failed);
-            let clients = self.chosen(user, suitable, triggering);
+            if self.held_back(now, id) {
+                continue;
+            }
+            let clients = self.next_clients(now, id, triggering);
             if clients.is_empty() {
                 continue; // Its clients went while it stood in the line: it waits for the next event.
             }
-            self.attempt(now, id, &clients, Origin::Push, Tag::RegistrationTriggerPush, out);
+            if self.rechecks() {
+                self.decide_and_follow(now, id, triggering, out);
+                if self.entries.get(id).is_none_or(|e| e.legs == 0) {
+                    continue; // Policy has another end for it now.
+                }
+            } else {
+                self.attempt(now, id, &clients, Origin::Push, Tag::RegistrationTriggerPush, out);
+            }
             if !self.behaviour.guard_push_ack {
                 out.milestone(Tag::RegistrationTriggerPush, Milestone::GuardReached { guard: axis::GUARD_PUSH_ACK_PER_MESSAGE });
                 self.delivered(id, Tag::RegistrationTriggerPush, out);
@@ -225,7 +241,10 @@ impl Pf {
     pub(super) fn on_expiry(&mut self, now: SimTime, id: EntryId, out: &mut Outbox) {
         let entry = self.entries.at(id);
         entry.expiry = None;
-        if entry.claimed() {
+        if !out.holds(Tag::Expire) {
+            return;
+        }
+        if entry.busy() {
             out.milestone(Tag::Expire, Milestone::GuardReached { guard: axis::GUARD_EXPIRY_STOPS_AT_CLAIM });
             if self.behaviour.guard_expiry_stops_at_claim {
                 self.entries.at(id).overdue = true;
@@ -239,14 +258,25 @@ impl Pf {
     pub(super) fn expire(&mut self, now: SimTime, id: EntryId, tag: Tag, out: &mut Outbox) {
         let entry = self.entries.at(id);
         entry.expired = true;
-        let (pager, copy) = (entry.pager, entry.copy);
+        let (pager, copy, reached) = (entry.pager, entry.copy, entry.reached);
         let message = pager.message;
         out.milestone(tag, Milestone::Claimed { message, by: Claim::Expiry });
         out.milestone(tag, Milestone::Expire { message });
-        out.milestone(Tag::ExpireDelete, Milestone::CopyEnd { copy, message, fate: Fate::Expired });
-        if self.behaviour.expiry_imdn && pager.dispositions.negative && self.behaviour.rules.holds(Tag::OwnExpiryImdn) {
+        if out.holds(Tag::ExpireDelete) {
+            out.milestone(Tag::ExpireDelete, Milestone::CopyEnd { copy, message, fate: Fate::Expired });
+        }
+        if self.behaviour.expiry_imdn && !reached && pager.dispositions.negative && self.behaviour.rules.holds(Tag::OwnExpiryImdn) {
             self.report(now, pager, Disposition::Failed, Tag::OwnExpiryImdn, out);
         }
         self.settle(id, tag, out);
+    }
+}
+
+/// The statement that demands the 202 of a deferral.
+fn answered(tag: Tag) -> Tag {
+    match tag {
+        Tag::DndDefers => Tag::Dnd202,
+        Tag::Ts83Defer => Tag::Ts83Defer202,
+        _ => Tag::DeferAccepted,
     }
 }

@@ -1,17 +1,26 @@
-//! A message for a user of this PF: acceptance, the decision, and its end.
+//! A message for a user of this PF: acceptance and its end. What lies between is decided in [`decision`](super::super::decision)
+//! and done in `carrying_out`.
 
-use super::entry::EntryId;
+use super::Pf;
+use super::entry::{Came, Entry, EntryId};
 use super::relay::unanswered;
-use super::{Pf, fresh};
-use crate::delivery::cpm::decision::{Act, Decision, Known, Screened, Situation, decide};
-use crate::delivery::{
-    Body, DeferReason, Disposition, Fate, FunctionId, HoldEnd, Milestone, Origin, Outbox, Path, Pdu, Request, Response, Tag, UserId,
-};
+use crate::delivery::cpm::decision::Screened;
+use crate::delivery::{Body, Disposition, Fate, HoldEnd, Milestone, Origin, Outbox, Path, Pdu, Reason, Request, Response, Tag};
 use crate::units::SimTime;
 
 impl Pf {
     /// A MESSAGE came to the terminating side; it was complete at `at`.
     pub(super) fn accept(&mut self, now: SimTime, at: SimTime, request: Request, out: &mut Outbox) {
+        let Body::Pager(pager) = request.body else { unreachable!("dispatched by its body") };
+        let id = self.take_in(at, &request, out);
+        out.milestone(Tag::StartFromRegistered, Milestone::Told);
+        let decision = self.decide(now, pager.to, Screened::message(&pager));
+        self.carry_out(now, id, &decision, out);
+        out.milestone(Tag::StartFromRegistered, Milestone::Decided { message: pager.message });
+    }
+
+    /// Takes a message over from the copy that brought it.
+    pub(super) fn take_in(&mut self, at: SimTime, request: &Request, out: &mut Outbox) -> EntryId {
         let Body::Pager(pager) = request.body else { unreachable!("dispatched by its body") };
         let (message, user) = (pager.message, pager.to);
         let due = pager.expires.min(at.saturating_add(self.setup.expiry));
@@ -27,81 +36,24 @@ impl Pf {
         };
         out.milestone(Tag::Accept, made);
         out.milestone(Tag::Accept, Milestone::CopyEnd { copy: pager.copy, message, fate: Fate::Superseded });
-
-        let id = self.entries.insert(fresh(pager, copy, due, unanswered(&request), self.turn));
-        self.user(user).held.push(id);
-        if self.behaviour.arrival_expiry_check && pager.expires <= now && self.behaviour.rules.holds(Tag::OwnArrivalExpired) {
-            self.answer(id, 200, out);
-            self.expire(now, id, Tag::OwnArrivalExpired, out);
-            return;
-        }
-        out.milestone(Tag::StartFromRegistered, Milestone::Told);
-        let decision = self.decide(now, user, Screened::message(&pager));
-        self.carry_out(now, id, &decision, out);
-        out.milestone(Tag::StartFromRegistered, Milestone::Decided { message });
-    }
-
-    /// What the procedure in force says of a message for `user`.
-    fn decide(&self, now: SimTime, user: UserId, message: Screened) -> Decision {
-        let state = &self.users[user.0 as usize];
-        let kinds = &self.setup.devices;
-        let known = |c: &super::knowledge::Client| Known {
-            id: c.id,
-            kind: kinds.kinds[(c.id.0 - kinds.first.0) as usize],
-            primary: c.primary,
-            capabilities: c.capabilities,
-            connected: c.connected,
-            passed_over: c.suspect,
+        let came = Came {
+            copy,
+            due,
+            answer: unanswered(request),
+            turn: self.turn,
+            first: self.setup.devices.first_of[user.0 as usize],
+            policy: self.users[user.0 as usize].policy,
         };
-        let clients: Vec<Known> = state.clients.iter().map(known).collect();
-        decide(
-            &self.behaviour,
-            &Situation {
-                now,
-                message,
-                recipient: user,
-                policy: &self.setup.policies[state.policy as usize],
-                provider: &self.setup.provider,
-                first: self.setup.devices.first_of[user.0 as usize],
-                clients: &clients,
-                queue_stands: state.queued > 0,
-                interworking: self.may_interwork(),
-                sms_ready: state.sms_ready.is_some(),
-                forward_hops: self.setup.forward_hops,
-                reject_code: self.setup.reject_code,
-                optional_warning: self.setup.optional_warning,
-            },
-        )
+        let id = self.entries.insert(Entry::fresh(request, pager, came));
+        self.user(user).held.push(id);
+        id
     }
 
-    /// Does what was decided, step by step.
-    fn carry_out(&mut self, now: SimTime, id: EntryId, decision: &Decision, out: &mut Outbox) {
-        let user = self.entries.at(id).pager.to;
-        for step in decision.steps() {
-            let tag = step.tag;
-            match step.act {
-                Act::Deliver(clients) => {
-                    let clients: Vec<FunctionId> = clients.iter().collect();
-                    self.attempt(now, id, &clients, Origin::FanOut, tag, out);
-                }
-                Act::Defer(reason) => {
-                    let clients_stand = decision.selection.is_some_and(|s| !s.suitable.is_empty());
-                    if self.defer(now, id, reason, tag, out) && clients_stand {
-                        self.join_push(now, id, out);
-                    }
-                }
-                Act::DeferAndWait => {
-                    if self.defer(now, id, DeferReason::WaitIp, tag, out) {
-                        self.start_wait(user, id, out);
-                    }
-                }
-                Act::HandOver => self.hand_over(now, id, tag, out),
-                Act::Reject { code, .. } => self.refuse(id, code, tag, out),
-                Act::Discard | Act::Store | Act::Forward(_) | Act::Record | Act::ToUser | Act::NoOutcome => {
-                    unreachable!("no procedure that is built asks for it")
-                }
-            }
-        }
+    /// What local policy does with a message that is no longer valid at arrival: it is accepted and ends as expired
+    /// (TS83-8.3.2.1-16).
+    pub(super) fn discard(&mut self, now: SimTime, id: EntryId, tag: Tag, out: &mut Outbox) {
+        self.answer(id, 200, out);
+        self.expire(now, id, tag, out);
     }
 
     /// Whether messages of this PF's users may go by a non-CPM service at all.
@@ -111,33 +63,48 @@ impl Pf {
 
     /// Answers the originating side, once.
     pub(super) fn answer(&mut self, id: EntryId, code: u16, out: &mut Outbox) {
+        self.answer_for(id, code, Reason::None, out);
+    }
+
+    /// Answers the originating side, once, with the header that says why.
+    pub(super) fn answer_for(&mut self, id: EntryId, code: u16, reason: Reason, out: &mut Outbox) {
         if let Some((to, response)) = self.entries.at(id).answer.take() {
-            if code == 202 {
-                out.milestone(Tag::DeferAccepted, Milestone::Told);
-            }
-            out.send(to, Pdu::Response(Response { code, ..response }));
+            out.send(to, Pdu::Response(Response { code, reason, ..response }));
         }
     }
 
-    /// Refuses a message before any attempt.
-    pub(super) fn refuse(&mut self, id: EntryId, code: u16, tag: Tag, out: &mut Outbox) {
+    /// Answers the originating side, once, as the statement of `rule` demands. Without that rule nothing is answered.
+    pub(super) fn answer_under(&mut self, id: EntryId, code: u16, rule: Tag, out: &mut Outbox) {
+        if !out.holds(rule) {
+            self.entries.at(id).answer = None;
+        } else if self.entries.at(id).answer.is_some() {
+            out.milestone(rule, Milestone::Told);
+            self.answer(id, code, out);
+        }
+    }
+
+    /// Refuses a message before any attempt; one that has been accepted before fails.
+    pub(super) fn refuse(&mut self, now: SimTime, id: EntryId, refusal: (u16, Reason), tag: Tag, out: &mut Outbox) {
         let entry = self.entries.at(id);
-        let (message, copy) = (entry.pager.message, entry.copy);
+        let (message, copy, (code, reason)) = (entry.pager.message, entry.copy, refusal);
+        if entry.answer.is_none() {
+            return self.fail(now, id, refusal, tag, out);
+        }
         out.milestone(tag, Milestone::Reject { message, code });
-        self.answer(id, code, out);
+        self.answer_for(id, code, reason, out);
         out.milestone(tag, Milestone::CopyEnd { copy, message, fate: Fate::Refused(code) });
         self.settle(id, tag, out);
     }
 
     /// Gives a message up: the sender's side is answered, or told if it asked.
-    pub(super) fn fail(&mut self, now: SimTime, id: EntryId, code: u16, tag: Tag, out: &mut Outbox) {
+    pub(super) fn fail(&mut self, now: SimTime, id: EntryId, (code, reason): (u16, Reason), tag: Tag, out: &mut Outbox) {
         let entry = self.entries.at(id);
-        let (pager, copy, unanswered) = (entry.pager, entry.copy, entry.answer.is_some());
+        let (pager, copy, unanswered, reached) = (entry.pager, entry.copy, entry.answer.is_some(), entry.reached);
         let message = pager.message;
         out.milestone(tag, Milestone::Failed { message, code });
         out.milestone(tag, Milestone::CopyEnd { copy, message, fate: Fate::Refused(code) });
-        self.answer(id, code, out);
-        if !unanswered && pager.dispositions.negative {
+        self.answer_for(id, code, reason, out);
+        if !unanswered && !reached && pager.dispositions.negative {
             self.report(now, pager, Disposition::Failed, tag, out);
         }
         self.settle(id, tag, out);
@@ -165,7 +132,7 @@ impl Pf {
             out.cancel_timer(timer);
         }
         self.leave_queue(id, tag, out);
-        if self.entries.at(id).sms_open && self.behaviour.guard_keep_copy {
+        if self.entries.at(id).sms_open && self.keeps_copy() {
             out.milestone(tag, Milestone::Retained { message, on: false });
         }
         out.milestone(tag, Milestone::Settled { message });
@@ -186,19 +153,6 @@ impl Pf {
             && entry.answer.is_none()
         {
             self.entries.remove(id);
-        }
-    }
-
-    /// The clients that a push or a second try goes to.
-    pub(super) fn chosen(&self, user: UserId, suitable: Vec<FunctionId>, triggering: Option<FunctionId>) -> Vec<FunctionId> {
-        use crate::delivery::behaviour::PushTarget;
-        match self.behaviour.push_target {
-            PushTarget::AllSuitable => suitable,
-            PushTarget::OnePrimary => self.one_of(user, &suitable, true).into_iter().collect(),
-            PushTarget::OneTriggering => {
-                let named = triggering.filter(|t| suitable.contains(t));
-                named.or_else(|| self.one_of(user, &suitable, false)).into_iter().collect()
-            }
         }
     }
 }

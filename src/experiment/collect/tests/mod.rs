@@ -8,16 +8,19 @@ mod messages;
 mod order;
 mod queues;
 mod rows;
+mod rules;
 mod runs;
 mod told;
 mod whole;
 
 use super::{Collected, Collector};
 use crate::delivery::profile::{Axes, Profile};
-use crate::judge::{CopyRecord, MessageRecord, NEVER, Outcome, Told};
+use crate::judge::{CopyRecord, Heading, MessageRecord, NEVER, Outcome, Told};
 use crate::model::*;
 use crate::network::ServiceSpec;
-use crate::sim::seen::{CopyId, Dispositions, Fate, FunctionId, MessageId, Milestone, Origin, Path, Tag, UserId};
+use crate::sim::seen::{
+    Content, CopyId, Dispositions, Fate, FunctionId, Indications, MessageId, Milestone, Origin, Pager, Path, Tag, UserId, Version,
+};
 use crate::sim::{Observer, RunOutcome, Truth};
 use crate::stats::{Histogram, Levels, Sum};
 use crate::units::{Law, SimTime, Span, SubjectId};
@@ -194,69 +197,35 @@ pub fn outcome() -> RunOutcome {
 /// A measured message to user 1, accepted at `accept` and submitted a second before, answered 202 a second after; nothing else has
 /// happened to it and its book says lost.
 pub fn accepted(id: u32, accept: u64) -> MessageRecord {
-    MessageRecord {
-        id: MessageId(id),
-        subject: SubjectId(u64::from(id)),
+    let heading = Heading { subject: SubjectId(u64::from(id)), traffic: 0, sequence: id };
+    let pager = Pager {
+        message: MessageId(id),
+        original: MessageId(id),
+        copy: CopyId(0),
         from: UserId(0),
         to: UserId(1),
-        traffic: 0,
-        sequence: id,
-        measured: true,
         bytes: 20,
+        content: Content::Text,
         dispositions: Dispositions::default(),
+        anonymous: false,
+        agent: Version::default(),
+        reply_to: None,
+        expires: NEVER,
+        indications: Indications::default(),
+        retargets: 0,
+        attempt: 0,
+    };
+    MessageRecord {
+        measured: true,
         submit: at(accept - 1),
         accept_originating: at(accept - 1),
         accept: at(accept),
         due: at(accept + 1000),
-        reject: NEVER,
-        reject_code: 0,
         answer: at(accept + 1),
         answer_code: 202,
-        defer: NEVER,
-        defer_reason: None,
-        defers: 0,
-        reach: NEVER,
-        usable_at_accept: Span::ZERO,
-        usable_wait: Span::ZERO,
-        usable_at_defer: Span::ZERO,
-        usable_until_expire: Span::ZERO,
-        expire: NEVER,
-        settled: NEVER,
-        attempts: 0,
-        first_attempt: NEVER,
-        last_attempt: NEVER,
-        ghost_attempts: 0,
-        handovers: 0,
-        first_handover: NEVER,
-        last_handover: NEVER,
-        first_sms_submit: NEVER,
-        last_sms_submit: NEVER,
-        arrived_sms_submit: NEVER,
-        arrived_handover: NEVER,
-        ip_ready_around_handover: false,
-        ip_ready_after_submit: false,
-        sms_failed: 0,
-        sms_ok: 0,
-        late_failures: 0,
-        first_arrival: NEVER,
-        first_path: None,
-        first_device: None,
-        imdn_positive_sent: 0,
-        first_positive_sent: NEVER,
-        imdn_delivered_received: 0,
-        imdn_failed_received: 0,
-        imdn_displayed_received: 0,
-        first_imdn_delivered: NEVER,
-        told: Told::Nothing,
-        told_at: NEVER,
-        ever_told_delivered: false,
-        ever_told_failed: false,
-        hops: [0; 6],
-        hop_bytes: [0; 6],
-        sip_hops: 0,
-        copies: Vec::new(),
         outcome: Outcome::Lost,
         last_clause: Tag::Accept,
+        ..MessageRecord::new(heading, &pager)
     }
 }
 

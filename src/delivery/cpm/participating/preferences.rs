@@ -1,0 +1,113 @@
+//! What the PF is told of policy and connectivity, and what that moves: messages that a rule or do-not-disturb holds.
+//!
+//! Left out: a do-not-disturb rule that ends by its own hours is noticed at the next event of the user, not at the hour.
+
+use super::Pf;
+use super::entry::EntryId;
+use crate::delivery::axes as axis;
+use crate::delivery::behaviour::FirstAttempt;
+use crate::delivery::cpm::decision::{Act, Screened};
+use crate::delivery::{DeferReason, FunctionId, Milestone, Outbox, Tag, UserId};
+use crate::units::SimTime;
+
+impl Pf {
+    /// The policy of a user changed, and the change has come to the PF.
+    pub(super) fn on_policy(&mut self, now: SimTime, user: UserId, policy: u16, out: &mut Outbox) {
+        if !out.holds(Tag::OwnPolicyChange) {
+            return;
+        }
+        self.user(user).policy = policy;
+        out.milestone(Tag::OwnPolicyChange, Milestone::PolicyView { user });
+        self.release_notifications(now, user, false, out);
+        let held = self.user(user).held.clone();
+        let released: Vec<EntryId> = held.into_iter().filter(|id| self.is_released(now, *id)).collect();
+        if released.is_empty() {
+            return;
+        }
+        out.milestone(Tag::OwnDndWatched, Milestone::GuardReached { guard: axis::GUARD_DND_CHANGE_WATCHED });
+        if self.behaviour.guard_dnd_watched && out.holds(Tag::OwnDndWatched) {
+            self.act_on(now, user, &released, out);
+        }
+    }
+
+    /// Whether do-not-disturb put a message off that it does not hold any more.
+    fn is_released(&mut self, now: SimTime, id: EntryId) -> bool {
+        let entry = self.entries.at(id);
+        let put_off = entry.held_for == Some(DeferReason::DoNotDisturb) && !entry.claimed();
+        put_off && !self.dnd_holds(now, id)
+    }
+
+    /// Whether a do-not-disturb rule holds for a message now.
+    fn dnd_holds(&self, now: SimTime, id: EntryId) -> bool {
+        let entry = self.entries.get(id).expect("a message that waits has its entry");
+        let decision = self.decide(now, entry.pager.to, Screened::message(&entry.pager));
+        decision.steps().any(|s| s.act == Act::Defer(DeferReason::DoNotDisturb))
+    }
+
+    /// Whether do-not-disturb keeps a message in the queue whatever access there is (IW15-8.3.1.1-23).
+    pub(super) fn held_back(&mut self, now: SimTime, id: EntryId) -> bool {
+        self.entries.at(id).held_for == Some(DeferReason::DoNotDisturb) && self.dnd_holds(now, id)
+    }
+
+    /// Whether what put a message off keeps it from going by SMS too.
+    pub(super) fn kept_from_sms(&mut self, now: SimTime, id: EntryId) -> bool {
+        let rules = self.behaviour.rules;
+        match self.entries.at(id).held_for {
+            Some(DeferReason::Rule) => self.behaviour.rule_defer_blocks_interworking && rules.holds(Tag::OwnRuleDeferBlocks),
+            Some(DeferReason::DoNotDisturb) => {
+                self.behaviour.dnd_blocks_interworking && rules.holds(Tag::OwnDndBlocks) && self.dnd_holds(now, id)
+            }
+            _ => false,
+        }
+    }
+
+    /// Delivers released messages as access allows: to a registered client, or by SMS as if they had just come.
+    fn act_on(&mut self, now: SimTime, user: UserId, released: &[EntryId], out: &mut Outbox) {
+        let registered: Vec<FunctionId> = self.users[user.0 as usize].clients.iter().map(|c| c.id).collect();
+        if let Some(newest) = self.one_of(user, &registered, false) {
+            self.push(now, user, newest, out);
+        }
+        for &id in released {
+            if self.entries.get(id).is_some_and(|e| e.in_queue && !e.claimed() && !e.settled) {
+                self.seek_sms(now, id, out);
+            }
+        }
+    }
+
+    /// SMS for a message that waits and has no suitable client: at once where the PF knows of readiness or tries first.
+    fn seek_sms(&mut self, now: SimTime, id: EntryId, out: &mut Outbox) {
+        let user = self.entries.at(id).pager.to;
+        if !self.sms_ready_acts() || !self.waits_for_sms(now, id) {
+            return;
+        }
+        if self.user(user).sms_ready.is_some() {
+            return self.on_sms_access(now, user, out);
+        }
+        match self.behaviour.first_attempt {
+            FirstAttempt::AtOnce => self.hand_over(now, id, Tag::NextAccess, out),
+            FirstAttempt::AfterWait => self.start_wait(user, id, out),
+            FirstAttempt::None => {}
+        }
+    }
+
+    /// A source for connectivity speaks of a client (IW15-8.3.1.1-32): what waits is pushed to one that can receive again
+    /// (IW15-R-12).
+    pub(super) fn on_connectivity(&mut self, now: SimTime, user: UserId, client: FunctionId, on: bool, out: &mut Outbox) {
+        if !out.holds(Tag::ConnectivityLooked) {
+            return;
+        }
+        out.milestone(Tag::ConnectivityLooked, Milestone::Told);
+        let state = self.user(user);
+        let before = match state.connectivity.iter_mut().find(|(known, _)| *known == client) {
+            Some((_, last)) => Some(std::mem::replace(last, on)),
+            None => {
+                state.connectivity.push((client, on));
+                None
+            }
+        };
+        let registered = state.clients.iter().any(|c| c.id == client);
+        if on && before != Some(true) && registered && out.holds(Tag::NextAccess) {
+            self.push(now, user, client, out);
+        }
+    }
+}

@@ -1,0 +1,232 @@
+//! The Core as registrar and reg-event notifier: bindings, and telling the PF of them (RFC 3261 10, RFC 3680).
+//!
+//! A notification or third-party REGISTER that the PF refuses or does not answer is made good: it is repeated after a wait that
+//! doubles up to a bound, and what it told is told again, unless a later one has told it.
+
+use super::core::{Core, Purpose};
+use crate::delivery::{
+    Body, Capabilities, Case, Contact, ContactEvent, FunctionId, Icsi, MAX_FORWARDS, Method, Milestone, Outbox, Pdu, Question,
+    Reason, RegInfo, Request, Tag, Target, Timer, TimerToken, UserId, Via,
+};
+use crate::units::{SimTime, Span};
+
+/// First and longest wait before the PF is told again (1 to 5 s after a server error, `domain.md` 3.4; the bound is ours).
+const FIRST_WAIT: Span = Span::from_secs(2);
+const LONGEST_WAIT: Span = Span::from_secs(64);
+
+/// One contact of a user.
+#[derive(Clone, Debug)]
+pub(super) struct Binding {
+    pub client: FunctionId,
+    pub primary: bool,
+    pub capabilities: Capabilities,
+    end: TimerToken,
+}
+
+/// Registration state of one user.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Aor {
+    pub bindings: Vec<Binding>,
+    /// Changes since the last notification: contact, event.
+    changes: Vec<Contact>,
+    /// Changes told by the notification of that version, which has not been answered.
+    unconfirmed: Vec<(u32, Contact)>,
+    subscribed: bool,
+    version: u32,
+    /// Notifications put off so far.
+    nth: u32,
+    /// The delay of the pending notification has been asked for or is running.
+    pending: bool,
+    /// The PF has to be told by a third-party REGISTER first.
+    third_party: bool,
+    /// Refusals of the PF since it last took one, and the wait before it is told again.
+    refusals: u32,
+    again: Option<TimerToken>,
+}
+
+impl Core {
+    /// Whether `client` is bound, as the truth recorder observes it.
+    pub fn is_bound(&self, user: UserId, client: FunctionId) -> bool {
+        self.users[user.0 as usize].bindings.iter().any(|b| b.client == client)
+    }
+
+    pub(super) fn on_register(&mut self, client: FunctionId, request: &Request, out: &mut Outbox) {
+        let Body::Register { expires_s, authorised, primary, capabilities } = request.body else {
+            unreachable!("dispatched by its body")
+        };
+        let user = request.from;
+        let known = self.is_bound(user, client);
+        let (to, response) = request.answer(if authorised { 200 } else { 401 });
+        out.send(to, response);
+        if !authorised || !out.holds(Tag::OwnBinding) {
+            return;
+        }
+        let aor = &mut self.users[user.0 as usize];
+        let event = if expires_s == 0 {
+            let Some(at) = aor.bindings.iter().position(|b| b.client == client) else { return };
+            let gone = aor.bindings.remove(at);
+            out.cancel_timer(gone.end);
+            out.milestone(Tag::OwnBinding, Milestone::Bound { user, device: client, on: false });
+            aor.third_party |= aor.bindings.is_empty();
+            ContactEvent::Unregistered
+        } else {
+            let end = out.set_timer(Timer::BindingExpiry { user, client }, Span::from_secs(u64::from(expires_s)));
+            match aor.bindings.iter_mut().find(|b| b.client == client) {
+                Some(binding) => {
+                    out.cancel_timer(binding.end);
+                    binding.end = end;
+                    binding.capabilities = capabilities;
+                }
+                None => {
+                    aor.third_party |= aor.bindings.is_empty();
+                    aor.bindings.push(Binding { client, primary, capabilities, end });
+                    out.milestone(Tag::OwnBinding, Milestone::Bound { user, device: client, on: true });
+                }
+            }
+            if known { ContactEvent::Refreshed } else { ContactEvent::Registered }
+        };
+        self.changed(user, Contact { client, active: expires_s != 0, event, primary, capabilities }, out);
+    }
+
+    /// A binding has reached its end.
+    pub(super) fn on_binding_end(&mut self, user: UserId, client: FunctionId, out: &mut Outbox) {
+        let aor = &mut self.users[user.0 as usize];
+        let at = aor.bindings.iter().position(|b| b.client == client).expect("a binding lives until its timer ends");
+        let Binding { primary, capabilities, .. } = aor.bindings.remove(at);
+        aor.third_party |= aor.bindings.is_empty();
+        out.milestone(Tag::OwnBinding, Milestone::Bound { user, device: client, on: false });
+        self.changed(user, Contact { client, active: false, event: ContactEvent::Expired, primary, capabilities }, out);
+    }
+
+    /// A binding changed: the PF is told once the Core has got round to it.
+    fn changed(&mut self, user: UserId, contact: Contact, out: &mut Outbox) {
+        let aor = &mut self.users[user.0 as usize];
+        aor.changes.retain(|c| c.client != contact.client);
+        aor.changes.push(contact);
+        if !aor.pending {
+            aor.pending = true;
+            aor.nth += 1;
+            out.ask(Question::NotifyDelay { user, nth: aor.nth });
+        }
+    }
+
+    pub(super) fn on_notify_due(&mut self, now: SimTime, user: UserId, out: &mut Outbox) {
+        let aor = &mut self.users[user.0 as usize];
+        aor.pending = false;
+        if let Some(timer) = aor.again.take() {
+            out.cancel_timer(timer);
+        }
+        self.tell_pf(now, user, out);
+    }
+
+    fn tell_pf(&mut self, now: SimTime, user: UserId, out: &mut Outbox) {
+        let aor = &mut self.users[user.0 as usize];
+        if out.holds(Tag::OwnThirdParty) && std::mem::take(&mut aor.third_party) {
+            let expires_s = if aor.bindings.is_empty() { 0 } else { 600_000 };
+            let body = Body::ThirdPartyRegister { user, expires_s };
+            self.ask_pf(now, user, Method::Register, body, Purpose::ThirdParty { user }, Tag::OwnThirdParty, out);
+        }
+        if self.users[user.0 as usize].subscribed {
+            self.notify(now, user, out);
+        }
+    }
+
+    /// The whole registration state of `user`; contacts that went since the last time are named with the reason.
+    fn notify(&mut self, now: SimTime, user: UserId, out: &mut Outbox) {
+        if !out.holds(Tag::OwnRegEvent) {
+            return;
+        }
+        let aor = &mut self.users[user.0 as usize];
+        let changes = std::mem::take(&mut aor.changes);
+        let standing = aor.bindings.iter().map(|b| {
+            let event = changes.iter().find(|c| c.client == b.client && c.active).map(|c| c.event);
+            Contact {
+                client: b.client,
+                active: true,
+                event: event.unwrap_or(ContactEvent::Created),
+                primary: b.primary,
+                capabilities: b.capabilities,
+            }
+        });
+        let gone = changes.iter().filter(|c| !c.active).copied();
+        let contacts = standing.chain(gone).collect();
+        aor.version += 1;
+        let version = aor.version;
+        aor.unconfirmed.retain(|(_, told)| !changes.iter().any(|c| c.client == told.client));
+        aor.unconfirmed.extend(changes.into_iter().map(|c| (version, c)));
+        let body = Body::RegInfo(RegInfo { user, version, contacts });
+        self.ask_pf(now, user, Method::Notify, body, Purpose::Notify { user, version }, Tag::OwnRegEvent, out);
+    }
+
+    /// The PF has taken the notification of that version.
+    pub(super) fn told(&mut self, user: UserId, version: u32, out: &mut Outbox) {
+        let aor = &mut self.users[user.0 as usize];
+        aor.unconfirmed.retain(|(told, _)| *told > version);
+        aor.refusals = 0;
+        // What it refused before is told by this one: the state in it is the whole state.
+        if aor.changes.is_empty()
+            && !aor.third_party
+            && let Some(timer) = aor.again.take()
+        {
+            out.cancel_timer(timer);
+        }
+    }
+
+    /// The PF has not taken a notification (of that version) or a third-party REGISTER: it is told again after a wait.
+    pub(super) fn not_told(&mut self, user: UserId, version: Option<u32>, last: Option<(u16, Reason)>, out: &mut Outbox) {
+        let aor = &mut self.users[user.0 as usize];
+        match version {
+            None => aor.third_party = true,
+            Some(version) => {
+                let (lost, rest) = std::mem::take(&mut aor.unconfirmed).into_iter().partition(|(told, _)| *told == version);
+                aor.unconfirmed = rest;
+                let lost: Vec<(u32, Contact)> = lost;
+                let newer: Vec<FunctionId> = aor.changes.iter().map(|c| c.client).collect();
+                aor.changes.extend(lost.into_iter().map(|(_, c)| c).filter(|c| !newer.contains(&c.client)));
+            }
+        }
+        aor.refusals += 1;
+        if !aor.pending && aor.again.is_none() {
+            let doubled = Span::from_ns(FIRST_WAIT.ns() << (aor.refusals - 1).min(10));
+            let wait = match last {
+                Some((_, Reason::RetryAfter(seconds))) => Span::from_secs(u64::from(seconds)),
+                _ => doubled.min(LONGEST_WAIT),
+            };
+            aor.again = Some(out.set_timer(Timer::NotifyAgain { user }, wait));
+        }
+    }
+
+    pub(super) fn on_notify_again(&mut self, now: SimTime, user: UserId, out: &mut Outbox) {
+        self.users[user.0 as usize].again = None;
+        self.tell_pf(now, user, out);
+    }
+
+    #[allow(clippy::too_many_arguments)] // one request, spelt out
+    fn ask_pf(&mut self, now: SimTime, user: UserId, method: Method, body: Body, purpose: Purpose, tag: Tag, out: &mut Outbox) {
+        let pf = self.setup.homes[user.0 as usize].pf;
+        let txn = self.txns.begin(now, method, None, self.setup.limit, purpose, out);
+        out.milestone(tag, Milestone::Told);
+        let request = Request {
+            method,
+            txn,
+            via: Via::of(self.setup.id),
+            target: Target::Function(pf),
+            case: Case::Done,
+            from: user,
+            icsi: Icsi::None,
+            max_forwards: MAX_FORWARDS,
+            target_address: None,
+            body,
+        };
+        out.send(pf, Pdu::Request(request));
+    }
+
+    pub(super) fn on_subscribe(&mut self, now: SimTime, request: &Request, out: &mut Outbox) {
+        let (to, response) = request.answer(200);
+        out.send(to, response);
+        let user = request.from;
+        self.users[user.0 as usize].subscribed = true;
+        // The first notification follows the 200 at once, whatever a later change still waits for (RFC 3680 4.7).
+        self.notify(now, user, out);
+    }
+}
