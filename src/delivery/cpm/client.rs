@@ -309,6 +309,7 @@ impl Client {
             disposition: Disposition::Delivered,
             reporter: self.setup.id,
             agent: self.setup.capabilities.agent,
+            indications: pager.indications,
         };
         let sent = Milestone::ImdnSent { message, disposition: Disposition::Delivered, by: self.setup.id };
         out.milestone(Tag::OwnImdnFromClient, sent);
