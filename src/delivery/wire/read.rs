@@ -4,7 +4,7 @@
 use super::head::{CHALLENGE, EARLIER, SUBSCRIPTION};
 use super::read_body::{self, Cpim, types};
 use super::scan::{Fault, Headers, Scan, named};
-use super::{Transport, Written};
+use super::{Hop, Transport, Written};
 use crate::delivery::{
     Body, Capabilities, Case, ClientSet, Content, Contents, FunctionId, Icsi, Imdn, InsertedBy, IwEvent, Kind, MessageId, Method,
     Pager, Party, Pdu, Priority, Reason, Request, Response, Target, TxnId, UserId, Version, Via, Warning, phrase,
@@ -27,8 +27,15 @@ pub fn read(bytes: &[u8]) -> Result<Written, Fault> {
         return Err(Fault("Content-Length"));
     }
     headers.end()?;
-    // Widths and order are now as they are written. What is still free is what a reader has to reckon.
-    if super::size(&written.pdu) == u32::try_from(bytes.len()).ok() { Ok(written) } else { Err(Fault("length of the whole")) }
+    // What was understood, written again, has to be what was read: nothing but the content may be free.
+    let hop = Hop { to: written.to.unwrap_or(FunctionId(0)), transport: written.transport };
+    let again = super::write(&written.pdu, hop).ok_or(Fault("form"))?;
+    let content = match &written.pdu {
+        Pdu::Request(Request { body: Body::Pager(pager), .. }) => pager.bytes as usize,
+        _ => 0,
+    };
+    let fixed = again.len().saturating_sub(content);
+    if again.len() == bytes.len() && again[..fixed] == bytes[..fixed] { Ok(written) } else { Err(Fault("form")) }
 }
 
 const METHODS: [Method; 4] = [Method::Register, Method::Subscribe, Method::Notify, Method::Message];
