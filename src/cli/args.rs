@@ -84,13 +84,19 @@ pub struct Which {
 
 /// Make one run and print its metrics, ledger and fingerprints
 #[derive(Debug, Args)]
-#[command(after_help = "Example: cpmsim run models/airplane_exit.json --seed 7 --set pf.wait_ip=\"10 s\"")]
+#[command(
+    after_help = "Examples:\n  cpmsim run models/airplane_exit.json --seed 7 --set pf.wait_ip=\"10 s\"\n  cpmsim run models/airplane_exit.json --pcap airplane.pcap"
+)]
 pub struct Run {
     #[command(flatten)]
     pub which: Which,
     /// Write every event, PDU and milestone to this file, one JSON object a line
     #[arg(long, value_name = "FILE.jsonl")]
     pub trace: Option<PathBuf>,
+    /// Write every SIP message, when it is sent, to this packet capture (nanosecond pcap, raw IPv6; simulated time zero is
+    /// 2026-01-01T00:00:00Z)
+    #[arg(long, value_name = "FILE.pcap")]
+    pub pcap: Option<PathBuf>,
     /// Print the result as JSON
     #[arg(long)]
     pub json: bool,

@@ -18,6 +18,7 @@ pub mod sms;
 #[cfg(test)]
 pub(crate) mod suite;
 mod timer;
+pub mod wire;
 
 pub use clause::{Rules, Tag};
 pub use function::{Access, Answer, Function, Input, Outbox, Output, Question, Tokens};
