@@ -63,6 +63,7 @@ pub(super) fn draw(figure: &Figure, data: &Data) -> Scene {
     };
     // The first metric stands on top; ticks are given in rising order.
     let ticks = (0..count).rev().map(|k| Tick { value: (count - 1 - k) as f64, label: name(k) }).collect();
+    let values: Vec<f64> = mapping.ticks(8).iter().map(|tick| tick.value).collect();
     let spec = PanelSpec {
         x: AxisSpec { ticks: mapping.ticks(8), mapping, label },
         y: AxisSpec { mapping: Mapping::Places { count }, ticks, label: String::new() },
@@ -78,13 +79,17 @@ pub(super) fn draw(figure: &Figure, data: &Data) -> Scene {
         say_empty(&mut scene, panel, "no point has a value of these metrics");
         return scene;
     }
+    for at in values.iter().filter_map(|value| panel.x.fraction(*value)).filter(|at| *at > 0.0) {
+        let x = panel.across(at);
+        scene.line(vec![(x, panel.area.top), (x, panel.area.bottom)], Colour::GRID, 1.0);
+    }
     let slot = (panel.area.bottom - panel.area.top) / count as f64;
     let step = STEP.min((slot - 4.0) / lines.len() as f64);
     for (k, row) in dots.iter().enumerate() {
         let middle = panel.area.top + slot * (k as f64 + 0.5);
         if k > 0 {
             let top = panel.area.top + slot * k as f64;
-            scene.line(vec![(panel.area.left, top), (panel.area.right, top)], Colour::AXIS, 0.6);
+            scene.line(vec![(panel.area.left, top), (panel.area.right, top)], Colour::AXIS.paler(), 0.8);
         }
         for (number, dot) in row.iter().enumerate() {
             let y = middle + step * (number as f64 - (row.len() - 1) as f64 / 2.0);
