@@ -1,8 +1,8 @@
 //! Where the ways of one message part: the first report that is not the same in two runs.
 //!
 //! A message's reports are compared one by one, in the order of their run, by who reported and what was done. Instants and the
-//! numbers of copies and objects are passed over, since they name nothing that was decided; so are transactions, which only carry out
-//! what was decided. The statement behind a report does not make it another: two generations may do the same by clauses of their
+//! numbers of copies and objects are passed over, since they name nothing that was decided; so are claims, which come before every
+//! action, and transactions, which only carry out what was decided. The statement behind a report does not make it another: two generations may do the same by clauses of their
 //! own. Left out: causes outside the message, such as another one ahead of it in a queue.
 
 use std::collections::BTreeSet;
@@ -53,9 +53,10 @@ impl Observer for Steps {
     }
 }
 
-/// Whether a report is about the message and not only about how it was carried.
+/// Whether a report tells what was decided, and not only how it was carried out.
 fn decides(milestone: &Milestone) -> bool {
-    !matches!(milestone, Milestone::TxnStart { .. } | Milestone::TxnEnd { .. } | Milestone::LateResponse)
+    use Milestone::{Claimed, LateResponse, Released, TxnEnd, TxnStart};
+    !matches!(milestone, Claimed { .. } | Released { .. } | TxnStart { .. } | TxnEnd { .. } | LateResponse)
 }
 
 /// The reports of a run about the messages that were asked for.

@@ -67,10 +67,11 @@ fn ways_part_at_the_first_thing_that_is_done_otherwise() {
 }
 
 #[test]
-fn instants_numbers_of_copies_transactions_and_clauses_of_the_same_act_are_no_parting() {
+fn instants_numbers_of_copies_claims_transactions_and_clauses_of_the_same_act_are_no_parting() {
     let a = [accept(10), defer(20, Tag::DeferNoClient, DeferReason::NoClient), end(90, 1, CopyFate::Expired)];
     let mut b = vec![accept(11)];
     b.extend(transaction(12));
+    b.push((14, 1, Tag::OwnRelay, Milestone::Released { message: M }));
     b.extend([defer(25, Tag::DeferKeep, DeferReason::NoClient), end(95, 4, CopyFate::Expired)]);
     assert_eq!(ways(&a, &b), None);
     // What follows the same act by another clause is found.
