@@ -80,6 +80,19 @@ impl Hours {
             }
         }
     }
+
+    /// The next instant after `now` at which it begins or ends to hold; none: it never changes again.
+    pub fn next_edge(self, now: SimTime) -> Option<SimTime> {
+        match self {
+            Hours::Once { from, to } => [from, to].into_iter().filter(|edge| *edge > now).min(),
+            Hours::Daily { from, to } => {
+                let midnight = now.ns() - now.ns() % DAY.ns();
+                let days = [midnight, midnight.saturating_add(DAY.ns())];
+                let edges = days.into_iter().flat_map(|day| [from, to].map(|hour| day.saturating_add(hour.ns())));
+                edges.filter(|edge| *edge > now.ns()).min().map(SimTime::from_ns)
+            }
+        }
+    }
 }
 
 /// Conditions of a rule: all that are written must be true. A list that is `None` is not written.
@@ -179,6 +192,12 @@ pub struct Policy {
 }
 
 impl Policy {
+    /// The next instant after `now` at which the hours of a do-not-disturb rule begin or end; none: no such rule has hours to come.
+    pub fn next_disturbance_edge(&self, now: SimTime) -> Option<SimTime> {
+        let rules = self.rules.iter().filter(|rule| rule.actions.do_not_disturb);
+        rules.flat_map(|rule| rule.conditions.hours.iter().flatten()).filter_map(|hours| hours.next_edge(now)).min()
+    }
+
     /// The user's active profile.
     pub fn active_profile(&self) -> PreferenceProfile {
         self.active.map(|at| self.profiles[at as usize]).unwrap_or_default()

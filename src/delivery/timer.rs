@@ -15,6 +15,8 @@ pub enum Timer {
     WaitForIpMessage { entry: u32 },
     /// PF: time between two pushed messages (`pf.push_gap`).
     PushGap { user: UserId },
+    /// PF: the hours of a do-not-disturb rule begin or end while it holds something back (`guard.dnd-change-watched`).
+    DisturbanceEdge { user: UserId },
     /// Core: end of a binding (RFC 3261 10.3).
     BindingExpiry { user: UserId, client: FunctionId },
     /// Core: a change of registration is told (`ims.notify_delay`).

@@ -123,7 +123,10 @@ impl Pf {
         entry.held_for = Some(reason).filter(|r| matches!(r, DeferReason::Rule | DeferReason::DoNotDisturb));
         // After deliver-and-interwork: the short message now, and the CPM message later (H-22).
         entry.both = entry.sms_open;
-        entry.in_queue || self.defer(now, id, reason, tag, out)
+        let user = entry.pager.to;
+        let queued = entry.in_queue || self.defer(now, id, reason, tag, out);
+        self.watch_hours(now, user, out);
+        queued
     }
 
     /// Says of each client that was left out which factor did it (SD23-R-02), where the procedure came to choose clients at all:

@@ -54,6 +54,7 @@ impl Pf {
         entry.isf_open += 1;
         entry.held_for = None;
         let (pager, parent, attempt) = (entry.pager, entry.copy, entry.handovers);
+        self.stop_watching(pager.to, out);
         let message = pager.message;
         out.milestone(tag, Milestone::Handover { message, attempt });
         out.milestone(Tag::HandToIsf, Milestone::Told);

@@ -36,6 +36,8 @@ pub(super) struct UserState {
     pub connectivity: Vec<(FunctionId, bool)>,
     /// The Primary Device is ready for SMS since then.
     pub sms_ready: Option<Turn>,
+    /// The next edge of the hours of a do-not-disturb rule that holds something back.
+    pub edge: Option<TimerToken>,
     /// Wait for IP of the user.
     pub wait: Option<TimerToken>,
     /// Messages not settled, in order of acceptance.

@@ -31,6 +31,7 @@ impl Pf {
         entry.adapt = false;
         entry.repeated = none;
         entry.held_for = None;
+        self.stop_watching(user, out);
         out.milestone(Tag::OwnClaim, Milestone::Claimed { message, by: Claim::Push });
         if fork {
             out.milestone(Tag::Ts83OneRequest, Milestone::Told);

@@ -23,7 +23,7 @@ pub(super) struct HeldImdn {
     serial: u32,
     pub timer: TimerToken,
     onward: Onward,
-    reason: DeferReason,
+    pub reason: DeferReason,
 }
 
 /// A notification and what goes on with it.
@@ -91,9 +91,11 @@ impl Pf {
                 }
                 // What goes to the user now need not wait for him.
                 Act::Defer(_) | Act::DeferAndWait if to_user => {}
-                Act::Defer(reason) => self.hold(user, onward, reason, tag, request, out),
-                Act::DeferAndWait => self.hold(user, onward, DeferReason::WaitIp, tag, request, out),
-                Act::Store if self.setup.mss.is_none() => self.hold(user, onward, DeferReason::AttemptFailed, tag, request, out),
+                Act::Defer(reason) => self.hold(now, user, onward, reason, tag, request, out),
+                Act::DeferAndWait => self.hold(now, user, onward, DeferReason::WaitIp, tag, request, out),
+                Act::Store if self.setup.mss.is_none() => {
+                    self.hold(now, user, onward, DeferReason::AttemptFailed, tag, request, out)
+                }
                 Act::Store => {
                     self.confirm(request, out);
                     screened(&imdn, ImdnFate::Stored, tag, out);
@@ -223,13 +225,24 @@ impl Pf {
 
     // --- held
 
-    fn hold(&mut self, user: UserId, onward: Onward, reason: DeferReason, tag: Tag, request: &Request, out: &mut Outbox) {
+    #[allow(clippy::too_many_arguments)] // one notification, spelt out
+    fn hold(
+        &mut self,
+        now: SimTime,
+        user: UserId,
+        onward: Onward,
+        reason: DeferReason,
+        tag: Tag,
+        request: &Request,
+        out: &mut Outbox,
+    ) {
         let serial = self.notifications.next();
         let timer = out.set_timer(Timer::HeldImdn { user, serial }, self.setup.expiry);
         self.user(user).notifications.push(HeldImdn { serial, timer, onward, reason });
         screened(&onward.imdn, ImdnFate::Deferred, tag, out);
         let (to, accepted) = request.answer(202);
         out.send(to, accepted);
+        self.watch_hours(now, user, out);
     }
 
     /// A client of `user` `registered`, or do-not-disturb may be over: what was held for that goes out.
@@ -247,6 +260,7 @@ impl Pf {
             self.send_to_clients(now, held.onward, None, out);
             screened(&held.onward.imdn, ImdnFate::Released, Tag::RegistrationTriggerPush, out);
         }
+        self.stop_watching(user, out);
     }
 
     /// Whether do-not-disturb still holds a notification.
@@ -261,6 +275,7 @@ impl Pf {
         let at = held.iter().position(|h| h.serial == serial).expect("the timer of a held notification runs while it is held");
         let imdn = held.remove(at).onward.imdn;
         screened(&imdn, ImdnFate::Expired, Tag::Expire, out);
+        self.stop_watching(user, out);
     }
 }
 

@@ -1,13 +1,12 @@
 //! What the PF is told of policy and connectivity, and what that moves: messages that a rule or do-not-disturb holds.
 //!
-//! Left out: a do-not-disturb rule that ends by its own hours is noticed at the next event of the user, not at the hour.
 
 use super::Pf;
 use super::entry::EntryId;
 use crate::delivery::axes as axis;
 use crate::delivery::behaviour::FirstAttempt;
 use crate::delivery::cpm::decision::{Act, Screened};
-use crate::delivery::{DeferReason, FunctionId, Milestone, Outbox, Tag, UserId};
+use crate::delivery::{DeferReason, FunctionId, Milestone, Outbox, Tag, Timer, UserId};
 use crate::units::SimTime;
 
 impl Pf {
@@ -18,6 +17,15 @@ impl Pf {
         }
         self.user(user).policy = policy;
         out.milestone(Tag::OwnPolicyChange, Milestone::PolicyView { user });
+        if let Some(edge) = self.user(user).edge.take() {
+            out.cancel_timer(edge);
+        }
+        self.look_at_what_is_held(now, user, out);
+        self.watch_hours(now, user, out);
+    }
+
+    /// Acts on what do-not-disturb does not hold any more.
+    fn look_at_what_is_held(&mut self, now: SimTime, user: UserId, out: &mut Outbox) {
         self.release_notifications(now, user, false, out);
         let held = self.user(user).held.clone();
         let released: Vec<EntryId> = held.into_iter().filter(|id| self.is_released(now, *id)).collect();
@@ -28,6 +36,45 @@ impl Pf {
         if self.behaviour.guard_dnd_watched && out.holds(Tag::OwnDndWatched) {
             self.act_on(now, user, &released, out);
         }
+    }
+
+    /// Whether do-not-disturb has put something off for `user` that has not been taken up since.
+    pub(super) fn holds_undisturbed(&self, user: UserId) -> bool {
+        let state = &self.users[user.0 as usize];
+        let message = |id: &EntryId| {
+            let entry = self.entries.get(*id);
+            entry.is_some_and(|e| e.held_for == Some(DeferReason::DoNotDisturb) && !e.settled)
+        };
+        state.held.iter().any(message) || state.notifications.iter().any(|held| held.reason == DeferReason::DoNotDisturb)
+    }
+
+    /// While do-not-disturb holds something back, the PF watches the hours of the rules.
+    pub(super) fn watch_hours(&mut self, now: SimTime, user: UserId, out: &mut Outbox) {
+        let watched = self.behaviour.guard_dnd_watched && out.holds(Tag::OwnDndWatched) && self.holds_undisturbed(user);
+        if watched && self.user(user).edge.is_none() {
+            let policy = self.user(user).policy;
+            let edge = self.setup.policies[policy as usize].next_disturbance_edge(now);
+            let left = edge.and_then(|edge| edge.since(now));
+            self.user(user).edge = left.map(|left| out.set_timer(Timer::DisturbanceEdge { user }, left));
+        }
+        self.stop_watching(user, out);
+    }
+
+    /// The hours are watched no longer once nothing is held back.
+    pub(super) fn stop_watching(&mut self, user: UserId, out: &mut Outbox) {
+        if self.users[user.0 as usize].edge.is_some()
+            && !self.holds_undisturbed(user)
+            && let Some(edge) = self.user(user).edge.take()
+        {
+            out.cancel_timer(edge);
+        }
+    }
+
+    /// The hours of a do-not-disturb rule begin or end.
+    pub(super) fn on_disturbance_edge(&mut self, now: SimTime, user: UserId, out: &mut Outbox) {
+        self.user(user).edge = None;
+        self.look_at_what_is_held(now, user, out);
+        self.watch_hours(now, user, out);
     }
 
     /// Whether do-not-disturb put a message off that it does not hold any more.

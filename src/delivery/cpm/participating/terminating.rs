@@ -139,6 +139,8 @@ impl Pf {
         let state = self.user(user);
         state.held.retain(|held| *held != id);
         state.line.retain(|waiting| *waiting != id);
+        self.stop_watching(user, out);
+        let state = self.user(user);
         if state.queued == 0 {
             self.end_wait(user, HoldEnd::NothingWaits, out);
         }

@@ -41,6 +41,17 @@ fn hours_of_each_day() {
 }
 
 #[test]
+fn the_edges_of_hours() {
+    let at = |h: u64| SimTime::ZERO.saturating_add(hour(h));
+    let night = Hours::Daily { from: hour(22), to: hour(6) };
+    assert_eq!(night.next_edge(at(0)), Some(at(6)));
+    assert_eq!(night.next_edge(at(6)), Some(at(22)), "the edge itself is past");
+    assert_eq!(night.next_edge(at(23)), Some(at(30)), "on the next day");
+    let once = Hours::Once { from: at(2), to: at(4) };
+    assert_eq!([0, 2, 3, 4, 9].map(|h| once.next_edge(at(h))), [Some(at(2)), Some(at(4)), Some(at(4)), None, None]);
+}
+
+#[test]
 fn hours_past_midnight() {
     let night = Hours::Daily { from: hour(22), to: hour(6) };
     for day in [0, 3] {

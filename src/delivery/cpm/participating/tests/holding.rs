@@ -1,6 +1,7 @@
 //! Messages that a rule or do-not-disturb holds in the queue, and what lets them go.
 
 use super::*;
+use crate::delivery::policy::Hours;
 use crate::delivery::suite::clause_tests;
 use crate::delivery::{Domain, axes as axis};
 
@@ -54,6 +55,31 @@ clause_tests! {
         let said = free(&mut unwatched);
         assert!(said.guards(axis::GUARD_DND_CHANGE_WATCHED) && said.legs().is_empty(), "the situation is met all the same");
         assert_eq!(unwatched.register(&[0, 1]).legs().len(), 1, "at the next event");
+    }
+
+    fn own_guard_dnd_change_watched_at_the_hour(rules) {
+        let hour = |h: u64| Span::from_secs(h * 3600);
+        let quiet = |from, to| {
+            let mut policy = rule(disturbs_not());
+            policy.rules[0].conditions.hours = Some(vec![Hours::Daily { from, to }]);
+            policy
+        };
+        let edge = |t: &Timer| matches!(t, Timer::DisturbanceEdge { .. });
+        let held = |set: Set| {
+            let mut rig = Rig::new(rules, Profile::Latest, set, |s| with(s, quiet(hour(22), hour(7))));
+            rig.register(&[0]);
+            assert!(rig.message().defers(), "midnight is within the hours");
+            rig
+        };
+        let mut rig = held(&[]);
+        let said = rig.fire(edge);
+        assert_eq!((said.legs().len(), rig.now.since(SimTime::ZERO)), (1, Some(hour(7) + Span::from_millis(1))), "at seven");
+        assert!(!rig.runs(edge), "nothing is held any more");
+        // A change of policy before the hour frees at once, and no timer is left over.
+        let mut freed = held(&[]);
+        assert_eq!(free(&mut freed).legs().len(), 1);
+        assert!(!freed.runs(edge));
+        assert!(!held(&[(axis::GUARD_DND_CHANGE_WATCHED, "off")]).runs(edge));
     }
 
     fn own_guard_dnd_change_watched_only_for_what_it_held(rules) {
