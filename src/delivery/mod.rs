@@ -17,6 +17,8 @@ pub mod profile;
 pub mod sms;
 #[cfg(test)]
 pub(crate) mod suite;
+#[cfg(test)]
+mod tables;
 mod timer;
 
 pub use clause::{Rules, Tag};
