@@ -333,7 +333,7 @@ impl World {
         self.ledger.arrived(self.now, slot, copy, path, device);
         let usable = self.usable_time(slot);
         let by = (path == Path::Ip).then(|| self.layout.device(device)).flatten();
-        let stale = self.extras[slot as usize].allowed.iter().any(|attempt| *attempt == (by, false));
+        let stale = self.extras[slot as usize].allowed.contains(&(by, false));
         let log = self.extras[slot as usize].handover(attempt).copied();
         let book = self.ledger.book(slot);
         if first {

@@ -217,12 +217,12 @@ impl Pf {
         if entry.sms_open && !entry.both {
             return; // The short message is still to come back with its result.
         }
-        if !entry.unconfirmed.is_empty() {
-            return; // A client is still to report.
-        }
         if entry.overdue_at(now) {
             self.answer(id, 202, out);
             return self.expire(now, id, Tag::Expire, out);
+        }
+        if !entry.unconfirmed.is_empty() {
+            return; // A client is still to report.
         }
         if adapt && handovers == 0 && self.may_interwork() {
             return self.hand_over(now, id, Tag::OwnContentAdapt, out);

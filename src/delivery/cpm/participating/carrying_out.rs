@@ -30,9 +30,7 @@ impl Pf {
     }
 
     fn follow(&mut self, now: SimTime, id: EntryId, decision: &Decision, course: Course, out: &mut Outbox) {
-        if decision.steps().any(|s| matches!(s.act, Act::Deliver(_))) {
-            self.report_excluded(id, decision, out);
-        }
+        self.report_excluded(id, decision, out);
         for tag in decision.noted() {
             out.milestone(tag, Milestone::Told);
             if tag == Tag::OneStorage {
@@ -109,7 +107,8 @@ impl Pf {
 
     /// Steps 4b and 8c lead to one hand-over to the ISF.
     fn hand_over_by_decision(&mut self, now: SimTime, id: EntryId, tag: Tag, out: &mut Outbox) {
-        if self.entries.at(id).sms_open {
+        let entry = self.entries.at(id);
+        if entry.sms_open || entry.sms_delivered {
             if self.behaviour.guard_single_handover && out.holds(Tag::OwnSingleHandover) {
                 return;
             }

@@ -35,9 +35,11 @@ impl Pf {
             return self.let_go(id);
         }
         if entry.overdue_at(now) {
-            entry.sms_open = false;
+            // What was retained is let go as the message is settled.
             self.answer(id, 202, out);
-            return self.expire(now, id, Tag::Expire, out);
+            self.expire(now, id, Tag::Expire, out);
+            self.entries.at(id).sms_open = false;
+            return self.let_go(id);
         }
         let isf = self.setup.isf.expect("it has been handed over before");
         self.send_to_isf(now, isf, id, Tag::OwnServerError, out);

@@ -119,6 +119,14 @@ clause_tests! {
         assert_eq!(again.handed().len(), 1);
         let over = rig.answer(&again.handed()[0], 503, Reason::None);
         assert!(over.defers() && over.codes() == [202]);
+        // Its life ends while it waits: nothing more is begun.
+        let mut short = with_isf(rules, &[], &[]);
+        let pager = short.pager();
+        let said = short.send(Pager { expires: SimTime::ZERO.saturating_add(Span::from_secs(1)), ..pager });
+        short.answer(&said.handed()[0], 503, Reason::None);
+        let over = short.fire(retry);
+        assert!(over.handed().is_empty() && over.says(|m| matches!(m, Milestone::Expire { .. })) && over.settles());
+        assert!(over.says(|m| matches!(m, Milestone::Retained { on: false, .. })) && short.held(&[]) == 0);
         // A registration while it waits finds it claimed.
         let mut other = with_isf(rules, &[], &[]);
         let said = other.message();

@@ -106,6 +106,21 @@ clause_tests! {
         assert!(super::holding::rig(rules, &only, both, &[0]).message().handed().is_empty());
     }
 
+    fn iw15_8_3_1_1_22_a_second_look_makes_no_second_short_message(rules) {
+        let both = Actions { deliver_and_interwork: true, do_not_disturb: true, ..Actions::default() };
+        let mut rig = Rig::new(rules, Profile::Latest, &[(axis::POLICY_RECHECK, "on")], |s| {
+            s.policies = Arc::from([rule(Actions { deliver_and_interwork: true, ..Actions::default() }), rule(both)]);
+            s.policy_of = Arc::from([1u16, 0, 0]);
+            s.isf = Some(ISF);
+        });
+        rig.register(&[0]);
+        let pager = rig.pager();
+        assert_eq!(rig.send(pager).handed().len(), 1);
+        rig.event(IwEvent::DeliveredIw { user: TO, message: pager.message, attempt: 1 });
+        let said = free(&mut rig);
+        assert_eq!((said.handed().len(), said.legs().len()), (0, 1));
+    }
+
     fn iw15_8_3_1_1_22_a_lost_short_message_leaves_the_cpm_message(rules) {
         let both = Actions { deliver_and_interwork: true, do_not_disturb: true, ..Actions::default() };
         let mut rig = rig(rules, &[], both, &[0]);
