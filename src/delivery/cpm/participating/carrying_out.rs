@@ -126,7 +126,8 @@ impl Pf {
         entry.in_queue || self.defer(now, id, reason, tag, out)
     }
 
-    /// Says of each client that was left out which factor did it (SD23-R-02).
+    /// Says of each client that was left out which factor did it (SD23-R-02), where the procedure came to choose clients at all:
+    /// also if none was left.
     fn report_excluded(&mut self, id: EntryId, decision: &Decision, out: &mut Outbox) {
         let message = self.entries.at(id).pager.message;
         let Some(selection) = decision.selection else { return };

@@ -124,6 +124,9 @@ impl Pf {
             return;
         };
         let id = self.entries.id_of(index);
+        if self.entries.at(id).handovers == 0 {
+            return self.undefined(Some(id), "failed-iw of a message never handed over", out);
+        }
         let entry = self.entries.at(id);
         let current = entry.sms_open && entry.handovers == attempt;
         let (settled, expired, handed_at, user) = (entry.settled, entry.expired, entry.handed_at, entry.pager.to);
@@ -194,6 +197,9 @@ impl Pf {
     /// An SMS arrived (IW15-R-18).
     pub(super) fn on_sms_delivered(&mut self, now: SimTime, message: MessageId, attempt: u32, out: &mut Outbox) {
         let Some(id) = self.entries.held(message).filter(|_| out.holds(Tag::SmsSuccess)) else { return };
+        if self.entries.at(id).handovers == 0 {
+            return self.undefined(Some(id), "delivered-iw of a message never handed over", out);
+        }
         let entry = self.entries.at(id);
         // The user has it, whichever hand-over it was: one that counted as failed decides the message all the same.
         let current = entry.sms_open && entry.handovers == attempt;

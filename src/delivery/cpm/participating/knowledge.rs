@@ -192,7 +192,7 @@ impl Pf {
         let (user, failed) = (entry.pager.to, entry.failed_attempt);
         let state = &self.users[user.0 as usize];
         let policy = if self.rechecks() { state.policy } else { entry.policy };
-        let registered = state.clients.iter().filter(|c| !(entry.reached && !entry.missing.has(c.id)));
+        let registered = state.clients.iter().filter(|c| !entry.reached || entry.missing.has(c.id));
         if !self.behaviour.rules.holds(Tag::OneSuitability) {
             return registered.filter(|c| !c.passed_over(failed)).map(|c| c.id).collect();
         }

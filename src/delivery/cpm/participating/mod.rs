@@ -150,7 +150,17 @@ impl Pf {
         let users = setup.policy_of.iter().map(|policy| UserState { policy: *policy, ..UserState::default() }).collect();
         let txns = Transactions::new(setup.id);
         let operations = BTreeMap::new();
-        Pf { setup, behaviour, users, entries: Entries::default(), txns, operations, last_operation: 0, notifications: Notifications::default(), turn: 0 }
+        Pf {
+            setup,
+            behaviour,
+            users,
+            entries: Entries::default(),
+            txns,
+            operations,
+            last_operation: 0,
+            notifications: Notifications::default(),
+            turn: 0,
+        }
     }
 
     fn user(&mut self, user: UserId) -> &mut UserState {

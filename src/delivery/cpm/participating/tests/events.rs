@@ -268,5 +268,14 @@ clause_tests! {
         let request = rig.request(Method::Subscribe, Case::Done, Target::Function(PF), Body::None);
         let said = rig.receive(CORE, Pdu::Request(request));
         assert!(undefined(&said, "serving", "SUBSCRIBE"));
+        // Where a message is concerned, its state is named.
+        let mut plain = Rig::latest(rules, Policy::default(), &[]);
+        let pager = plain.pager();
+        plain.send(pager);
+        let said = fail(&mut plain, &pager, 1);
+        assert!(undefined(&said, "deferred", "failed-iw of a message never handed over"));
+        plain.register(&[0]);
+        let said = plain.event(IwEvent::DeliveredIw { user: TO, message: pager.message, attempt: 1 });
+        assert!(undefined(&said, "attempting", "delivered-iw of a message never handed over"));
     }
 }

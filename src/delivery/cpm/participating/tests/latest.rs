@@ -190,6 +190,6 @@ clause_tests! {
             rig.register_as(contacts.into());
             rig.message()
         };
-        assert!(!stored.says(|m| matches!(m, Milestone::Excluded { .. })), "only where a delivery was decided");
+        assert!(!stored.says(|m| matches!(m, Milestone::Excluded { .. })), "only where clients were chosen");
     }
 }

@@ -3,12 +3,12 @@
 //! The rig plays everybody else: it takes what the PF sends, keeps its timers, and checks of every copy that it is made before it
 //! ends and ends once.
 
-mod answers;
-mod drafts;
-mod events;
-mod holding;
-mod latest;
-mod own;
+pub(crate) mod answers;
+pub(crate) mod drafts;
+pub(crate) mod events;
+pub(crate) mod holding;
+pub(crate) mod latest;
+pub(crate) mod own;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
