@@ -84,7 +84,8 @@ impl Core {
 
     /// The recipient's core adds the target CPM Address to a CPM message, unless the PF does (`target-address-insert`).
     fn insert_target(&self, request: &mut Request, out: &mut Outbox) {
-        let inserts = !self.behaviour.pf_inserts_target && request.icsi != Icsi::None && request.target_address.is_none();
+        let cpm = request.icsi != Icsi::None || self.behaviour.delivery_rule == DeliveryRule::Im2008;
+        let inserts = cpm && !self.behaviour.pf_inserts_target && request.target_address.is_none();
         if inserts && out.holds(Tag::CoreInsertsTarget) {
             out.milestone(Tag::CoreInsertsTarget, Milestone::Told);
             request.target_address = Some(InsertedBy::Core);
