@@ -18,7 +18,7 @@ pub mod sms;
 #[cfg(test)]
 pub(crate) mod suite;
 #[cfg(test)]
-mod tables;
+mod tests;
 mod timer;
 
 pub use clause::{Rules, Tag};
