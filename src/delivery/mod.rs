@@ -17,6 +17,8 @@ pub mod profile;
 pub mod sms;
 #[cfg(test)]
 pub(crate) mod suite;
+#[cfg(test)]
+mod tests;
 mod timer;
 pub mod wire;
 

@@ -110,6 +110,10 @@ impl Iwf {
 
     fn on_forwarded(&mut self, now: SimTime, invoke: u32, result: MtResult, out: &mut Outbox) {
         let Some(job) = self.jobs.get(&invoke) else { return };
+        if !job.forwarded {
+            return out
+                .milestone(Tag::OwnSmsPlant, Milestone::Undefined { state: "iwf, not forwarded", input: "result of forwarding" });
+        }
         let report =
             |success| Map::ReportSmDeliveryStatus { user: job.sms.user, sc: self.setup.id, success, about: job.sms.message };
         match result {

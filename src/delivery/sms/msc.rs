@@ -38,6 +38,8 @@ struct Paging {
     gateway: FunctionId,
     pages: u32,
     answered: bool,
+    /// The short message has gone to the phone, so that an acknowledgement can come.
+    delivered: bool,
     timer: Option<TimerToken>,
 }
 
@@ -81,7 +83,8 @@ impl Msc {
             return self.absent(sms, invoke, gateway, out);
         }
         self.last_paging += 1;
-        self.pagings.insert(self.last_paging, Paging { sms, invoke, gateway, pages: 0, answered: false, timer: None });
+        self.pagings
+            .insert(self.last_paging, Paging { sms, invoke, gateway, pages: 0, answered: false, delivered: false, timer: None });
         self.page(self.last_paging, out);
     }
 
@@ -127,13 +130,19 @@ impl Msc {
     fn transferred(&mut self, id: u32, out: &mut Outbox) {
         let paging = self.pagings.get_mut(&id).expect("a paging stands until its end");
         paging.timer = Some(out.set_timer(Timer::PageEnd { paging: id }, RP_ACK_WAIT));
+        paging.delivered = true;
         let sms = paging.sms;
         let phone = self.setup.phones[sms.user.0 as usize].expect("who has no phone is never attached");
         out.send(phone, Pdu::Nas(Nas::SmsDeliver { sms, paging: id }));
     }
 
     fn on_ack(&mut self, id: u32, out: &mut Outbox) {
-        let Some(paging) = self.pagings.remove(&id) else { return };
+        // Given up before it came, or of a short message that was never sent.
+        let Some(paging) = self.pagings.get(&id).copied() else { return };
+        if !paging.delivered {
+            return out.milestone(Tag::OwnSmsPlant, Milestone::Undefined { state: "msc, not delivered", input: "RP-ACK" });
+        }
+        self.pagings.remove(&id);
         if let Some(timer) = paging.timer {
             out.cancel_timer(timer);
         }

@@ -1,0 +1,283 @@
+//! Every kind of input, in words and as a value that fits the state of a rig.
+
+use super::machines::{CORE, FROM, HLR, ISF, IWF, MSC, MSS, PF, PHONE, SENDER, TO};
+use super::{Rig, word};
+use crate::delivery::{
+    Access, Answer, Body, Capabilities, Case, Contact, ContactEvent, Content, CopyId, Disposition, Dispositions, Domain, Function,
+    FunctionId, Icsi, Imap, Imdn, Indications, Input, IwEvent, MAX_FORWARDS, Map, MessageId, Method, MtResult, Nas, Object, Pager,
+    Pdu, Question, RegInfo, Request, Response, Routing, Sms, Storing, Target, Timer, TxnId, UserId, Version, Via,
+};
+use crate::units::SimTime;
+
+const MESSAGE: MessageId = MessageId(0);
+
+pub fn received(from: FunctionId, pdu: Pdu) -> Input {
+    Input::Received { from, at: SimTime::ZERO, pdu }
+}
+
+pub fn hand(from: FunctionId, map: Map) -> Input {
+    received(from, Pdu::Map(map))
+}
+
+pub fn nas(nas: Nas) -> Input {
+    received(PHONE, Pdu::Nas(nas))
+}
+
+pub fn imap(from: FunctionId, imap: Imap) -> Input {
+    received(from, Pdu::Imap(imap))
+}
+
+/// The message that all is about.
+pub fn pager() -> Pager {
+    Pager {
+        message: MESSAGE,
+        original: MESSAGE,
+        copy: CopyId(1000),
+        from: FROM,
+        to: TO,
+        bytes: 20,
+        content: Content::Text,
+        dispositions: Dispositions { positive: true, negative: true, display: false },
+        anonymous: false,
+        agent: Version::default(),
+        reply_to: None,
+        expires: SimTime::NEVER,
+        indications: Indications::default(),
+        retargets: 0,
+        attempt: 1,
+    }
+}
+
+fn imdn() -> Imdn {
+    Imdn {
+        about: MESSAGE,
+        original: MESSAGE,
+        from: TO,
+        to: FROM,
+        disposition: Disposition::Delivered,
+        reporter: PHONE,
+        agent: Version::default(),
+    }
+}
+
+pub fn object() -> Object {
+    Object {
+        message: MESSAGE,
+        copy: Some(CopyId(1001)),
+        owner: TO,
+        from: FROM,
+        storing: Storing::Delivery,
+        content: Content::Text,
+        bytes: 20,
+        dispositions: Dispositions::default(),
+        indications: Indications::default(),
+        apart: false,
+    }
+}
+
+pub fn failed_iw() -> IwEvent {
+    IwEvent::FailedIw { user: TO, message: MESSAGE, domain: Domain::Cs, attempt: 1 }
+}
+
+pub fn ready_for_sms() -> IwEvent {
+    IwEvent::ReadyForSms { user: TO, domain: Domain::Cs }
+}
+
+fn sms() -> Sms {
+    Sms { message: MESSAGE, copy: CopyId(1002), user: TO, bytes: 20, attempt: 1 }
+}
+
+pub fn forward() -> Input {
+    hand(IWF, Map::MtForwardSm { sms: sms(), invoke: 1 })
+}
+
+pub fn compose() -> Input {
+    Input::Compose(Pager { from: TO, to: FROM, message: MessageId(9), original: MessageId(9), ..pager() }, Icsi::Msg)
+}
+
+pub fn registration(client: FunctionId, expires_s: u32, authorised: bool) -> Body {
+    Body::Register { expires_s, authorised, primary: client == PHONE, capabilities: Capabilities::FULL }
+}
+
+pub fn reg_info(version: u32, clients: &[FunctionId]) -> Body {
+    let contact = |client: &FunctionId| Contact {
+        client: *client,
+        active: true,
+        event: ContactEvent::Registered,
+        primary: *client == PHONE,
+        capabilities: Capabilities::FULL,
+    };
+    Body::RegInfo(RegInfo { user: TO, version, contacts: clients.iter().map(contact).collect() })
+}
+
+/// A request of `by`, for `user`; the method follows from what it carries.
+pub fn ask(by: FunctionId, user: UserId, target: Target, case: Case, body: Body) -> Pdu {
+    let method = match body {
+        Body::Pager(_) | Body::Imdn(_) | Body::IwEvent(_) => Method::Message,
+        Body::Register { .. } | Body::ThirdPartyRegister { .. } => Method::Register,
+        Body::RegInfo(_) => Method::Notify,
+        Body::None => Method::Subscribe,
+    };
+    let icsi = match body {
+        Body::Pager(_) | Body::Imdn(_) => Icsi::Msg,
+        Body::IwEvent(_) => Icsi::SystemMsg,
+        _ => Icsi::None,
+    };
+    let txn = TxnId { owner: by, slot: 90, generation: 0 };
+    let via = Via::of(by);
+    Pdu::Request(Request {
+        method,
+        txn,
+        via,
+        target,
+        case,
+        from: user,
+        icsi,
+        max_forwards: MAX_FORWARDS,
+        target_address: None,
+        body,
+    })
+}
+
+/// A final response to the last request that the function of the rig began.
+pub fn final_response<F>(rig: &Rig<F>, code: u16) -> Input {
+    let (txn, Pdu::Request(request)) = rig.asked.last().expect("it has sent a request") else { panic!("requests are kept") };
+    assert!(rig.timers.iter().any(
+        |(_, t)| matches!(t, Timer::TransactionEnd { slot, generation } if (*slot, *generation) == (txn.slot, txn.generation))
+    ));
+    let (_, Pdu::Response(response)) = request.answer(code) else { panic!("an answer is a response") };
+    received(CORE, Pdu::Response(response))
+}
+
+/// All inputs that the state of `rig` can meet, with their names.
+pub fn all<F: Function + Clone>(rig: &Rig<F>) -> Vec<(String, Input)> {
+    let mut all: Vec<(String, Input)> = Vec::new();
+    let mut add = |name: &str, input: Input| all.push((name.to_owned(), input));
+    requests(&mut add);
+    responses(rig, &mut add);
+    plant(&mut add);
+    for access in
+        [Access::Connected { register: true }, Access::MayRegister, Access::SmsAttached, Access::LeavingInOrder, Access::Gone]
+    {
+        add(&format!("access: {access:?}"), Input::Access(access));
+    }
+    add("compose", compose());
+    add("policy", Input::Policy { user: TO, policy: 0 });
+    add("connectivity on", Input::Connectivity { user: TO, client: PHONE, on: true });
+    add("connectivity off", Input::Connectivity { user: TO, client: PHONE, on: false });
+    for question in &rig.questions {
+        add(&format!("answer to {}", word(format!("{question:?}"))), Input::Told(*question, an_answer(question)));
+    }
+    let mut timers: Vec<Timer> = rig.timers.iter().map(|(_, t)| *t).collect();
+    timers.dedup();
+    for timer in timers {
+        add(&format!("end of {}", word(format!("{timer:?}"))), Input::Expired(timer));
+    }
+    all
+}
+
+fn an_answer(question: &Question) -> Answer {
+    match question {
+        Question::RetryJitter { .. } => Answer::Thousandths(500),
+        Question::AlertLost { .. } | Question::StoreFails { .. } => Answer::Yes(false),
+        _ => Answer::Span(crate::units::Span::from_secs(1)),
+    }
+}
+
+fn requests(add: &mut impl FnMut(&str, Input)) {
+    let message = |by, target, case| received(CORE, ask(by, FROM, target, case, Body::Pager(pager())));
+    let user = Target::User(TO);
+    add("MESSAGE, originating", message(SENDER, user, Case::Originating));
+    add("MESSAGE, terminating", message(CORE, user, Case::Terminating));
+    add("MESSAGE, services applied", message(PF, user, Case::Done));
+    add("MESSAGE to one contact", message(PF, Target::Contact(TO, PHONE), Case::Done));
+    let report = |from, by, case| received(from, ask(by, TO, Target::User(FROM), case, Body::Imdn(imdn())));
+    add("IMDN, originating", report(CORE, PHONE, Case::Originating));
+    add("IMDN, terminating", report(CORE, CORE, Case::Terminating));
+    add("IMDN, services applied", report(CORE, CORE, Case::Done));
+    add("IMDN of the IWF", report(IWF, IWF, Case::Done));
+    let event = |event| received(IWF, ask(IWF, TO, Target::Function(PF), Case::Done, Body::IwEvent(event)));
+    add("failed-iw", event(failed_iw()));
+    add("ready-for-sms", event(ready_for_sms()));
+    add("delivered-iw", event(IwEvent::DeliveredIw { user: TO, message: MESSAGE, attempt: 1 }));
+    let register = |expires, authorised| {
+        received(PHONE, ask(PHONE, TO, Target::Function(CORE), Case::Originating, registration(PHONE, expires, authorised)))
+    };
+    add("REGISTER without credentials", register(3600, false));
+    add("REGISTER", register(3600, true));
+    add("REGISTER, expires 0", register(0, true));
+    let third = |expires_s| {
+        received(CORE, ask(CORE, TO, Target::Function(PF), Case::Done, Body::ThirdPartyRegister { user: TO, expires_s }))
+    };
+    add("third-party REGISTER", third(600));
+    add("third-party REGISTER, expires 0", third(0));
+    add("SUBSCRIBE", received(PF, ask(PF, TO, Target::Function(CORE), Case::Done, Body::None)));
+    let notify = |clients: &[FunctionId]| received(CORE, ask(CORE, TO, Target::Function(PF), Case::Done, reg_info(9, clients)));
+    add("NOTIFY, client registered", notify(&[PHONE]));
+    add("NOTIFY, nobody registered", notify(&[]));
+    let pdu = ask(CORE, FROM, user, Case::Terminating, Body::Pager(pager()));
+    add("MESSAGE without room", Input::Overloaded { from: CORE, at: SimTime::ZERO, pdu });
+}
+
+fn responses<F>(rig: &Rig<F>, add: &mut impl FnMut(&str, Input)) {
+    let open = rig.asked.iter().rev().find(|(txn, _)| {
+        rig.timers.iter().any(
+            |(_, t)| matches!(t, Timer::TransactionEnd { slot, generation } if (*slot, *generation) == (txn.slot, txn.generation)),
+        )
+    });
+    if let Some((_, pdu)) = open {
+        let Pdu::Request(request) = pdu else { unreachable!("requests are kept") };
+        for code in [200, 202, 401, 403, 408, 415, 480, 503] {
+            let (_, response) = request.answer(code);
+            add(&format!("{code} to its {}", pdu.name()), received(CORE, response));
+        }
+    }
+    // Of a transaction of its own that has ended: no slot has this generation.
+    let owner = rig.asked.last().map_or(CORE, |(txn, _)| txn.owner);
+    let Pdu::Request(request) = ask(owner, TO, Target::User(FROM), Case::Done, Body::Pager(pager())) else {
+        unreachable!("a request was asked for")
+    };
+    let (_, Pdu::Response(response)) = request.answer(200) else { unreachable!("an answer is a response") };
+    let late = Response { txn: TxnId { owner, slot: 0, generation: 99 }, ..response };
+    add("200 that comes too late", received(CORE, Pdu::Response(late)));
+    let pdu =
+        Pdu::Response(Response { via: Via::of(PF).with(CORE), txn: TxnId { owner: PF, slot: 0, generation: 99 }, ..response });
+    add("200 on its way to another", received(CORE, pdu));
+}
+
+fn plant(add: &mut impl FnMut(&str, Input)) {
+    let about = MESSAGE;
+    for (name, from, map) in [
+        ("SRI-SM", IWF, Map::SriSm { user: TO, sc: IWF, invoke: 1, about }),
+        ("SRI-SM ack", HLR, Map::SriSmAck { invoke: 1, result: Routing::At(MSC), about }),
+        ("SRI-SM absentSubscriber", HLR, Map::SriSmAck { invoke: 1, result: Routing::AbsentSubscriber, about }),
+        ("MT-FORWARD-SM", IWF, Map::MtForwardSm { sms: sms(), invoke: 1 }),
+        ("MT-FORWARD-SM ack", MSC, Map::MtForwardSmAck { invoke: 1, result: MtResult::Ok, about }),
+        ("MT-FORWARD-SM absentSubscriber", MSC, Map::MtForwardSmAck { invoke: 1, result: MtResult::AbsentSubscriber, about }),
+        ("REPORT-SM-DELIVERY-STATUS, failure", IWF, Map::ReportSmDeliveryStatus { user: TO, sc: IWF, success: false, about }),
+        ("REPORT-SM-DELIVERY-STATUS, success", IWF, Map::ReportSmDeliveryStatus { user: TO, sc: IWF, success: true, about }),
+        ("READY-FOR-SM", MSC, Map::ReadyForSm { user: TO }),
+        ("ALERT-SERVICE-CENTRE", HLR, Map::AlertSc { user: TO }),
+        ("ALERT-SERVICE-CENTRE ack", IWF, Map::AlertScAck { user: TO }),
+        ("UPDATE-LOCATION", MSC, Map::UpdateLocation { user: TO, msc: MSC }),
+    ] {
+        add(name, hand(from, map));
+    }
+    for (name, from, nas) in [
+        ("location update", PHONE, Nas::LocationUpdate { user: TO }),
+        ("IMSI detach", PHONE, Nas::ImsiDetach { user: TO }),
+        ("paging", MSC, Nas::Page { user: TO, paging: 1, about }),
+        ("paging response", PHONE, Nas::PageResponse { user: TO, paging: 1, about }),
+        ("SMS-DELIVER", MSC, Nas::SmsDeliver { sms: sms(), paging: 1 }),
+        ("RP-ACK", PHONE, Nas::SmsAck { user: TO, paging: 1, about }),
+    ] {
+        add(name, received(from, Pdu::Nas(nas)));
+    }
+    add("IMAP APPEND", imap(PF, Imap::Append { object: object(), tag: 1 }));
+    add("IMAP OK APPENDUID", imap(MSS, Imap::Appended { message: about, owner: TO, tag: 1, uid: Some(1) }));
+    add("IMAP NO", imap(MSS, Imap::Appended { message: about, owner: TO, tag: 1, uid: None }));
+    add("IMAP FETCH", imap(PHONE, Imap::Sync { owner: TO, device: PHONE, after: 0, tag: 1 }));
+    add("IMAP OK FETCH", imap(MSS, Imap::Synced { owner: TO, device: PHONE, tag: 1, last: 1, objects: [object()].into() }));
+    let pdu = Pdu::Map(Map::SriSm { user: TO, sc: ISF, invoke: 7, about });
+    add("MAP without room", Input::Overloaded { from: ISF, at: SimTime::ZERO, pdu });
+}

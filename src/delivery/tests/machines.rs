@@ -1,0 +1,271 @@
+//! The machines and their states, each reached by a few inputs.
+
+use std::sync::Arc;
+
+use super::Rig;
+use super::inputs::{ask, hand, nas, object, pager, received, reg_info, registration};
+use crate::delivery::behaviour::Behaviour;
+use crate::delivery::cpm::{Client, ClientSetup, Devices, Isf, Iwf, IwfSetup, Mss, MssSetup, Pf, PfSetup, SyncSetup};
+use crate::delivery::ims::{Core, CoreSetup, Home};
+use crate::delivery::policy::{Policy, ProviderPolicy};
+use crate::delivery::profile::Axes;
+use crate::delivery::sms::{Hlr, HlrSetup, Msc, MscSetup};
+use crate::delivery::{
+    Access, Answer, Body, Capabilities, Case, Function, FunctionId, Imap, Input, Map, MtResult, Nas, Routing, Rules, Target,
+    UserId, axes,
+};
+use crate::units::Span;
+
+pub const CORE: FunctionId = FunctionId(0);
+pub const PF: FunctionId = FunctionId(1);
+pub const ISF: FunctionId = FunctionId(2);
+pub const IWF: FunctionId = FunctionId(3);
+pub const HLR: FunctionId = FunctionId(4);
+pub const MSC: FunctionId = FunctionId(5);
+pub const MSS: FunctionId = FunctionId(6);
+/// The recipient's devices, the first of them the Primary Device, and the sender's.
+pub const PHONE: FunctionId = FunctionId(7);
+pub const TABLET: FunctionId = FunctionId(8);
+pub const SENDER: FunctionId = FunctionId(9);
+
+pub const TO: UserId = UserId(0);
+pub const FROM: UserId = UserId(1);
+
+pub fn name(id: FunctionId) -> &'static str {
+    ["core", "PF", "ISF", "IWF", "HLR", "MSC", "store", "phone", "tablet", "sender"][id.0 as usize]
+}
+
+type States<F> = Vec<(&'static str, Rig<F>)>;
+
+fn behaviour() -> Behaviour {
+    let mut chosen = Axes::default();
+    assert!(chosen.set(axes::DEFERRED_MODE, "auto-push"));
+    Behaviour::of(&chosen, Rules::ALL)
+}
+
+fn homes() -> Arc<[Home]> {
+    [Home { core: CORE, pf: PF }; 2].into()
+}
+
+const SECOND: Answer = Answer::Span(Span::from_secs(1));
+
+/// The state after one more step.
+fn then<F: Function + Clone>(rig: &Rig<F>, step: impl FnOnce(&mut Rig<F>)) -> Rig<F> {
+    let mut rig = rig.clone();
+    step(&mut rig);
+    rig
+}
+
+pub fn core() -> States<Core> {
+    let setup = CoreSetup { id: CORE, homes: homes(), limit: Span::from_secs(32), access_limit: Span::from_secs(128) };
+    let none = Rig::new(Core::new(setup, behaviour()));
+    let bind = |rig: &mut Rig<Core>, client| {
+        rig.tell(received(client, ask(client, TO, Target::Function(CORE), Case::Originating, registration(client, 3600, true))));
+    };
+    let bound = then(&none, |rig| bind(rig, PHONE));
+    let told = then(&bound, |rig| {
+        rig.answer(SECOND);
+        rig.expire("NotifyDue");
+        rig.tell(received(PF, ask(PF, TO, Target::Function(CORE), Case::Done, Body::None)));
+    });
+    let forking = then(&told, |rig| {
+        bind(rig, TABLET);
+        rig.answer(SECOND);
+        rig.tell(received(PF, ask(PF, FROM, Target::User(TO), Case::Done, Body::Pager(pager()))));
+    });
+    vec![
+        ("no binding", none),
+        ("a binding nobody was told of", bound),
+        ("a binding, the PF told and subscribed", told),
+        ("a fork under way", forking),
+    ]
+}
+
+pub fn client() -> States<Client> {
+    let setup = ClientSetup {
+        id: PHONE,
+        user: TO,
+        primary: true,
+        core: CORE,
+        capabilities: Capabilities::FULL,
+        msc: Some(MSC),
+        expires: Span::from_secs(3600),
+        retry_base: Span::from_secs(30),
+        retry_max: Span::from_secs(1800),
+        dedupe_window: Span::from_secs(86_400),
+        sync: Some(SyncSetup { mss: MSS, limit: Span::from_secs(32), window: Span::from_secs(86_400) }),
+        limit: Span::from_secs(128),
+    };
+    let away = Rig::new(Client::new(setup, behaviour()));
+    let sms = then(&away, |rig| drop(rig.tell(Input::Access(Access::SmsAttached))));
+    let preparing = then(&sms, |rig| drop(rig.tell(Input::Access(Access::Connected { register: true }))));
+    let asking = then(&preparing, |rig| rig.answer(Answer::Span(Span::ZERO)));
+    let registered = then(&asking, |rig| drop(rig.tell(super::inputs::final_response(rig, 200))));
+    let refreshing = then(&registered, |rig| rig.expire("RefreshDue"));
+    let sent = then(&registered, |rig| drop(rig.tell(super::inputs::compose())));
+    let has = then(&registered, |rig| {
+        drop(rig.tell(received(CORE, ask(CORE, FROM, Target::Contact(TO, PHONE), Case::Done, Body::Pager(pager())))))
+    });
+    vec![
+        ("away", away),
+        ("attached for SMS", sms),
+        ("preparing to register", preparing),
+        ("registering", asking),
+        ("registered", registered),
+        ("refreshing its binding", refreshing),
+        ("waiting for the answer to a message", sent),
+        ("has received a message", has),
+    ]
+}
+
+fn pf_setup() -> PfSetup {
+    PfSetup {
+        id: PF,
+        core: CORE,
+        isf: Some(ISF),
+        provider: ProviderPolicy { interworking: true, ..ProviderPolicy::default() },
+        policies: Arc::from([Policy::default()]),
+        policy_of: Arc::from([0, 0]),
+        devices: Arc::new(Devices { first: PHONE, kinds: vec![0, 1, 0], first_of: vec![PHONE, SENDER] }),
+        forward_hops: 3,
+        optional_warning: true,
+        connectivity_source: true,
+        mss: Some(MSS),
+        content_store_over: 1000,
+        server_retry: Span::from_secs(3),
+        wait_ip: Span::from_secs(60),
+        expiry: Span::from_secs(86_400),
+        push_gap: Span::ZERO,
+        max_queue: None,
+        handover_limit: 3,
+        reject_code: 480,
+        limit: Span::from_secs(32),
+    }
+}
+
+pub fn pf() -> States<Pf> {
+    let message = |rig: &mut Rig<Pf>| {
+        drop(rig.tell(received(CORE, ask(CORE, FROM, Target::User(TO), Case::Terminating, Body::Pager(pager())))))
+    };
+    let none = Rig::new(Pf::new(pf_setup(), behaviour()));
+    let known = then(&none, |rig| {
+        rig.tell(received(
+            CORE,
+            ask(CORE, TO, Target::Function(PF), Case::Done, Body::ThirdPartyRegister { user: TO, expires_s: 600 }),
+        ));
+        rig.tell(received(CORE, ask(CORE, TO, Target::Function(PF), Case::Done, reg_info(1, &[PHONE]))));
+    });
+    let attempting = then(&known, message);
+    let handed = then(&none, message);
+    let failed = |rig: &mut Rig<Pf>| {
+        rig.tell(super::inputs::final_response(rig, 202));
+        rig.tell(received(IWF, ask(IWF, TO, Target::Function(PF), Case::Done, Body::IwEvent(super::inputs::failed_iw()))));
+    };
+    let deferred = then(&handed, failed);
+    let waiting = then(&deferred, |rig| {
+        rig.tell(received(IWF, ask(IWF, TO, Target::Function(PF), Case::Done, Body::IwEvent(super::inputs::ready_for_sms()))));
+    });
+    let relaying = then(&none, |rig| {
+        rig.tell(received(CORE, ask(SENDER, FROM, Target::User(TO), Case::Originating, Body::Pager(pager()))));
+    });
+    let delivered = then(&attempting, |rig| drop(rig.tell(super::inputs::final_response(rig, 200))));
+    vec![
+        ("knows of no client", none),
+        ("knows a registered client", known),
+        ("a message is under way to a client", attempting),
+        ("a message is handed over to the ISF", handed),
+        ("a message is deferred after a failed SMS", deferred),
+        ("a message waits for IP", waiting),
+        ("a message of its user is relayed", relaying),
+        ("a message is delivered", delivered),
+    ]
+}
+
+pub fn isf() -> States<Isf> {
+    vec![("serving", Rig::new(Isf::new(ISF, IWF)))]
+}
+
+pub fn iwf() -> States<Iwf> {
+    let setup = IwfSetup {
+        id: IWF,
+        hlr: HLR,
+        homes: homes(),
+        map_guard: Span::from_secs(30),
+        forward_guard: Span::from_secs(300),
+        limit: Span::from_secs(32),
+    };
+    let idle = Rig::new(Iwf::new(setup));
+    let enquiring =
+        then(&idle, |rig| drop(rig.tell(received(ISF, ask(ISF, FROM, Target::User(TO), Case::Done, Body::Pager(pager()))))));
+    let forwarded = then(&enquiring, |rig| {
+        rig.tell(hand(HLR, Map::SriSmAck { invoke: 1, result: Routing::At(MSC), about: pager().message }));
+    });
+    let reporting = then(&forwarded, |rig| {
+        rig.tell(hand(MSC, Map::MtForwardSmAck { invoke: 1, result: MtResult::Ok, about: pager().message }));
+    });
+    let alerted = then(&idle, |rig| drop(rig.tell(hand(HLR, Map::AlertSc { user: TO }))));
+    let reacting = then(&alerted, |rig| rig.answer(SECOND));
+    vec![
+        ("idle", idle),
+        ("asks for routing", enquiring),
+        ("a short message is forwarded", forwarded),
+        ("reports to the PF", reporting),
+        ("alerted", alerted),
+        ("reacts to an alert", reacting),
+    ]
+}
+
+pub fn hlr() -> States<Hlr> {
+    let unknown = Rig::new(Hlr::new(HlrSetup { id: HLR, mwd_max: 5, users: 2 }));
+    let located = then(&unknown, |rig| drop(rig.tell(hand(MSC, Map::UpdateLocation { user: TO, msc: MSC }))));
+    let waiting = then(&located, |rig| {
+        rig.tell(hand(IWF, Map::ReportSmDeliveryStatus { user: TO, sc: IWF, success: false, about: pager().message }));
+    });
+    let back = then(&waiting, |rig| drop(rig.tell(hand(MSC, Map::ReadyForSm { user: TO }))));
+    let pending = then(&back, |rig| rig.answer(SECOND));
+    let alerting = then(&pending, |rig| rig.expire("AlertDue"));
+    vec![
+        ("subscriber not located", unknown),
+        ("subscriber located", located),
+        ("absent, a service centre waits", waiting),
+        ("back, the delay of the alert is asked for", back),
+        ("an alert is due", pending),
+        ("an alert goes out", alerting),
+    ]
+}
+
+pub fn msc() -> States<Msc> {
+    let setup = MscSetup {
+        id: MSC,
+        hlr: HLR,
+        paging_timeout: Span::from_secs(5),
+        paging_attempts: 3,
+        phones: vec![Some(PHONE), Some(SENDER)],
+    };
+    let unknown = Rig::new(Msc::new(setup));
+    let attached = then(&unknown, |rig| drop(rig.tell(nas(Nas::LocationUpdate { user: TO }))));
+    let detached = then(&attached, |rig| drop(rig.tell(nas(Nas::ImsiDetach { user: TO }))));
+    let forward = super::inputs::forward;
+    let missed = then(&detached, |rig| drop(rig.tell(forward())));
+    let paging = then(&attached, |rig| drop(rig.tell(forward())));
+    let answered = then(&paging, |rig| drop(rig.tell(nas(Nas::PageResponse { user: TO, paging: 1, about: pager().message }))));
+    let transfer = then(&answered, |rig| rig.answer(SECOND));
+    let acking = then(&transfer, |rig| rig.expire("MtTransfer"));
+    vec![
+        ("subscriber not known", unknown),
+        ("attached", attached),
+        ("detached", detached),
+        ("not reachable, MNRF set", missed),
+        ("paging", paging),
+        ("page answered", answered),
+        ("transfer of a short message", transfer),
+        ("waits for the acknowledgement", acking),
+    ]
+}
+
+pub fn mss() -> States<Mss> {
+    let empty = Rig::new(Mss::new(MssSetup { id: MSS, clients: [2, 1].into() }, behaviour()));
+    let writing = then(&empty, |rig| drop(rig.tell(super::inputs::imap(PF, Imap::Append { object: object(), tag: 1 }))));
+    let holding = then(&writing, |rig| rig.answer(Answer::Yes(false)));
+    vec![("empty", empty), ("writing an object", writing), ("holds an object", holding)]
+}
