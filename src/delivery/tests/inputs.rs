@@ -56,6 +56,7 @@ fn imdn() -> Imdn {
         to: FROM,
         disposition: Disposition::Delivered,
         reporter: PHONE,
+        indications: Default::default(),
         agent: Version::default(),
     }
 }
