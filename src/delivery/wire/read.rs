@@ -6,8 +6,9 @@ use super::read_body::{self, Cpim, types};
 use super::scan::{Fault, Headers, Scan, named};
 use super::{Hop, Transport, Written};
 use crate::delivery::{
-    Body, Capabilities, Case, ClientSet, Content, Contents, FunctionId, Icsi, Imdn, InsertedBy, IwEvent, Kind, MessageId, Method,
-    Pager, Party, Pdu, Priority, Reason, Request, Response, Target, TxnId, UserId, Version, Via, Warning, phrase,
+    Body, Capabilities, Case, ClientSet, Content, Contents, FunctionId, Icsi, Imdn, InsertedBy, IwEvent, Kind, MOST_DEVICES,
+    MessageId, Method, Pager, Party, Pdu, Priority, Reason, Request, Response, Target, TxnId, UserId, Version, Via, Warning,
+    phrase,
 };
 use crate::units::{SimTime, Span};
 
@@ -531,7 +532,8 @@ fn accept_contact(headers: &mut Headers<'_>, icsi: Icsi) -> Result<Option<Client
         value.end()?;
     }
     let rising = clients.windows(2).all(|w| w[0] < w[1]);
-    let near = clients.first().zip(clients.last()).is_none_or(|(a, z)| z.0 - a.0 < crate::delivery::MOST_DEVICES);
+    let span = |(first, last): (&FunctionId, &FunctionId)| last.0.checked_sub(first.0);
+    let near = clients.first().zip(clients.last()).is_none_or(|ends| span(ends).is_some_and(|s| s < MOST_DEVICES));
     match (values, clients.len()) {
         (0, _) if icsi == Icsi::None => Ok(None),
         (1, 0) => Ok(None),

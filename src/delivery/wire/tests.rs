@@ -392,6 +392,19 @@ fn example_notify() -> Pdu {
     asked(CORE, BOB, Target::Function(PF), Case::Done, Icsi::None, Method::Notify, Body::RegInfo(info))
 }
 
+/// Instances stand in rising order; in any other the message is refused.
+#[test]
+fn instances_out_of_order_are_refused() {
+    let Pdu::Request(mut request) = example_pager() else { unreachable!("an example is a request") };
+    request.target = Target::Instances(BOB, ClientSet::of(&[FunctionId(0xb1), FunctionId(0xb2)]));
+    let text = text_of(&Pdu::Request(request), CORE);
+    assert!(read(text.as_bytes()).is_ok());
+    let mut lines: Vec<&str> = text.split("\r\n").collect();
+    let named: Vec<usize> = (0..lines.len()).filter(|l| lines[*l].starts_with("Accept-Contact")).collect();
+    lines.swap(named[0], named[1]);
+    assert_eq!(read(lines.join("\r\n").as_bytes()), Err(Fault("Accept-Contact")));
+}
+
 /// `UPDATE_DOCS=1` writes the snapshots anew, to be reviewed.
 #[test]
 fn golden_messages() {
