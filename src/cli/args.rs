@@ -29,6 +29,7 @@ pub enum Verb {
     Sweep(Sweep),
     Merge(Merge),
     Plot(Plot),
+    Compare(Compare),
     Gate(Gate),
     Explain(Explain),
     Clauses(Clauses),
@@ -83,13 +84,19 @@ pub struct Which {
 
 /// Make one run and print its metrics, ledger and fingerprints
 #[derive(Debug, Args)]
-#[command(after_help = "Example: cpmsim run models/airplane_exit.json --seed 7 --set pf.wait_ip=\"10 s\"")]
+#[command(
+    after_help = "Examples:\n  cpmsim run models/airplane_exit.json --seed 7 --set pf.wait_ip=\"10 s\"\n  cpmsim run models/airplane_exit.json --pcap airplane.pcap"
+)]
 pub struct Run {
     #[command(flatten)]
     pub which: Which,
     /// Write every event, PDU and milestone to this file, one JSON object a line
     #[arg(long, value_name = "FILE.jsonl")]
     pub trace: Option<PathBuf>,
+    /// Write every SIP message, when it is sent, to this packet capture (nanosecond pcap, raw IPv6; simulated time zero is
+    /// 2026-01-01T00:00:00Z)
+    #[arg(long, value_name = "FILE.pcap")]
+    pub pcap: Option<PathBuf>,
     /// Print the result as JSON
     #[arg(long)]
     pub json: bool,
@@ -162,6 +169,70 @@ pub struct Plot {
     /// Draw this figure and no other; can be given several times
     #[arg(long, value_name = "NAME")]
     pub only: Vec<String>,
+}
+
+/// Compare sides under the same weather: paired differences, and the messages that fare otherwise
+#[derive(Debug, Args)]
+#[command(
+    after_help = "A side is a model; an experiment (its model, or with FILE@AXIS=VALUE,... one of its points); or a results folder (DIR@AXIS=VALUE,...: one of its points). B may be several sides, or one with several points (FILE@*, DIR): each is compared with A. Without B it is A again, under other options.
+
+Differences are B less A, paired by replicate. Shown are the metrics whose 95 % interval leaves zero out. The exit status is 0 whether the sides differ or not.
+
+Examples:
+  cpmsim compare models/two_operators.json --profile-a im-2008 --profile-b latest --messages
+  cpmsim compare models/airplane_exit.json --set-b pf.wait_ip=\"30 s\" --metric sms_share_ratio --replicates 40
+  cpmsim compare results/generations@profile=latest results/generations --markdown
+  cpmsim compare experiments/generations.json@profile=latest experiments/generations.json@profile=ts-draft --messages --json"
+)]
+pub struct Compare {
+    /// What the others are compared with
+    pub a: String,
+    /// What is compared with it; A, if not given
+    pub b: Vec<String>,
+    /// Profile of A
+    #[arg(long, value_name = "PROFILE")]
+    pub profile_a: Option<String>,
+    /// Profile of B; several, with commas, make several sides
+    #[arg(long, value_name = "PROFILE,...", value_delimiter = ',')]
+    pub profile_b: Vec<String>,
+    #[command(flatten)]
+    pub set: Set,
+    /// Override a field of A only
+    #[arg(long, value_name = "PATH=VALUE", value_parser = assignment)]
+    pub set_a: Vec<(String, String)>,
+    /// Override a field of B only
+    #[arg(long, value_name = "PATH=VALUE", value_parser = assignment)]
+    pub set_b: Vec<(String, String)>,
+    /// Seed of all sides; that of the experiment or folder, or 1, if not given
+    #[arg(long)]
+    pub seed: Option<u64>,
+    /// Runs of each side; as many as the experiment or folder has, or 20, if not given
+    #[arg(long, value_parser = clap::value_parser!(u32).range(1..))]
+    pub replicates: Option<u32>,
+    /// Threads; as many as there are cores if not given
+    #[arg(long, value_parser = clap::value_parser!(u32).range(1..=4096))]
+    pub jobs: Option<u32>,
+    /// Full name of a metric; several can be given, with commas or one by one
+    #[arg(long, value_name = "NAME,...", value_delimiter = ',')]
+    pub metric: Vec<String>,
+    /// Show every metric that has data, whether it differs or not
+    #[arg(long)]
+    pub all: bool,
+    /// Compare messages too: changed fates, and the first differing decision with its clause
+    #[arg(long)]
+    pub messages: bool,
+    /// Compare the messages of this replicate only
+    #[arg(long, requires = "messages", conflicts_with = "replicates")]
+    pub replicate: Option<u32>,
+    /// So many of the messages that differ are listed
+    #[arg(long, default_value_t = 20, requires = "messages")]
+    pub limit: usize,
+    /// Print the result as JSON
+    #[arg(long)]
+    pub json: bool,
+    /// Print tables for a page in Markdown, with a column for each side
+    #[arg(long, conflicts_with = "json")]
+    pub markdown: bool,
 }
 
 /// Compare pinned runs and expectations with an accepted baseline

@@ -4,6 +4,8 @@ mod args;
 mod check;
 mod clauses;
 mod clauses_text;
+mod compare;
+mod compare_text;
 mod exit;
 mod explain;
 mod faults;
@@ -61,6 +63,7 @@ fn obey(words: Vec<OsString>) -> Result<Exit, Stop> {
         Verb::Sweep(args) => sweep::obey(&args),
         Verb::Merge(args) => merge::obey(&args),
         Verb::Plot(args) => plot::obey(&args),
+        Verb::Compare(args) => compare::obey(&args),
         Verb::Gate(args) => gate::obey(&args),
         Verb::Explain(args) => explain::obey(&args),
         Verb::Clauses(args) => clauses::obey(&args),

@@ -8,6 +8,7 @@ use super::exit::Exit;
 use super::faults;
 use super::panic::quoted;
 use super::print::{self, Stop};
+use crate::experiment::axis::label_of;
 use crate::experiment::names::Names;
 use crate::experiment::one::{Broken, Watched, make_watched};
 use crate::experiment::open::open;
@@ -57,6 +58,11 @@ pub fn make<O: Observer>(which: &Which, point: &Point, watcher: O) -> Result<Wat
             Stop::Told(Exit::Bug, print::error(what, format_args!("this is a fault of cpmsim; this repeats it:\n  {command}")))
         }
     })
+}
+
+/// The words that set these fields.
+pub fn setting_words(set: &[(String, serde_json::Value)]) -> String {
+    set.iter().map(|(path, value)| format!(" --set {}", quoted(&format!("{path}={}", label_of(value))))).collect()
 }
 
 /// The words that name this run, after the model.

@@ -1,6 +1,7 @@
 //! `run`: one run, its metrics, its ledger and its fingerprints.
 
 use std::fmt::Write as _;
+use std::fs::File;
 use std::io::BufWriter;
 use std::path::Path;
 
@@ -12,38 +13,86 @@ use super::one_run::{self, Point};
 use super::print::{self, Stop};
 use super::whole::Whole;
 use crate::experiment::one::Watched;
+use crate::experiment::pcap::Capture;
 use crate::experiment::tally::Tally;
 use crate::experiment::trace::Trace;
 use crate::results::{Metric, PointData, hex};
 
 pub fn obey(args: &Run) -> Result<Exit, Stop> {
     let point = one_run::point(&args.which.model, &args.which.set.set, args.which.profile.as_deref())?;
-    let run = match &args.trace {
-        None => one_run::make(&args.which, &point, Tally::default())?,
-        Some(path) => traced(args, &point, path)?,
-    };
+    let run = watched(args, &point)?;
     let text = if args.json { as_json(&point, &run) } else { as_text(&point, &run) };
     print::out(&text)?;
     Ok(Exit::Done)
 }
 
-/// The run with its trace in `path`, which appears whole or not at all.
-fn traced(args: &Run, point: &Point, path: &Path) -> Result<Watched<Tally>, Stop> {
-    let whole = Whole::of(path).map_err(|e| Stop::file(path, "create the file", &e))?;
-    let file = whole.create().map_err(|e| Stop::file(path, "create the file", &e))?;
-    let trace = Trace::new(BufWriter::with_capacity(1 << 16, file), point.names(&args.which));
-    let made = one_run::make(&args.which, point, (Tally::default(), trace));
-    let run = made.and_then(|run| {
-        let (tally, trace) = run.watcher;
-        let (lines, _) = trace.finish().map_err(|e| Stop::file(path, "write the trace", &e))?;
-        whole.finish().map_err(|e| Stop::file(path, "rename the finished trace", &e))?;
-        print::say(format_args!("{lines} lines of trace in {}", path.display()));
-        Ok(Watched { record: run.record, outcome: run.outcome, watcher: tally })
-    });
-    if run.is_err() {
-        whole.discard();
+/// The run, with the files that are asked for. They appear whole or not at all.
+fn watched(args: &Run, point: &Point) -> Result<Watched<Tally>, Stop> {
+    if args.trace.is_some() && args.trace == args.pcap {
+        return Err(Stop::input("--trace and --pcap name the same file", "give each a file of its own"));
     }
-    run
+    let trace = args.trace.as_deref().map(|path| Output::create(path, "trace")).transpose()?;
+    let capture = args.pcap.as_deref().map(|path| Output::create(path, "capture")).transpose()?;
+    let names = || point.names(&args.which);
+    match (trace, capture) {
+        (None, None) => one_run::make(&args.which, point, Tally::default()),
+        (Some((trace, file)), None) => {
+            let run = one_run::make(&args.which, point, (Tally::default(), Trace::new(file, names())))?;
+            let (tally, watcher) = run.watcher;
+            trace.finish(watcher.finish(), "lines of trace")?;
+            Ok(Watched { record: run.record, outcome: run.outcome, watcher: tally })
+        }
+        (None, Some((capture, file))) => {
+            let run = one_run::make(&args.which, point, (Tally::default(), Capture::new(file, names())))?;
+            let (tally, watcher) = run.watcher;
+            capture.finish(watcher.finish(), "SIP messages")?;
+            Ok(Watched { record: run.record, outcome: run.outcome, watcher: tally })
+        }
+        (Some((trace, lines)), Some((capture, packets))) => {
+            let both = (Trace::new(lines, names()), Capture::new(packets, names()));
+            let run = one_run::make(&args.which, point, (Tally::default(), both))?;
+            let (tally, (lines, packets)) = run.watcher;
+            trace.finish(lines.finish(), "lines of trace")?;
+            capture.finish(packets.finish(), "SIP messages")?;
+            Ok(Watched { record: run.record, outcome: run.outcome, watcher: tally })
+        }
+    }
+}
+
+/// A file that a run is written to. Given up before its end, it is taken away.
+struct Output<'a> {
+    path: &'a Path,
+    whole: Whole,
+    what: &'static str,
+    finished: bool,
+}
+
+type Buffered = BufWriter<File>;
+
+impl<'a> Output<'a> {
+    fn create(path: &'a Path, what: &'static str) -> Result<(Output<'a>, Buffered), Stop> {
+        let error = |e| Stop::file(path, "create the file", &e);
+        let whole = Whole::of(path).map_err(error)?;
+        let file = whole.create().map_err(error)?;
+        Ok((Output { path, whole, what, finished: false }, BufWriter::with_capacity(1 << 16, file)))
+    }
+
+    /// Puts the file in its place once all was written.
+    fn finish(mut self, written: std::io::Result<(u64, Buffered)>, unit: &str) -> Result<(), Stop> {
+        let (count, _) = written.map_err(|e| Stop::file(self.path, &format!("write the {}", self.what), &e))?;
+        self.whole.finish().map_err(|e| Stop::file(self.path, &format!("rename the finished {}", self.what), &e))?;
+        self.finished = true;
+        print::say(format_args!("{count} {unit} in {}", self.path.display()));
+        Ok(())
+    }
+}
+
+impl Drop for Output<'_> {
+    fn drop(&mut self) {
+        if !self.finished {
+            self.whole.discard();
+        }
+    }
 }
 
 /// The metrics that this run has a value for.

@@ -20,6 +20,7 @@ pub(crate) mod suite;
 #[cfg(test)]
 mod tests;
 mod timer;
+pub mod wire;
 
 pub use clause::{Rules, Tag};
 pub use function::{Access, Answer, Function, Input, Outbox, Output, Question, Tokens};

@@ -2,7 +2,7 @@
 //!
 //! Names are those of the XDM documents as far as the texts give them (requirements digest 8.6). A policy document says what
 //! holds; which parts of it a procedure reads, and in which order, is the affair of the procedure
-//! ([`decision`](super::cpm::decision)).
+//! (the module `cpm::decision`).
 //!
 //! | element | `im-2008` | `sd-2009` | `ts-draft` | `iw-2015` |
 //! |---|---|---|---|---|

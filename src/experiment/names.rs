@@ -23,6 +23,11 @@ impl Names {
         self.run.as_ref().map_or_else(|| format!("function {}", id.0), |run| run.function(id))
     }
 
+    /// Whether all links of the way from one function to another are streams.
+    pub fn is_stream(&self, from: FunctionId, to: FunctionId) -> bool {
+        self.run.as_ref().is_some_and(|run| run.is_stream(from, to))
+    }
+
     pub fn user(&self, id: UserId) -> String {
         self.run.as_ref().map_or_else(|| format!("user {}", id.0), |run| run.user(id))
     }

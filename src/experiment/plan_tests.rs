@@ -42,6 +42,7 @@ fn model() -> Arc<Model> {
         traffic: vec![],
         sip: SipParams { core_t1: second, access_t1: second },
         policies: vec![(String::new(), Default::default())],
+        policy_names: Vec::new(),
         client: ClientParams {
             dedupe_window: second,
             display: 0.0,

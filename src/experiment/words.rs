@@ -1,7 +1,7 @@
 //! Events and milestones in words, for stories and traces.
 
 use super::names::Names;
-use crate::sim::seen::{Milestone, Timer};
+use crate::sim::seen::{FunctionId, Milestone, Timer, UserId};
 use crate::sim::{EventView, Truth, What};
 
 /// The message an event is about, if its PDU or cause says so.
@@ -53,7 +53,6 @@ pub fn milestone_about(milestone: &Milestone) -> Option<u32> {
 /// What a milestone says, in words: its name and, where it has them, reason, code, path and device.
 pub fn milestone_line(milestone: &Milestone, names: &Names) -> String {
     use Milestone::*;
-    let word = milestone_word(milestone);
     let detail = match milestone {
         CopyMade { copy, origin, path, device, .. } => format!(
             "copy {} by {} over {}{}",
@@ -63,12 +62,6 @@ pub fn milestone_line(milestone: &Milestone, names: &Names) -> String {
             device.map_or(String::new(), |d| format!(" for {}", names.function(d)))
         ),
         CopyEnd { copy, fate, .. } | CopyGivenUp { copy, fate, .. } => format!("copy {}: {}", copy.0, plain(&format!("{fate:?}"))),
-        Answer { code: 0, .. } => "none in time".to_owned(),
-        Answer { code, .. } | Reject { code, .. } | Failed { code, .. } => code.to_string(),
-        ImdnReceived { disposition, .. } | ImdnSuppressed { disposition, .. } | ImdnSent { disposition, .. } => {
-            hyphened(&variant(disposition))
-        }
-        ImdnScreened { disposition, fate, .. } => format!("{}: {}", hyphened(&variant(disposition)), plain(&format!("{fate:?}"))),
         Accept { due, .. } => {
             if due.ns() == u64::MAX {
                 "no expiry".to_owned()
@@ -76,22 +69,60 @@ pub fn milestone_line(milestone: &Milestone, names: &Names) -> String {
                 format!("expires at {due}")
             }
         }
-        Defer { reason, .. } => hyphened(&variant(reason)),
-        Claimed { by, .. } => format!("by {}", hyphened(&variant(by))),
-        Attempt { device, .. } => format!("to {}", names.function(*device)),
-        AttemptEnd { device, result, .. } => format!("to {}: {}", names.function(*device), plain(&format!("{result:?}"))),
-        HoldEnd { why, .. } => hyphened(&variant(why)),
-        Handover { attempt, .. } | SmsSubmit { attempt, .. } => format!("attempt {attempt}"),
-        SmsResult { attempt, ok, .. } => format!("attempt {attempt}: {}", if *ok { "delivered" } else { "failed" }),
-        Retained { on, .. } | View { on, .. } | Bound { on, .. } => (if *on { "on" } else { "off" }).to_owned(),
-        Present { path, .. } => format!("over {}", hyphened(&variant(path))),
+        View { on, .. } | Bound { on, .. } => on_off(*on).to_owned(),
         GuardReached { guard } => guard.info().name.to_owned(),
         TxnStart { method, .. } => method.name().to_owned(),
         TxnEnd { method, result, .. } => format!("{}: {}", method.name(), plain(&format!("{result:?}"))),
         Undefined { state, input } => format!("{input} in state {state}"),
-        _ => String::new(),
+        StorePut { uid, storing, .. } => format!("object {uid}, {}", hyphened(&variant(storing))),
+        _ => return act_line(milestone, Some(names)),
     };
-    if detail.is_empty() { word } else { format!("{word}: {detail}") }
+    format!("{}: {detail}", milestone_word(milestone))
+}
+
+/// What was done to a message, in words, without the instants and the numbers of copies and objects, which name nothing that was
+/// decided. Without names those concerned are left out too, so that the same done to many reads the same.
+pub fn act_line(milestone: &Milestone, names: Option<&Names>) -> String {
+    use Milestone::*;
+    let function = |id: &FunctionId, before: &str| names.map(|names| format!("{before}{}", names.function(*id)));
+    let user = |id: &UserId, before: &str| names.map(|names| format!("{before}{}", names.user(*id)));
+    let short = |value: &dyn std::fmt::Debug| Some(plain(&format!("{value:?}")));
+    let (whom, what): (Option<String>, Option<String>) = match milestone {
+        CopyMade { origin, path, device, .. } => {
+            let made = format!("by {} over {}", hyphened(&variant(origin)), hyphened(&variant(path)));
+            (device.as_ref().and_then(|d| function(d, "for ")), Some(made))
+        }
+        CopyEnd { fate, .. } | CopyGivenUp { fate, .. } => (None, short(fate)),
+        Answer { code: 0, .. } => (None, Some("none in time".to_owned())),
+        Answer { code, .. } | Reject { code, .. } | Failed { code, .. } => (None, Some(code.to_string())),
+        ImdnReceived { disposition, .. } | ImdnSuppressed { disposition, .. } => (None, short(disposition)),
+        ImdnSent { disposition, .. } => (None, short(disposition)),
+        ImdnScreened { disposition, fate, .. } => {
+            (None, Some(format!("{}: {}", hyphened(&variant(disposition)), plain(&format!("{fate:?}")))))
+        }
+        Authorised { yes, .. } => (None, Some(if *yes { "yes" } else { "no" }.to_owned())),
+        Store { ok, .. } => (None, Some(if *ok { "done" } else { "failed" }.to_owned())),
+        Defer { reason, .. } => (None, short(reason)),
+        Claimed { by, .. } => (None, Some(format!("by {}", hyphened(&variant(by))))),
+        Attempt { device, .. } => (function(device, "to "), None),
+        AttemptEnd { device, result, .. } => (function(device, "to "), short(result)),
+        Excluded { device, factor, .. } => (function(device, ""), short(factor)),
+        HoldEnd { why, .. } => (None, short(why)),
+        Handover { attempt, .. } | SmsSubmit { attempt, .. } => (None, Some(format!("attempt {attempt}"))),
+        SmsResult { attempt, ok, .. } => (None, Some(format!("attempt {attempt}: {}", if *ok { "delivered" } else { "failed" }))),
+        Forward { to, .. } => (user(to, "to "), None),
+        Retained { on, .. } => (None, Some(on_off(*on).to_owned())),
+        Present { path, .. } => (None, Some(format!("over {}", hyphened(&variant(path))))),
+        Display { device, .. } | Synced { device, .. } => (function(device, "on "), None),
+        StorePut { owner, storing, .. } | StoreFailed { owner, storing, .. } => (user(owner, "of "), short(storing)),
+        _ => (None, None),
+    };
+    let parts: Vec<String> = [Some(milestone_word(milestone)), whom, what].into_iter().flatten().collect();
+    parts.join(": ")
+}
+
+const fn on_off(on: bool) -> &'static str {
+    if on { "on" } else { "off" }
 }
 
 /// A piece of ground truth in words.

@@ -20,27 +20,40 @@ pub enum Built {
 
 /// Axes that act, with the values that are built. All others are idle.
 const ACTING: &[(&str, Built)] = &[
-    ("delivery-rule", Built::Values(&["iw-2015"])),
-    ("eligibility", Built::Values(&["all-factors"])),
-    ("defer-condition", Built::Values(&["rule"])),
+    ("delivery-rule", Built::All),
+    ("eligibility", Built::All),
+    ("defer-condition", Built::All),
     ("no-suitable-client", Built::All),
     ("first-attempt", Built::All),
-    ("primary-only-test", Built::Values(&["no-other-suitable"])),
-    ("connectivity-check", Built::Values(&["if-available"])),
+    ("primary-only-test", Built::All),
+    ("empty-rule", Built::All),
+    ("rule-merge", Built::All),
+    ("device-prefs", Built::All),
+    ("connectivity-check", Built::All),
     ("arrival-expiry-check", Built::All),
-    ("fanout", Built::Values(&["per-client"])),
-    ("client-addressing", Built::Values(&["request-uri"])),
-    ("imdn-target", Built::Values(&["core-fork"])),
+    ("dnd", Built::All),
+    ("dnd-after-interwork", Built::All),
+    ("dnd-defer-ends", Built::All),
+    ("dnd-blocks-interworking", Built::All),
+    ("rule-defer-blocks-interworking", Built::All),
+    ("policy-recheck", Built::All),
+    ("reject-warning", Built::All),
+    ("version-reject", Built::All),
+    ("fanout", Built::All),
+    ("client-addressing", Built::All),
+    ("target-address-insert", Built::All),
+    ("imdn-screening", Built::All),
+    ("imdn-interwork", Built::All),
+    ("imdn-target", Built::All),
     ("imdn-fold", Built::All),
     ("combined-response", Built::All),
     ("all-failed", Built::All),
-    ("fanout-defer-missing", Built::Values(&["off"])),
-    ("on-client-202", Built::Values(&["delivered"])),
+    ("fanout-defer-missing", Built::All),
+    ("on-client-202", Built::All),
     ("on-timeout", Built::All),
     ("timeout-binding", Built::All),
     ("on-unreachable", Built::All),
     ("on-refusal", Built::All),
-    // No content error can occur yet, so both values do the same.
     ("on-content-error", Built::All),
     ("on-server-error", Built::All),
     ("interwork-answer", Built::All),
@@ -74,10 +87,14 @@ const ACTING: &[(&str, Built)] = &[
     ("guard.failed-before-ready", Built::All),
     ("guard.re-evaluate-after-insertion", Built::All),
     ("guard.expiry-stops-at-claim", Built::All),
-    ("guard.expiry-action-once", Built::All),
     ("guard.requeue-on-failure", Built::All),
+    ("guard.dnd-change-watched", Built::All),
+    ("guard.single-isf-handover", Built::All),
     ("guard.push-ack-per-message", Built::All),
+    ("guard.single-stored-copy", Built::All),
     ("guard.handover-limit", Built::All),
+    ("guard.expiry-action-once", Built::All),
+    ("guard.forward-hop-limit", Built::All),
 ];
 
 /// What is built of `axis`.
@@ -158,11 +175,13 @@ mod tests {
     }
 
     #[test]
-    fn under_auto_push_the_latest_profile_is_built() {
-        let axes = Axes::of(Profile::Latest);
-        for axis in AxisId::all().filter(|a| a.info().name != "deferred-mode") {
-            if let Built::Values(values) = built(axis) {
-                assert!(values.contains(&axes.value(axis)), "{}={}", axis.info().name, axes.value(axis));
+    fn under_auto_push_every_profile_is_built() {
+        for profile in Profile::ALL {
+            let axes = Axes::of(profile);
+            for axis in AxisId::all().filter(|a| a.info().name != "deferred-mode") {
+                if let Built::Values(values) = built(axis) {
+                    assert!(values.contains(&axes.value(axis)), "{profile:?}: {}={}", axis.info().name, axes.value(axis));
+                }
             }
         }
     }

@@ -16,8 +16,11 @@ use super::written::{self, Style};
 pub fn canonical(model: &Model) -> String {
     let mut value = written::model(model, Style::Canonical);
     let plain = prototype();
-    for block in ["profile", "axes", "run", "measure", "limits", "sip", "client"] {
+    for block in ["profile", "axes", "run", "measure", "limits", "sip", "client", "user"] {
         leave_out(&mut value, plain, block);
+    }
+    if model.policies.len() <= 1 {
+        value.as_object_mut().expect("a model is an object").remove("policies");
     }
     for function in members(&mut value, "functions") {
         let same = plain["functions"].as_object().into_iter().flat_map(|f| f.values()).find(|f| f["kind"] == function["kind"]);
@@ -78,7 +81,8 @@ const PROTOTYPE: &str = r#"{
   "axes": {"deferred-mode": "auto-push"},
   "run": {"arrivals_until": "0 s"},
   "functions": {
-    "core": {"kind": "core"}, "pf": {"kind": "pf"}, "isf": {"kind": "isf"}, "iwf": {"kind": "iwf"}, "hlr": {"kind": "hlr"}, "msc": {"kind": "msc"}
+    "core": {"kind": "core"}, "pf": {"kind": "pf"}, "isf": {"kind": "isf"}, "iwf": {"kind": "iwf"}, "hlr": {"kind": "hlr"}, "msc": {"kind": "msc"},
+    "mss": {"kind": "mss"}
   },
   "links": {
     "gm": {"from": "devices", "to": "core", "delay": "0 s"},
@@ -87,7 +91,9 @@ const PROTOTYPE: &str = r#"{
     "isf_iwf": {"from": "isf", "to": "iwf", "delay": "0 s"},
     "iwf_hlr": {"from": "iwf", "to": "hlr", "delay": "0 s"},
     "hlr_msc": {"from": "hlr", "to": "msc", "delay": "0 s"},
-    "air": {"from": "devices", "to": "msc", "delay": "0 s"}
+    "air": {"from": "devices", "to": "msc", "delay": "0 s"},
+    "pf_mss": {"from": "pf", "to": "mss", "delay": "0 s"},
+    "sync": {"from": "devices", "to": "mss", "delay": "0 s"}
   },
   "phones": {"any": {"phases": {"any": {"takes": "0 s"}}}},
   "populations": {"all": {"count": 1, "devices": {"any": {"classes": {"any": 1}}}}},

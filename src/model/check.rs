@@ -2,11 +2,13 @@
 //!
 //! Readers here return none for what the walk has already reported, and report only what they alone can see, so that all faults
 //! of a file come at once. Functions are in `check_functions`, links in `check_links`, people in `check_people`, messages in
-//! `check_traffic`; axes in [`built`](super::built).
+//! `check_traffic`, policy in `check_policy` and `check_policy_use`, what providers and clients lay down in `check_provider`; axes in
+//! [`built`](super::built).
 
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
+use super::check_provider::law_or_none;
 use super::laws;
 use super::leaf;
 use super::names::remedy;
@@ -46,17 +48,14 @@ pub fn model(name: &str, root: &Node, report: &mut Report<'_>) -> Option<Model> 
     let measure = check.measure();
     let functions = super::check_functions::functions(&mut check);
     let links = super::check_links::links(&mut check);
-    let populations = super::check_people::populations(&mut check);
+    let mut populations = super::check_people::populations(&mut check);
+    let policies = super::check_policy_use::policies(&mut check, populations.as_deref_mut());
     let traffic = super::check_traffic::traffic(&mut check, run.as_ref());
     let sip = check.sip();
-    let client = check.span("client.dedupe_window").map(|dedupe_window| ClientParams {
-        dedupe_window,
-        display: 0.0,
-        display_delay: Law::Constant(Span::ZERO),
-        sync: None,
-    });
+    let client = check.client();
     let limits = check.limits();
     let (profile, axes) = axes?;
+    let policies = policies?;
     let model = Model {
         name: name.to_owned(),
         profile,
@@ -67,12 +66,14 @@ pub fn model(name: &str, root: &Node, report: &mut Report<'_>) -> Option<Model> 
         links: links?,
         populations: populations?,
         traffic: traffic?,
-        policies: vec![(String::new(), crate::delivery::policy::Policy::default())],
+        policies: policies.table,
+        policy_names: policies.names,
         sip: sip?,
         client: client?,
         limits: limits?,
     };
     super::check_links::ways(&mut check, &model);
+    check.connectivity(&model);
     check.open_at_the_end(&model);
     Some(model)
 }
@@ -237,6 +238,38 @@ impl<'t> Check<'t, '_, '_> {
             }
         }
         Some(params)
+    }
+
+    fn client(&mut self) -> Option<ClientParams> {
+        let dedupe_window = self.span("client.dedupe_window");
+        let sync = law_or_none(self, None, "client.sync");
+        let display = self.probability_or(None, "user.display");
+        let display_delay = self.law_or(None, "user.display_delay");
+        if let Some(Some(law)) = &sync
+            && law.is_zero()
+            && let Some(at) = self.root.find("client.sync")
+        {
+            let problem = "the time is always zero, so that time would stand still";
+            self.fault("never-moves", &at, problem, "write a time above zero, or null");
+        }
+        Some(ClientParams { dedupe_window: dedupe_window?, display: display?, display_delay: display_delay?, sync: sync? })
+    }
+
+    /// Where every client's connectivity must be known, something has to tell it.
+    fn connectivity(&mut self, model: &Model) {
+        if model.axes.value(crate::delivery::axes::CONNECTIVITY_CHECK) != "mandatory" {
+            return;
+        }
+        for function in &model.functions {
+            let super::resolved::FunctionKind::Pf(pf) = &function.kind else { continue };
+            if pf.connectivity.is_some() {
+                continue;
+            }
+            let at = self.root.find("functions").and_then(|all| all.get(&function.name)).unwrap_or_else(|| self.root.clone());
+            let problem = "`connectivity-check=mandatory` needs a source for connectivity, and this PF has none";
+            let remedy = "write \"pf\": {\"connectivity\": \"200 ms\"}, or \"axes\": {\"connectivity-check\": \"if-available\"}";
+            self.fault("no-connectivity-source", &at, problem, remedy);
+        }
     }
 
     fn limits(&mut self) -> Option<Limits> {

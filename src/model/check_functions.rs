@@ -1,12 +1,11 @@
 //! Functions: their kinds, parameters and the functions they speak to.
 
 use super::check::{Check, bound};
+use super::check_provider::{content_store, law_or_none, provider};
 use super::leaf;
 use super::report::At;
-use super::resolved::{CoreParams, Function, FunctionKind, HlrParams, IsfParams, IwfParams, MscParams, PfParams};
-use crate::delivery::policy::ProviderPolicy;
+use super::resolved::{CoreParams, Function, FunctionKind, HlrParams, IsfParams, IwfParams, MscParams, MssParams, PfParams};
 use crate::network::ServiceSpec;
-use crate::units::{Law, Span};
 
 /// All functions, sorted by name.
 pub fn functions(check: &mut Check<'_, '_, '_>) -> Option<Vec<Function>> {
@@ -43,6 +42,10 @@ fn function<'t>(check: &mut Check<'t, '_, '_>, name: &str, at: &At<'t>) -> Optio
         "iwf" => iwf(check, at).map(FunctionKind::Iwf),
         "hlr" => hlr(check, at).map(FunctionKind::Hlr),
         "msc" => msc(check, at).map(FunctionKind::Msc),
+        "mss" => {
+            let failure = check.probability_or(at.find("mss.failure"), "mss.failure");
+            failure.map(|failure| FunctionKind::Mss(MssParams { failure }))
+        }
         _ => None,
     };
     Some(Function { name: name.to_owned(), kind: kind?, service: service? })
@@ -70,18 +73,25 @@ fn pf<'t>(check: &mut Check<'t, '_, '_>, at: &At<'t>) -> Option<PfParams> {
     let push_gap = check.span_or(own("push_gap"), "pf.push_gap");
     let max_queue = own("max_queue").or_else(|| check.root.find("pf.max_queue")).and_then(|at| bound(&at));
     let handover_limit = check.whole_or(own("handover_limit"), "pf.handover_limit");
-    let policy = own("interworking").or_else(|| check.root.find("pf.interworking"))?;
+    let mss = check.function(at.get("mss"), at, "mss", "mss", true);
+    let provider = provider(check, &own);
+    let forward_hops = check.whole_or(own("forward_hops"), "pf.forward_hops");
+    let connectivity = law_or_none(check, own("connectivity"), "pf.connectivity");
+    let policy_delay = check.law_or(own("policy_delay"), "pf.policy_delay");
+    let server_retry = check.span_or(own("server_retry"), "pf.server_retry");
+    let content_store_over = content_store(check, own("content_store_over"));
+    let optional_warning = own("optional_warning").or_else(|| check.root.find("pf.optional_warning"));
     let reject_code = check.whole_or(own("reject_code"), "pf.reject_code");
     Some(PfParams {
         isf: isf?,
-        provider: ProviderPolicy { interworking: policy.text()? == "allowed", ..ProviderPolicy::default() },
-        forward_hops: 5,
-        optional_warning: true,
-        connectivity: None,
-        policy_delay: Law::Constant(Span::ZERO),
-        mss: None,
-        content_store_over: None,
-        server_retry: Span::from_secs(1),
+        mss: mss?,
+        provider: provider?,
+        forward_hops: u8::try_from(forward_hops?).ok()?,
+        optional_warning: optional_warning?.node.data == super::tree::Data::Flag(true),
+        connectivity: connectivity?,
+        policy_delay: policy_delay?,
+        content_store_over: content_store_over?,
+        server_retry: server_retry?,
         wait_ip: wait_ip?,
         expiry: expiry?,
         push_gap: push_gap?,

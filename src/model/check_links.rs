@@ -153,7 +153,7 @@ pub fn ways(check: &mut Check<'_, '_, '_>, model: &Model) {
         }
     }
     for (p, population) in model.populations.iter().enumerate() {
-        for function in [Some(population.core), population.msc].into_iter().flatten() {
+        for function in [Some(population.core), population.msc, store_of(model, population.pf)].into_iter().flatten() {
             if model.device_link(p, function).is_none() {
                 let (people, name) = (&population.name, &model.functions[function].name);
                 let problem = format!("no link joins the devices of {people} and {name}");
@@ -161,6 +161,14 @@ pub fn ways(check: &mut Check<'_, '_, '_>, model: &Model) {
                 check.fault("no-way", &at, problem, remedy);
             }
         }
+    }
+}
+
+/// The message store with which devices of users of this PF synchronise.
+fn store_of(model: &Model, pf: usize) -> Option<usize> {
+    match &model.functions[pf].kind {
+        FunctionKind::Pf(params) => params.mss,
+        _ => None,
     }
 }
 
@@ -173,6 +181,7 @@ fn speakers(model: &Model) -> Vec<(usize, usize)> {
     for population in &model.populations {
         pairs.push((population.core, population.pf));
         let FunctionKind::Pf(pf) = &model.functions[population.pf].kind else { continue };
+        pairs.extend(pf.mss.map(|mss| (population.pf, mss)));
         let Some(isf) = pf.isf else { continue };
         pairs.push((population.pf, isf));
         let FunctionKind::Isf(params) = &model.functions[isf].kind else { continue };

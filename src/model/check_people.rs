@@ -3,12 +3,12 @@
 use std::collections::BTreeMap;
 
 use super::check::{Check, start};
+use super::check_provider::capabilities;
 use super::file::MOST_USERS;
 use super::leaf;
 use super::names::remedy;
 use super::report::At;
 use super::resolved::{DeviceClass, DeviceSpec, Gives, Phase, PolicyChanges, Population, Radio, Registration, Start};
-use crate::delivery::Capabilities;
 use crate::units::{Law, SimTime, Span};
 
 /// All populations, sorted by name.
@@ -19,6 +19,9 @@ pub fn populations(check: &mut Check<'_, '_, '_>) -> Option<Vec<Population>> {
     let read: Vec<_> = all.members().map(|(name, at)| population(check, name, &at, &classes)).collect();
     read.into_iter().collect()
 }
+
+/// The clients of a user are kept as the bits of one word.
+const MOST_DEVICES: usize = 64;
 
 fn population<'t>(
     check: &mut Check<'t, '_, '_>,
@@ -35,6 +38,10 @@ fn population<'t>(
     let msc = check.function(at.get("msc"), at, "msc", "msc", true);
     let all = at.get("devices")?;
     let devices: Vec<_> = all.members().map(|(name, at)| device(check, name, &at, classes)).collect();
+    if devices.len() > MOST_DEVICES {
+        let problem = format!("{} devices are more than {MOST_DEVICES}", devices.len());
+        check.fault("too-many", &all, problem, "give each user fewer devices");
+    }
     let primary: Vec<_> = devices.iter().flatten().filter(|d| d.primary).map(|d| d.name.as_str()).collect();
     if primary.len() > 1 {
         let problem = format!("{} are all primary, but one SIM is in one device", primary.join(" and "));
@@ -175,6 +182,7 @@ fn device_class<'t>(check: &mut Check<'t, '_, '_>, name: &str, at: &At<'t>) -> O
             "write `retry_base` of at most `retry_max`",
         );
     }
+    let capabilities = capabilities(check, at);
     let phases = phases(check, &at.get("phases")?);
     let registration = Registration { expires: expires?, own_delay: own_delay?, retry_base: retry_base?, retry_max: retry_max? };
     let sms_transfer = match at.get("sms_transfer") {
@@ -187,7 +195,7 @@ fn device_class<'t>(check: &mut Check<'t, '_, '_>, name: &str, at: &At<'t>) -> O
         registration,
         silent_loss: silent_loss?,
         sms_transfer,
-        capabilities: Capabilities::FULL,
+        capabilities: capabilities?,
     })
 }
 

@@ -1,10 +1,10 @@
 //! Streams of messages.
 
 use super::check::Check;
+use super::check_provider::{headers, population};
 use super::leaf;
-use super::names::remedy;
 use super::report::At;
-use super::resolved::{Arrivals, ImdnRequested, MessageHeaders, MessageSpec, RunBlock, TextLength, Traffic};
+use super::resolved::{Arrivals, ImdnRequested, MessageSpec, RunBlock, TextLength, Traffic};
 use crate::units::{Law, SimTime, Span};
 
 /// The cap of a lognormal length that writes none.
@@ -23,16 +23,6 @@ fn stream<'t>(check: &mut Check<'t, '_, '_>, name: &str, at: &At<'t>, run: Optio
     let arrivals = at.get("arrivals").and_then(|a| arrivals(check, &a, run));
     let message = message(check, at.get("message"));
     Some(Traffic { name: name.to_owned(), from: from?, to: to?, arrivals: arrivals?, message: message? })
-}
-
-fn population<'t>(check: &mut Check<'t, '_, '_>, at: &At<'t>) -> Option<usize> {
-    let name = at.text()?;
-    let found = check.populations.binary_search(&name).ok();
-    if found.is_none() {
-        let help = remedy(name, "populations", check.populations.iter().copied());
-        check.fault("dangling-name", at, format!("no population is named \"{}\"", leaf::shorten(name)), help);
-    }
-    found
 }
 
 fn arrivals<'t>(check: &mut Check<'t, '_, '_>, at: &At<'t>, run: Option<&RunBlock>) -> Option<Arrivals> {
@@ -143,6 +133,7 @@ fn batches<'t>(check: &mut Check<'t, '_, '_>, at: &At<'t>, rate: Option<f64>) ->
 
 fn message<'t>(check: &mut Check<'t, '_, '_>, at: Option<At<'t>>) -> Option<MessageSpec> {
     let own = |field: &str| at.as_ref().and_then(|at| at.get(field));
+    let headers = headers(check, &own);
     let length = text_length(&own("length").or_else(|| check.root.find("msg.length_chars"))?);
     let factor = own("bytes_per_char").or_else(|| check.root.find("msg.utf8_factor"))?;
     let bytes_per_char = leaf::number(factor.node, true).ok()?;
@@ -162,7 +153,7 @@ fn message<'t>(check: &mut Check<'t, '_, '_>, at: Option<At<'t>>) -> Option<Mess
         Some(a) if a.node.data != super::tree::Data::Null => Some(leaf::span(a.node, false).ok()?),
         _ => None,
     };
-    Some(MessageSpec { length: length?, bytes_per_char, imdn, expires, headers: MessageHeaders::default() })
+    Some(MessageSpec { length: length?, bytes_per_char, imdn, expires, headers: headers? })
 }
 
 fn text_length(at: &At<'_>) -> Option<TextLength> {

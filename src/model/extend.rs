@@ -17,6 +17,8 @@ pub const LIBRARY: &[(&str, &str)] = &[
     ("defaults.json", include_str!("../../models/lib/defaults.json")),
     ("one_operator.json", include_str!("../../models/lib/one_operator.json")),
     ("phones.json", include_str!("../../models/lib/phones.json")),
+    ("policies.json", include_str!("../../models/lib/policies.json")),
+    ("two_operators.json", include_str!("../../models/lib/two_operators.json")),
     ("zero_links.json", include_str!("../../models/lib/zero_links.json")),
 ];
 

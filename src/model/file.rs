@@ -3,6 +3,9 @@
 //! Parameters are in [`params`](super::params), laws in [`laws`](super::laws). What a field means is said here once; the schema and
 //! the reference in the documentation repeat it.
 
+use super::file_policy::{
+    CLIENT, CONTENT_WEIGHTS, CONTENTS, DISPOSITION, POLICIES, POLICY_CHANGES, POLICY_OF, PRIORITY, SENSITIVITY, TAGS,
+};
 use super::laws::LAW;
 use super::params::{GROUPS, HOURS, PF, TEXT_LENGTH, U32, UNBOUNDED};
 use super::shape::{Choice, Field, Kind, Shape, Word, choice, filled, kinds, may, must, or_null, record, word, word_or};
@@ -25,6 +28,7 @@ const OWN: &[Field] = &[
     must!("functions", &Shape::Table { of: &FUNCTION, least: 1, noun: "function" }, "The functions of the network."),
     must!("links", &Shape::Table { of: &LINK, least: 1, noun: "link" }, "What joins functions and devices."),
     may!("phones", &Shape::Table { of: &PHONE, least: 0, noun: "phone class" }, "Classes of device."),
+    may!("policies", &POLICIES, "What users have laid down, as documents in the XDMS."),
     must!("populations", &Shape::Table { of: &POPULATION, least: 1, noun: "population" }, "Users, in groups of one kind."),
     may!("traffic", &Shape::Table { of: &TRAFFIC, least: 0, noun: "stream" }, "Streams of messages; each recipient has its own."),
 ];
@@ -91,7 +95,7 @@ static SERVICE: Shape = record!(&[
 ]);
 
 const SERVED: Field = may!("service", &SERVICE, "Processing: time, servers, waiting room. Instant when left out.");
-const KIND: Field = must!("kind", &Shape::Text, "What the function is: core, pf, isf, iwf, hlr or msc.");
+const KIND: Field = must!("kind", &Shape::Text, "What the function is: core, pf, isf, iwf, hlr, msc or mss.");
 const HLR: Field = may!("hlr", &Shape::Name("home register"), "Its home register; may be left out where there is one only.");
 
 /// A function.
@@ -111,6 +115,11 @@ pub static FUNCTION: Shape = kinds!(&[
                 "isf",
                 &or_null!(&Shape::Name("ISF")),
                 "Where messages for SMS go; may be left out where there is one only. Null: no interworking.",
+            ),
+            may!(
+                "mss",
+                &or_null!(&Shape::Name("message store")),
+                "Its message store; may be left out where there is one only. Null: nothing is stored."
             ),
             may!("pf", &record!(PF), "Parameters of this PF alone."),
         ],
@@ -135,6 +144,11 @@ pub static FUNCTION: Shape = kinds!(&[
         says: "The switching centre with its visitor register.",
         fields: &[KIND, SERVED, HLR, may!("msc", &record!(MSC_OWN), "Parameters of this switching centre alone.")],
     },
+    Kind {
+        name: "mss",
+        says: "The message store.",
+        fields: &[KIND, SERVED, may!("mss", &record!(MSS_OWN), "Parameters of this message store alone.")],
+    },
 ]);
 
 static CORE_OWN: &[Field] = &[may!("notify_delay", &LAW, "In place of `ims.notify_delay`.")];
@@ -153,6 +167,8 @@ static MSC_OWN: &[Field] = &[
     may!("paging_attempts", &Shape::Whole { least: 1, most: 1000 }, "In place of `paging.attempts`."),
     may!("mt_delivery", &LAW, "In place of `sms.mt_cs`."),
 ];
+
+static MSS_OWN: &[Field] = &[may!("failure", &Shape::Probability, "In place of `mss.failure`.")];
 
 static LINK: Shape = record!(&[
     must!(
@@ -201,6 +217,7 @@ pub fn transport(word: &str) -> Option<Transport> {
 static PHONE: Shape = record!(&[
     must!("phases", &Shape::Table { of: &PHASE, least: 1, noun: "phase" }, "Steps from radio on to registration."),
     may!("registration", &record!(REGISTRATION), "How it registers."),
+    may!("client", &record!(CLIENT), "What its client can take, as it says in its registration."),
     may!(
         "silent_loss",
         &Shape::Probability,
@@ -249,6 +266,8 @@ static POPULATION: Shape = record!(&[
         "Serves the Primary Device; may be left out where there is one only. Null: no SMS."
     ),
     must!("devices", &Shape::Table { of: &DEVICE, least: 1, noun: "device" }, "Devices of each user."),
+    may!("policy", &POLICY_OF, "Their policy, or policies by weight; a user draws his once. None when left out."),
+    may!("policy-changes", &POLICY_CHANGES, "How it changes during the run; never when left out."),
 ]);
 
 static DEVICE: Shape = record!(&[
@@ -351,6 +370,19 @@ static MESSAGE: &[Field] = &[
         "Dispositions the sender asks for; none when left out."
     ),
     may!("expires", &or_null!(SPAN), "SIP Expires; null or left out: the header is absent."),
+    may!("content", &word_or!(CONTENTS, &CONTENT_WEIGHTS), "Kind of content, or kinds by weight; text when left out."),
+    may!("anonymous", &Shape::Probability, "Probability that the sender hides its identity; 0 when left out."),
+    may!("tag", &word!(TAGS), "Feature tag of the request; cpm.msg when left out."),
+    may!(
+        "reply_to",
+        &Shape::Name("population"),
+        "Replies go to the user of this population who has the sender's number in his own, counted round; to the sender when left out."
+    ),
+    may!("subject", &Shape::Whole { least: 0, most: 255 }, "Characters of the subject; none when left out."),
+    may!("sensitivity", &word!(SENSITIVITY), "Sensitive nature; unmarked when left out."),
+    may!("priority", &word!(PRIORITY), "Priority; unmarked when left out."),
+    may!("disposition", &word!(DISPOSITION), "How the content is meant to be used; unmarked when left out."),
+    may!("in_reply_to", &Shape::Whole { least: 1, most: U32 }, "Number of the contribution it replies to; none when left out."),
 ];
 
 static DISPOSITIONS: &[Word] = &[

@@ -77,3 +77,7 @@ mod tests;
 #[cfg(test)]
 #[path = "broken_tests.rs"]
 mod broken;
+
+#[cfg(test)]
+#[path = "policy_tests.rs"]
+mod policy;

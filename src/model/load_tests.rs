@@ -153,8 +153,8 @@ fn overrides_reach_everything_and_are_named_in_faults() {
 fn what_is_not_built_is_refused_where_it_acts_or_is_written() {
     for (overrides, code) in [
         (vec![set("axes.deferred-mode", json!(null))], "not-built"),
-        (vec![set("profile", json!("im-2008"))], "not-built"),
-        (vec![set("axes.dnd", json!("none"))], "not-built"),
+        (vec![set("profile", json!("im-2008")), set("axes.deferred-mode", json!(null))], "not-built"),
+        (vec![set("axes.dnd-pull", json!("refuse"))], "not-built"),
         (vec![set("axes.guard.hide-in-delivery", json!("off"))], "not-built"),
         (vec![set("smsc.validity", json!("1 h"))], "not-built"),
         (vec![set("functions.pf.pf.sessions", json!(3))], "not-built"),
@@ -168,14 +168,12 @@ fn what_is_not_built_is_refused_where_it_acts_or_is_written() {
         vec![set("axes.guard.hide-in-delivery", json!("on"))],
         vec![set("links.gm.loss", json!(0))],
         vec![set("profile", json!("pull-r00"))],
-        vec![
-            set("profile", json!("sd-2009")),
-            set("axes.delivery-rule", json!("iw-2015")),
-            set("axes.defer-condition", json!("rule")),
-            set("axes.client-addressing", json!("request-uri")),
-        ],
+        vec![set("axes.dnd", json!("none"))],
     ] {
         loaded(&overrides);
+    }
+    for profile in crate::delivery::profile::Profile::ALL {
+        loaded(&[set("profile", json!(profile.name()))]);
     }
     let remedy = &faults(&[set("axes.deferred-mode", json!("notify-pull"))])[0];
     assert!(remedy.problem.contains("not built yet") && remedy.remedy.contains("built: auto-push"), "{remedy}");

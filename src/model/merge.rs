@@ -16,7 +16,7 @@ pub fn lay(shape: Option<&'static Shape>, base: &mut Node, over: &Node) {
     {
         base.place = over.place;
         for (name, member) in above {
-            let inner = shape.and_then(|s| s.member(name));
+            let inner = shape_of(shape, [above, below], name);
             if removes(inner, &member.node) {
                 below.remove(name);
             } else if let Some(old) = below.get_mut(name) {
@@ -31,6 +31,17 @@ pub fn lay(shape: Option<&'static Shape>, base: &mut Node, over: &Node) {
     }
 }
 
+/// The shape of the member called `name`: where kinds differ, that of the kind that one of the objects says.
+fn shape_of(shape: Option<&'static Shape>, says: [&BTreeMap<String, Member>; 2], name: &str) -> Option<&'static Shape> {
+    if let Some(Shape::Kinds(kinds)) = shape
+        && let Some(said) = says.iter().find_map(|map| map.get("kind")?.node.text())
+        && let Some(kind) = kinds.iter().find(|k| k.name == said)
+    {
+        return kind.fields.iter().find(|f| f.name == name).map(|f| f.shape);
+    }
+    shape.and_then(|s| s.member(name))
+}
+
 fn removes(shape: Option<&'static Shape>, node: &Node) -> bool {
     node.data == Data::Null && !matches!(shape, Some(Shape::OrNull(_)))
 }
@@ -42,7 +53,7 @@ fn without_nulls(shape: Option<&'static Shape>, node: &Node) -> Node {
     };
     let kept = map
         .iter()
-        .map(|(name, member)| (name, member, shape.and_then(|s| s.member(name))))
+        .map(|(name, value)| (name, value, shape_of(shape, [map, map], name)))
         .filter(|(_, member, inner)| !removes(*inner, &member.node))
         .map(|(name, member, inner)| (name.clone(), Member { name: member.name, node: without_nulls(inner, &member.node) }))
         .collect();

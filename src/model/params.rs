@@ -4,8 +4,9 @@
 //! parameter marked `library` acts where a model refers to it, `{"param": "acc.cell_search"}`; one marked `not_built` may not be
 //! written.
 
+use super::file_policy::{CONTENT_LIST, EXCLUSION};
 use super::laws::LAW;
-use super::shape::{Field, Shape, Word, choice, filled, library, may, must, not_built, record, word, word_or};
+use super::shape::{Field, Shape, Word, choice, filled, library, may, must, not_built, or_null, record, word, word_or};
 
 /// Blocks of parameters, as fields of a model file.
 pub const GROUPS: &[Field] = &[
@@ -17,6 +18,7 @@ pub const GROUPS: &[Field] = &[
     filled!("mnrf", &record!(MNRF), "The waiting flag of the home register."),
     filled!("map", &record!(MAP), "MAP operations."),
     filled!("paging", &record!(PAGING), "Paging."),
+    filled!("mss", &record!(&[filled!("failure", &Shape::Probability, "An object cannot be written.")]), "Message stores."),
     filled!("sip", &record!(SIP), "SIP transactions."),
     filled!("client", &record!(CLIENT), "Clients."),
     filled!("link", &record!(LINK), "One-way delays between nodes."),
@@ -98,8 +100,38 @@ pub static PF: &[Field] = &[
     not_built("push_after", "From the notification to the push of what is still queued."),
     not_built("notify", "Reminders of deferred messages."),
     not_built("sessions", "MSRP sessions at once."),
-    not_built("forward_hops", "Retargets of a message."),
+    filled!("version", &or_null!(&Shape::Text), "Least release version of the sender's client, such as \"2.1\"; null: any."),
+    filled!("anonymity", &word!(ANONYMITY), "Whether the provider offers anonymity."),
+    filled!("content", &CONTENT_LIST, "Formats let through on arrival."),
+    filled!("largest", &word_or!(UNBOUNDED, &Shape::Bytes { least: 1 }), "Largest content let through on arrival."),
+    filled!("size_code", &Shape::Whole { least: 400, most: 699 }, "Answer to a message that is too large."),
+    filled!(
+        "exclude",
+        &Shape::List { of: &EXCLUSION, least: 0, most: 1000 },
+        "Clients that messages which fit are not delivered to."
+    ),
+    filled!("forward_hops", &Shape::Whole { least: 1, most: 70 }, "Retargets of one message (`guard.forward-hop-limit=on`)."),
+    filled!("optional_warning", &Shape::Flag, "Whether a Warning that is only recommended is sent (`reject-warning=optional`)."),
+    filled!(
+        "connectivity",
+        &or_null!(&LAW),
+        "A source tells the PF of every client's connectivity after this time; null: there is no source."
+    ),
+    filled!("policy_delay", &LAW, "From a change of a policy to the PF's knowing it."),
+    filled!(
+        "server_retry",
+        SPAN,
+        "Wait before a request answered with a server error is repeated (`on-server-error=retry-then-defer`)."
+    ),
+    filled!(
+        "content_store_over",
+        &or_null!(&Shape::Bytes { least: 0 }),
+        "Content of more bytes goes to the content store; null: never."
+    ),
 ];
+
+static ANONYMITY: &[Word] =
+    &[Word { word: "allowed", says: "A sender may hide its identity." }, Word { word: "refused", says: "It may not." }];
 
 /// "unbounded".
 pub static UNBOUNDED: &[Word] = &[Word { word: "unbounded", says: "No limit." }];
@@ -178,6 +210,7 @@ static SIP: &[Field] = &[
 
 static CLIENT: &[Field] = &[
     filled!("dedupe_window", SPAN, "How long a client remembers Message-IDs (`client-dedupe=on`)."),
+    filled!("sync", &or_null!(&LAW), "Time between two synchronisations with the message store; null: at registration only."),
     not_built("pull_backoff", "Wait before a refused pull is repeated."),
 ];
 
@@ -233,6 +266,8 @@ static HOLE: &[Field] = &[
 ];
 
 static USER: &[Field] = &[
+    filled!("display", &Shape::Probability, "A user opens a message that is presented to him."),
+    filled!("display_delay", &LAW, "From the presentation of a message to its being opened."),
     not_built("react", "From a notification to the decision to pull."),
     not_built("decide", "What the user decides."),
     not_built("ignore_forever", "Share of notifications never looked at."),

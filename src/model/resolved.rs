@@ -26,11 +26,21 @@ pub struct Model {
     pub populations: Vec<Population>,
     /// Sorted by name.
     pub traffic: Vec<Traffic>,
-    /// Place 0 says nothing; the others are sorted by name.
+    /// Those that populations use. Place 0 says nothing; the others are sorted by name. A policy with an `active-of` stands once for
+    /// each kind of population: its places of devices are theirs.
     pub policies: Vec<(String, Policy)>,
+    /// What the parts of each policy are called, in the same places; places without a name may be left out.
+    pub policy_names: Vec<PolicyNames>,
     pub sip: SipParams,
     pub client: ClientParams,
     pub limits: Limits,
+}
+
+/// What the parts of a policy are called. Names act on nothing.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct PolicyNames {
+    pub rules: Vec<String>,
+    pub profiles: Vec<String>,
 }
 
 /// When a run starts to count, stops to submit, and ends.
@@ -121,9 +131,9 @@ pub struct PfParams {
     pub optional_warning: bool,
     /// A source for connectivity tells this PF of each client after this time; none: no source.
     pub connectivity: Option<Law>,
-    /// From a change of policy to the PF's knowing it (`xdm.change_delay`).
+    /// From a change of policy to the PF's knowing it (`pf.policy_delay`).
     pub policy_delay: Law,
-    /// Place of its message store in [`Model::functions`].
+    /// Place of its message store in [`Model::functions`]; none: nothing is stored.
     pub mss: Option<usize>,
     /// Content of more bytes goes to the content store; none: never.
     pub content_store_over: Option<u32>,

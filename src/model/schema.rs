@@ -155,6 +155,7 @@ fn of(shape: &'static Shape, strict: bool) -> Value {
         Shape::WordOr(words, inner) => json!({
             "anyOf": [{"enum": words.iter().map(|w| w.word).collect::<Vec<_>>(), "description": meanings(words)}, of(inner, strict)],
         }),
+        Shape::NameOr(_, inner) => json!({"anyOf": [{"type": "string"}, of(inner, strict)]}),
         Shape::OrNull(inner) => json!({"anyOf": [of(inner, strict), {"type": "null"}]}),
         Shape::Name(_) | Shape::Text => json!({"type": "string"}),
         Shape::Flag => json!({"type": "boolean"}),
@@ -245,7 +246,7 @@ fn below(text: &mut String, id: &str, shape: &'static Shape, depth: usize) {
         Shape::Choice(choice) => choice.variants.iter().for_each(|v| rows(text, &format!("{id}."), v, depth)),
         Shape::Table { of, .. } => below(text, &format!("{id}.*"), of, depth),
         Shape::List { of, .. } => below(text, &format!("{id}[]"), of, depth),
-        Shape::WordOr(_, inner) | Shape::OrNull(inner) => below(text, id, inner, depth),
+        Shape::WordOr(_, inner) | Shape::NameOr(_, inner) | Shape::OrNull(inner) => below(text, id, inner, depth),
         _ => {}
     }
 }
@@ -269,6 +270,7 @@ fn value_words(shape: &'static Shape) -> String {
         Shape::Whole { least, most } => format!("whole, {least} to {most}"),
         Shape::Word(list) => words(list),
         Shape::WordOr(list, inner) => format!("{}, or {}", words(list), value_words(inner)),
+        Shape::NameOr(noun, inner) => format!("name of: {noun}, or {}", value_words(inner)),
         Shape::OrNull(inner) => format!("{}, or null", value_words(inner)),
         Shape::Name(noun) => format!("name of: {noun}"),
         Shape::Flag => "true or false".to_owned(),

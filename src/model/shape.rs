@@ -38,6 +38,8 @@ pub enum Shape {
     OrNull(&'static Shape),
     /// The name of something of the model.
     Name(&'static str),
+    /// The name of something of the model, or something else.
+    NameOr(&'static str, &'static Shape),
     /// True or false.
     Flag,
     /// Any text.
@@ -155,7 +157,12 @@ macro_rules! word_or {
         $crate::model::shape::Shape::WordOr { 0: $words, 1: $inner }
     };
 }
-pub(super) use {choice, filled, kinds, library, may, must, or_null, record, word, word_or};
+macro_rules! name_or {
+    ($noun:expr, $inner:expr $(,)?) => {
+        $crate::model::shape::Shape::NameOr { 0: $noun, 1: $inner }
+    };
+}
+pub(super) use {choice, filled, kinds, library, may, must, name_or, or_null, record, word, word_or};
 
 /// A parameter that nothing acts on yet.
 pub const fn not_built(name: &'static str, says: &'static str) -> Field {
@@ -170,7 +177,7 @@ impl Shape {
             Shape::Record(fields) => of(fields),
             Shape::Kinds(kinds) => kinds.iter().find_map(|k| of(k.fields)),
             Shape::Choice(choice) => of(choice.variants),
-            Shape::WordOr(_, inner) | Shape::OrNull(inner) => inner.field(name),
+            Shape::WordOr(_, inner) | Shape::NameOr(_, inner) | Shape::OrNull(inner) => inner.field(name),
             _ => None,
         }
     }
@@ -179,7 +186,7 @@ impl Shape {
     pub fn member(&self, name: &str) -> Option<&'static Shape> {
         match self {
             Shape::Table { of, .. } => Some(of),
-            Shape::WordOr(_, inner) | Shape::OrNull(inner) => inner.member(name),
+            Shape::WordOr(_, inner) | Shape::NameOr(_, inner) | Shape::OrNull(inner) => inner.member(name),
             _ => self.field(name).map(|f| f.shape),
         }
     }
@@ -188,7 +195,7 @@ impl Shape {
     pub fn choice(&self) -> Option<&'static Choice> {
         match self {
             Shape::Choice(choice) => Some(choice),
-            Shape::WordOr(_, inner) | Shape::OrNull(inner) => inner.choice(),
+            Shape::WordOr(_, inner) | Shape::NameOr(_, inner) | Shape::OrNull(inner) => inner.choice(),
             _ => None,
         }
     }

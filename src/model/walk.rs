@@ -78,6 +78,12 @@ impl Walker<'_, '_> {
                 }
                 return;
             }
+            Shape::NameOr(_, inner) => {
+                if node.text().is_none() {
+                    self.value(node, inner);
+                }
+                return;
+            }
             Shape::OrNull(inner) => {
                 if node.data != Data::Null {
                     self.value(node, inner);

@@ -7,6 +7,7 @@
 use serde_json::{Map, Value, json};
 
 use super::resolved::*;
+use super::written_policy;
 use crate::delivery::profile::AxisId;
 use crate::network::{ServiceSpec, Transport};
 use crate::units::{Law, SimTime, Span, format_bytes, format_span};
@@ -36,10 +37,15 @@ pub fn model(model: &Model, style: Style) -> Value {
         },
         "limits": {"events": model.limits.events, "steps": model.limits.steps},
         "sip": {"core_t1": s.span(model.sip.core_t1), "access_t1": s.span(model.sip.access_t1)},
-        "client": {"dedupe_window": s.span(model.client.dedupe_window)},
+        "client": {
+            "dedupe_window": s.span(model.client.dedupe_window),
+            "sync": model.client.sync.as_ref().map(|law| s.law(law)),
+        },
+        "user": {"display": model.client.display, "display_delay": s.law(&model.client.display_delay)},
         "functions": table(model.functions.iter().map(|f| (&f.name, function(model, f, s)))),
         "links": table(model.links.iter().map(|l| (&l.spec.name, link(model, l, s)))),
         "phones": table(phones.map(|(_, class)| (&class.name, phone(class, s)))),
+        "policies": written_policy::policies(model, s),
         "populations": table(model.populations.iter().map(|p| (&p.name, population(model, p, s)))),
         "traffic": table(model.traffic.iter().map(|t| (&t.name, traffic(model, t, s)))),
     })
@@ -50,14 +56,14 @@ fn table<'a>(members: impl Iterator<Item = (&'a String, Value)>) -> Value {
 }
 
 impl Style {
-    fn span(self, span: Span) -> Value {
+    pub fn span(self, span: Span) -> Value {
         match self {
             Style::Canonical if span != Span::FOREVER => span.ns().into(),
             _ => format_span(span).into(),
         }
     }
 
-    fn time(self, time: SimTime) -> Value {
+    pub fn time(self, time: SimTime) -> Value {
         self.span(Span::from_ns(time.ns()))
     }
 
@@ -68,7 +74,7 @@ impl Style {
         }
     }
 
-    fn law(self, law: &Law) -> Value {
+    pub fn law(self, law: &Law) -> Value {
         let span = |d: &Span| self.span(*d);
         let list = |d: &[Span]| Value::Array(d.iter().map(span).collect());
         match law {
@@ -128,19 +134,7 @@ fn function(model: &Model, function: &Function, s: Style) -> Value {
     let name = |i: usize| model.functions[i].name.as_str();
     let mut value = match &function.kind {
         FunctionKind::Core(c) => json!({"kind": "core", "core": {"notify_delay": s.law(&c.notify_delay)}}),
-        FunctionKind::Pf(p) => json!({
-            "kind": "pf",
-            "isf": p.isf.map(name),
-            "pf": {
-                "interworking": if p.provider.interworking { "allowed" } else { "refused" },
-                "wait_ip": s.span(p.wait_ip),
-                "expiry": s.span(p.expiry),
-                "push_gap": s.span(p.push_gap),
-                "max_queue": bound(p.max_queue),
-                "handover_limit": p.handover_limit,
-                "reject_code": p.reject_code,
-            },
-        }),
+        FunctionKind::Pf(p) => pf(p, name, s),
         FunctionKind::Isf(i) => json!({"kind": "isf", "iwf": name(i.iwf)}),
         FunctionKind::Iwf(i) => json!({
             "kind": "iwf",
@@ -163,6 +157,24 @@ fn function(model: &Model, function: &Function, s: Style) -> Value {
         FunctionKind::Mss(m) => json!({"kind": "mss", "mss": {"failure": m.failure}}),
     };
     value["service"] = service(&function.service, s);
+    value
+}
+
+fn pf<'m>(pf: &PfParams, name: impl Fn(usize) -> &'m str, s: Style) -> Value {
+    let mut block = json!({
+        "wait_ip": s.span(pf.wait_ip),
+        "expiry": s.span(pf.expiry),
+        "push_gap": s.span(pf.push_gap),
+        "max_queue": bound(pf.max_queue),
+        "handover_limit": pf.handover_limit,
+        "reject_code": pf.reject_code,
+    });
+    written_policy::provider(&mut block, pf, s);
+    let mut value = json!({"kind": "pf", "isf": pf.isf.map(&name), "pf": block});
+    // Read back, a PF that names none may still have one; an identity needs no word for what is not there.
+    if pf.mss.is_some() || s == Style::Readable {
+        value["mss"] = pf.mss.map(name).into();
+    }
     value
 }
 
@@ -216,6 +228,9 @@ fn phone(class: &DeviceClass, s: Style) -> Value {
         },
         "silent_loss": class.silent_loss,
     });
+    if let Some(client) = written_policy::client(class.capabilities, s) {
+        written["client"] = client;
+    }
     if let Some(transfer) = &class.sms_transfer {
         written["sms_transfer"] = s.law(transfer);
     }
@@ -224,13 +239,15 @@ fn phone(class: &DeviceClass, s: Style) -> Value {
 
 fn population(model: &Model, population: &Population, s: Style) -> Value {
     let name = |i: usize| model.functions[i].name.as_str();
-    json!({
+    let mut written = json!({
         "count": population.count,
         "core": name(population.core),
         "pf": name(population.pf),
         "msc": population.msc.map(name),
         "devices": table(population.devices.iter().map(|d| (&d.name, device(d, s)))),
-    })
+    });
+    written_policy::uses(&mut written, model, population, s);
+    written
 }
 
 fn device(device: &DeviceSpec, s: Style) -> Value {
@@ -270,10 +287,10 @@ fn traffic(model: &Model, traffic: &Traffic, s: Style) -> Value {
             json!({"batches": {"rate": s.rate(*per_second), "sizes": sizes, "gap": s.law(gap)}})
         }
     };
-    json!({"from": name(traffic.from), "to": name(traffic.to), "arrivals": arrivals, "message": message(&traffic.message, s)})
+    json!({"from": name(traffic.from), "to": name(traffic.to), "arrivals": arrivals, "message": message(model, &traffic.message, s)})
 }
 
-fn message(message: &MessageSpec, s: Style) -> Value {
+fn message(model: &Model, message: &MessageSpec, s: Style) -> Value {
     let length = match message.length {
         TextLength::Fixed(n) => json!({"fixed": n}),
         TextLength::Lognormal { median, sigma, cap } => json!({"lognormal": {"median": median, "sigma": sigma, "cap": cap}}),
@@ -283,10 +300,12 @@ fn message(message: &MessageSpec, s: Style) -> Value {
         (message.imdn.negative, "negative-delivery"),
         (message.imdn.display, "display"),
     ];
-    json!({
+    let mut written = json!({
         "length": length,
         "bytes_per_char": message.bytes_per_char,
         "imdn": imdn.iter().filter(|(asked, _)| *asked).map(|(_, word)| *word).collect::<Vec<_>>(),
         "expires": message.expires.map(|e| s.span(e)),
-    })
+    });
+    written_policy::headers(&mut written, model, &message.headers);
+    written
 }

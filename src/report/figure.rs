@@ -5,6 +5,7 @@
 //!                  "y": ["sms_share_ratio", "deferred_excess_mean_s"], "series": "mix", "series_label": "Phone mix",
 //!                  "select": { "loss": "0" } },
 //!   "tail":      { "kind": "ccdf", "family": "deferred_latency", "series": "mix", "select": { "wait": "10 s" } },
+//!   "shares":    { "kind": "dots", "metrics": ["outcome_failed_ratio", "sms_share_ratio"], "series": "profile" },
 //!   "trade":     { "kind": "frontier", "x": "sms_share_ratio", "y": "deferred_excess_mean_s", "along": "wait", "series": "mix" } }
 //! ```
 //!
@@ -13,9 +14,13 @@
 
 use super::fault::{Fault, known_words};
 use super::words;
+use crate::results::Unit;
 
 /// Most panels that one figure stacks.
 pub const MAX_PANELS: usize = 4;
+
+/// Most rows of a figure of dots.
+pub const MAX_ROWS: usize = 24;
 
 /// Most lines that one figure shows.
 pub const MAX_LINES: usize = 40;
@@ -76,6 +81,15 @@ pub enum Kind {
         /// Axis whose values are the points of a line.
         along: String,
     },
+    /// Metrics of one unit under one another, in each row a mark with its interval for each series.
+    Dots {
+        /// Full metric names, one row each, at most [`MAX_ROWS`].
+        metrics: Vec<String>,
+        /// As many as rows, or none.
+        labels: Vec<String>,
+        x_label: Option<String>,
+        x_scale: Scale,
+    },
 }
 
 /// How values are laid along an axis.
@@ -105,7 +119,7 @@ impl Figure {
     pub(super) fn axes(&self) -> Vec<(&'static str, &str)> {
         let own = match &self.kind {
             Kind::Lines { x, .. } => Some(("x", x.as_str())),
-            Kind::Ccdf { .. } => None,
+            Kind::Ccdf { .. } | Kind::Dots { .. } => None,
             Kind::Frontier { along, .. } => Some(("along", along.as_str())),
         };
         own.into_iter().chain(self.series.as_deref().map(|series| ("series", series))).collect()
@@ -117,6 +131,9 @@ impl Figure {
             Kind::Lines { y, .. } if y.len() == 1 => vec![("y".to_owned(), y[0].as_str())],
             Kind::Lines { y, .. } => y.iter().enumerate().map(|(at, metric)| (format!("y/{at}"), metric.as_str())).collect(),
             Kind::Ccdf { .. } => Vec::new(),
+            Kind::Dots { metrics, .. } => {
+                metrics.iter().enumerate().map(|(at, metric)| (format!("metrics/{at}"), metric.as_str())).collect()
+            }
             Kind::Frontier { x, y, .. } => vec![("x".to_owned(), x.as_str()), ("y".to_owned(), y.as_str())],
         }
     }
@@ -146,6 +163,9 @@ impl Figure {
                 let remedy = known_words(metric, known.metrics.iter().copied());
                 faults.push(Fault::new(format!("{place}/{field}"), format!("there is no metric \"{metric}\""), remedy));
             }
+        }
+        if let Kind::Dots { metrics, .. } = &self.kind {
+            faults.extend(other_units(&place, metrics));
         }
         if let (Kind::Ccdf { family, .. }, Some(families)) = (&self.kind, &known.families)
             && !families.contains(&family.as_str())
@@ -187,6 +207,18 @@ impl Figure {
         }
         faults
     }
+}
+
+/// Rows of a figure of dots that are not in the unit of the first: they have no place on its scale.
+fn other_units(place: &str, metrics: &[String]) -> Vec<Fault> {
+    let unit = |name: &str| Unit::of_name(name).map(|(_, unit)| unit);
+    let Some(first) = metrics.first().and_then(|name| unit(name)) else { return Vec::new() };
+    let other = |(at, name): (usize, &String)| {
+        let found = unit(name).filter(|found| *found != first)?;
+        let problem = format!("\"{name}\" is in \"{}\", the rows above in \"{}\"", found.word(), first.word());
+        Some(Fault::new(format!("{place}/metrics/{at}"), problem, "draw it in a figure of its own"))
+    };
+    metrics.iter().enumerate().filter_map(other).collect()
 }
 
 #[cfg(test)]
@@ -239,6 +271,15 @@ mod tests {
             json!({"kind": "lines", "x": "wait", "series": "wait", "y": "sms_share_ratio", "select": {"mix": "a", "loss": 0}}),
         );
         assert_eq!(places(&twice), ["/figures/f/series"]);
+    }
+
+    #[test]
+    fn rows_of_dots_share_a_unit() {
+        let spec = json!({"kind": "dots", "metrics": ["sms_share_ratio", "deferred_excess_mean_s"], "series": "mix",
+            "select": {"wait": "0 s", "loss": "0"}});
+        let faults = read(json!({ "f": spec })).expect("the shape is right")[0].check("/figures", &known());
+        assert_eq!(places(&faults), ["/figures/f/metrics/1"]);
+        assert!(faults[0].problem.contains("is in \"s\", the rows above in \"ratio\""), "{faults:?}");
     }
 
     #[test]

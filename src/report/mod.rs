@@ -22,3 +22,4 @@ pub use folder::{FIGURES, Folder, PLOTS, default_figures};
 pub use plot::{Drawn, PlotError, Plotted, draw_figure, plot_folder};
 pub use reading::read_figures;
 pub use schema::figures_schema;
+pub use words::number;

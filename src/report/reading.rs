@@ -3,7 +3,7 @@
 //! Left out: whether the axes, values and metrics exist, which [`Figure::check`] knows.
 
 use super::fault::{Fault, known_words};
-use super::figure::{Figure, Kind, MAX_PANELS, Scale};
+use super::figure::{Figure, Kind, MAX_PANELS, MAX_ROWS, Scale};
 use serde_json::{Map, Value};
 
 /// Reads a `figures` block. Every fault of shape is told at once; `place` is where the block stands, as in `/figures`.
@@ -34,13 +34,14 @@ fn read_figure(name: &str, place: &str, fields: &Map<String, Value>, faults: &mu
         Some("lines") => reader.lines(),
         Some("ccdf") => reader.ccdf(),
         Some("frontier") => reader.frontier(),
+        Some("dots") => reader.dots(),
         Some(other) => {
-            let remedy = known_words(other, ["lines", "ccdf", "frontier"]);
+            let remedy = known_words(other, ["lines", "ccdf", "frontier", "dots"]);
             reader.fault("kind", format!("\"{other}\" is not a kind of figure"), remedy);
             return None;
         }
         None => {
-            reader.fault("kind", "the kind of figure is missing", "write \"lines\", \"ccdf\" or \"frontier\"");
+            reader.fault("kind", "the kind of figure is missing", "write \"lines\", \"ccdf\", \"frontier\" or \"dots\"");
             return None;
         }
     };
@@ -163,6 +164,22 @@ impl Reader<'_> {
         let (x_label, y_label) = (self.text("x_label"), self.text("y_label"));
         let (x_scale, y_scale) = (self.scale("x_scale", false), self.scale("y_scale", false));
         Some(Kind::Frontier { x, y, x_label, y_label, x_scale, y_scale, along })
+    }
+
+    fn dots(&mut self) -> Option<Kind> {
+        if !self.fields.contains_key("metrics") {
+            self.fault("metrics", "the metrics are missing", "write full metric names, as in [\"sms_share_ratio\"]");
+        }
+        let (metrics, labels) = (self.texts("metrics"), self.texts("labels"));
+        if metrics.len() > MAX_ROWS {
+            self.fault("metrics", format!("{} rows are too many", metrics.len()), format!("write at most {MAX_ROWS} metrics"));
+        }
+        if !labels.is_empty() && labels.len() != metrics.len() {
+            let problem = format!("{} labels for {} metrics", labels.len(), metrics.len());
+            self.fault("labels", problem, "write one label for each metric, in the same order, or none");
+        }
+        let (x_label, x_scale) = (self.text("x_label"), self.scale("x_scale", false));
+        Some(Kind::Dots { metrics, labels, x_label, x_scale })
     }
 
     fn select(&mut self) -> Vec<(String, Vec<String>)> {

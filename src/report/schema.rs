@@ -3,7 +3,7 @@
 //! Written by hand beside the reader, whose shape it tells; a test holds the two together. Left out: which axes, values and metrics
 //! there are.
 
-use super::figure::MAX_PANELS;
+use super::figure::{MAX_PANELS, MAX_ROWS};
 use serde_json::{Map, Value, json};
 
 /// The schema of the object that maps names of figures to figures.
@@ -12,7 +12,7 @@ pub fn figures_schema() -> Value {
         "description": "Figures drawn by `plot`, by name; the name is also that of the files.",
         "type": "object",
         "propertyNames": {"pattern": "^[a-z0-9_-]+$"},
-        "additionalProperties": {"oneOf": [lines(), ccdf(), frontier()]},
+        "additionalProperties": {"oneOf": [lines(), ccdf(), frontier(), dots()]},
     })
 }
 
@@ -93,6 +93,17 @@ fn frontier() -> Value {
     kind("frontier", "One metric against another, point by point of an axis.", own, &["x", "y", "along"])
 }
 
+fn dots() -> Value {
+    let list = json!({"type": "array", "items": {"type": "string"}, "minItems": 1, "maxItems": MAX_ROWS});
+    let own = json!({
+        "metrics": {"description": "Full names of metrics of one unit, one row each.", "anyOf": [{"type": "string"}, list]},
+        "labels": {"description": "As many labels as metrics.", "anyOf": [{"type": "string"}, list]},
+        "x_label": text("Label of the scale, without unit."),
+        "x_scale": scale(false),
+    });
+    kind("dots", "Metrics under one another, with a mark and its interval for each series.", own, &["metrics"])
+}
+
 #[cfg(test)]
 mod tests {
     use super::super::reading::read_figures;
@@ -110,7 +121,8 @@ mod tests {
             json!({"kind": "frontier", "x": "a", "y": "b", "along": "w", "x_label": "l", "y_label": "m", "x_scale": "log"});
         let mut cases =
             vec![json!({}), json!([]), json!({"Bad name": ccdf}), json!({"f": 3}), json!({"f": {"kind": "pie"}}), json!({"f": {}})];
-        for spec in [&full, &ccdf, &frontier] {
+        let dots = json!({"kind": "dots", "metrics": ["a", "b"], "labels": ["A", "B"], "x_label": "l", "x_scale": "log"});
+        for spec in [&full, &ccdf, &frontier, &dots] {
             cases.push(json!({ "f": spec }));
             let fields = spec.as_object().expect("an object");
             for field in fields.keys() {

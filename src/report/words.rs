@@ -59,7 +59,7 @@ pub(super) fn find_value<S: AsRef<str>>(values: &[S], wanted: &str) -> Option<us
 }
 
 /// A number in at most `digits` significant digits, without an exponent where that stays short.
-pub(super) fn number(value: f64, digits: usize) -> String {
+pub fn number(value: f64, digits: usize) -> String {
     if value == 0.0 {
         return "0".to_owned();
     }

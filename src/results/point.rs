@@ -64,6 +64,16 @@ impl PointData {
         self.runs.len()
     }
 
+    /// Keeps the replicates before `replicates`.
+    pub fn keep_first(&mut self, replicates: u32) {
+        self.runs.retain(|replicate, _| *replicate < replicates);
+    }
+
+    /// Messages submitted in each replicate that is done.
+    pub fn submitted(&self) -> Vec<(u32, i64)> {
+        self.runs.iter().filter(|(_, run)| run.done).map(|(replicate, run)| (*replicate, run.submitted)).collect()
+    }
+
     fn done(&self) -> impl Iterator<Item = &Kept> {
         self.runs.values().filter(|run| run.done)
     }

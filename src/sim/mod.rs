@@ -31,6 +31,7 @@ pub use outcome::{RunFailure, RunOutcome, RunSeed};
 /// The names of what an observer is shown, for rooms that look at a run and not into the functions.
 pub mod seen {
     pub use crate::delivery::axes;
+    pub use crate::delivery::wire;
     pub use crate::delivery::{
         Claim, Content, CopyId, DeferReason, Disposition, Dispositions, Factor, Fate, FunctionId, HoldEnd, Indications, LegResult,
         MessageId, Method, Milestone, Origin, Pager, Path, Pdu, Place, Storing, Tag, Timer, UserId, Version, milestone::Guard,
@@ -63,13 +64,21 @@ pub fn run<O: Observer>(
 pub struct Names {
     model: Arc<Model>,
     layout: layout::Layout,
+    routes: routes::Routes,
 }
 
 impl Names {
     /// The names of the run of `model` with `seed`.
     pub fn of(model: &Arc<Model>, seed: RunSeed) -> Names {
         let mut chooser = crate::engine::SeededChooser::new(crate::engine::RunKey::of(seed.seed, u64::from(seed.replicate)));
-        Names { model: Arc::clone(model), layout: layout::Layout::of(model, &mut chooser) }
+        let layout = layout::Layout::of(model, &mut chooser);
+        Names { model: Arc::clone(model), routes: routes::Routes::of(model, &layout), layout }
+    }
+
+    /// Whether all links of the way from one function to another are streams.
+    pub fn is_stream(&self, from: crate::delivery::FunctionId, to: crate::delivery::FunctionId) -> bool {
+        let way = self.routes.at(self.routes.between(&self.layout, from, to));
+        way.links.iter().all(|(link, _)| self.model.links[*link as usize].spec.transport == crate::network::Transport::Stream)
     }
 
     /// The name of a function or of a client: `<population>-<number>.<device>`.

@@ -139,6 +139,37 @@ fn a_trace_is_whole_and_changes_nothing() {
 }
 
 #[test]
+fn a_capture_is_whole_and_changes_nothing() {
+    let dir = folder("pcap");
+    let (_, plain, _) = told(&dir, &["run", "m.json"]);
+    let (status, with_capture, said) = told(&dir, &["run", "m.json", "--pcap", "a.pcap"]);
+    assert_eq!((status, &with_capture), (0, &plain));
+    let bytes = fs::read(dir.join("a.pcap")).expect("a capture");
+    assert_eq!(bytes[..4], 0xa1b2_3c4d_u32.to_le_bytes());
+    // Records fill the file to its end, in order of time, and the first packet of each message begins it.
+    let field = |at: usize| u32::from_le_bytes(bytes[at..at + 4].try_into().expect("four bytes"));
+    let (mut at, mut stamps, mut begun) = (24, Vec::new(), 0u64);
+    while at < bytes.len() {
+        let length = field(at + 8) as usize;
+        stamps.push((field(at), field(at + 4)));
+        let packet = &bytes[at + 16..at + 16 + length];
+        let payload = &packet[if packet[6] == 6 { 60 } else { 48 }..];
+        begun += u64::from(
+            [&b"SIP/2.0 "[..], b"MESSAGE ", b"REGISTER", b"SUBSCRIB", b"NOTIFY s"].iter().any(|m| payload.starts_with(m)),
+        );
+        at += 16 + length;
+    }
+    assert_eq!(at, bytes.len());
+    assert!(stamps.is_sorted());
+    assert!(begun > 0 && said.contains(&format!("{begun} SIP messages in a.pcap")), "{begun}: {said}");
+    told(&dir, &["run", "m.json", "--pcap", "b.pcap", "--trace", "t.jsonl"]);
+    assert_eq!(fs::read(dir.join("b.pcap")).expect("another"), bytes);
+    assert_eq!(told(&dir, &["run", "m.json", "--pcap", "same", "--trace", "same"]).0, 2);
+    assert_eq!(told(&dir, &["run", "m.json", "--pcap", "no/such/folder.pcap"]).0, 2);
+    assert!(!dir.join("a.pcap.unfinished").exists());
+}
+
+#[test]
 fn the_story_of_a_message_begins_with_its_submission() {
     let dir = folder("explain");
     let (status, out, err) = told(&dir, &["explain", "m.json", "--message", "3"]);

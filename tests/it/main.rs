@@ -3,5 +3,6 @@
 mod clauses;
 mod cli;
 mod closed_form;
+mod compare;
 mod determinism;
 mod layering;

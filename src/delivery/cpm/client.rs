@@ -401,6 +401,7 @@ impl Client {
             disposition,
             reporter: self.setup.id,
             agent: self.setup.capabilities.agent,
+            indications: pager.indications,
         };
         out.milestone(tag, Milestone::ImdnSent { message, disposition, by: self.setup.id });
         let txn = self.txns.begin(now, Method::Message, Some(message), self.setup.limit, Purpose::Imdn, out);

@@ -146,6 +146,7 @@ impl Iwf {
                 disposition: Disposition::Delivered,
                 reporter: self.setup.id,
                 agent: Version::default(),
+                indications: pager.indications,
             };
             out.milestone(Tag::SmsSuccess, Milestone::ImdnSent { message, disposition: Disposition::Delivered, by: self.setup.id });
             self.tell(now, user, Body::Imdn(imdn), out);

@@ -68,6 +68,23 @@ pub enum Target {
     Function(FunctionId),
 }
 
+/// Who stands in From or To: a subscriber, or a function that speaks for itself.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Party {
+    User(UserId),
+    Function(FunctionId),
+}
+
+impl Target {
+    /// Whom a request to this target is for, as To says.
+    pub const fn party(self) -> Party {
+        match self {
+            Target::User(user) | Target::Contact(user, _) | Target::Instances(user, _) => Party::User(user),
+            Target::Function(function) => Party::Function(function),
+        }
+    }
+}
+
 /// IMS Communication Service Identifier in Accept-Contact and P-Preferred-Service (`domain.md` 3.1): initial filter criteria
 /// route by it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]

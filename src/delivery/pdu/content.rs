@@ -191,4 +191,6 @@ pub struct Imdn {
     pub reporter: FunctionId,
     /// User-Agent of its maker, for the screening that the texts apply to every MESSAGE (H-38).
     pub agent: Version,
+    /// Of the message it is about: its date, conversation and contribution come back in the notification.
+    pub indications: Indications,
 }

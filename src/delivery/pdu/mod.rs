@@ -63,11 +63,20 @@ impl Method {
 }
 
 /// The way a response goes back: the elements that added themselves, first the one that began (Via, RFC 3261 18.2.2).
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug)]
 pub struct Via {
     hops: [FunctionId; 4],
     len: u8,
 }
+
+/// Places beyond the end are not part of a path.
+impl PartialEq for Via {
+    fn eq(&self, other: &Via) -> bool {
+        self.hops() == other.hops()
+    }
+}
+
+impl Eq for Via {}
 
 impl Via {
     pub const fn of(first: FunctionId) -> Via {
@@ -80,6 +89,15 @@ impl Via {
         self.hops[self.len as usize] = hop;
         self.len += 1;
         self
+    }
+
+    /// The path without an element: nothing is left to go back to.
+    pub const NONE: Via = Via { hops: [FunctionId(0); 4], len: 0 };
+
+    /// The elements, first the one that began.
+    #[inline]
+    pub fn hops(&self) -> &[FunctionId] {
+        &self.hops[..usize::from(self.len)]
     }
 
     /// The element to answer to, and the path that is left; none at the end.
@@ -188,6 +206,21 @@ impl Request {
         }
     }
 
+    /// From and To: between whom it passes, whoever carries it (skeletons of `domain.md` 3.5).
+    #[inline]
+    pub fn parties(&self) -> (Party, Party) {
+        let own = Party::Function(self.txn.owner);
+        match &self.body {
+            Body::Pager(pager) => (Party::User(self.from), Party::User(pager.to)),
+            Body::Imdn(imdn) => (Party::User(self.from), Party::User(imdn.to)),
+            Body::IwEvent(_) => (own, self.target.party()),
+            Body::RegInfo(info) => (Party::User(info.user), self.target.party()),
+            Body::Register { .. } => (Party::User(self.from), Party::User(self.from)),
+            Body::ThirdPartyRegister { user, .. } => (own, Party::User(*user)),
+            Body::None => (own, Party::User(self.from)),
+        }
+    }
+
     /// The answer to it with `code`, and the element it goes to first.
     pub fn answer(&self, code: u16) -> (FunctionId, Pdu) {
         self.answer_for(code, Reason::None)
@@ -197,6 +230,7 @@ impl Request {
     pub fn answer_for(&self, code: u16, reason: Reason) -> (FunctionId, Pdu) {
         let (to, via) = self.via.back().expect("a request bears the name of its sender");
         let party = self.party();
+        let (from_header, to_header) = self.parties();
         let response = Response {
             method: self.method,
             code,
@@ -206,6 +240,8 @@ impl Request {
             case: self.case,
             party,
             user: self.from,
+            from: from_header,
+            to: to_header,
             kind: self.kind(),
             about: self.about(),
         };
@@ -265,22 +301,12 @@ impl Pdu {
         matches!(self, Pdu::Request(_) | Pdu::Response(_))
     }
 
-    /// Bytes on the wire: skeletons of `domain.md` 3.2 and 3.3 with what a real IMS path adds (assumption class c).
+    /// Bytes on the wire. SIP: exactly those of its [wire form](super::wire). MAP and NAS: sizes of `domain.md` 3.3, IMAP: our own
+    /// (assumption class c), since these have no wire form here.
+    #[inline]
     pub fn wire_bytes(&self) -> u32 {
-        /// Via, Record-Route and P-headers of a real path.
-        const PATH: u32 = 700;
         match self {
-            Pdu::Request(r) => {
-                PATH + match &r.body {
-                    Body::Pager(p) => 867 + p.bytes,
-                    Body::Imdn(_) => 1039,
-                    Body::IwEvent(_) => 919,
-                    Body::RegInfo(info) => 560 + 330 * info.contacts.len() as u32,
-                    Body::Register { authorised, .. } => 500 + if *authorised { 300 } else { 0 },
-                    Body::ThirdPartyRegister { .. } | Body::None => 300,
-                }
-            }
-            Pdu::Response(_) => 214 + 300,
+            Pdu::Request(_) | Pdu::Response(_) => super::wire::size(self).expect("SIP has a wire form"),
             Pdu::Map(m) => match m {
                 Map::SriSm { .. } | Map::SriSmAck { .. } => 200,
                 Map::MtForwardSm { sms, .. } => 130 + sms.bytes.min(140),

@@ -1,6 +1,6 @@
 //! SIP responses, with the headers that say why.
 
-use super::{Case, FunctionId, Kind, MessageId, Method, TxnId, UserId, Via};
+use super::{Case, FunctionId, Kind, MessageId, Method, Party, TxnId, UserId, Via};
 
 /// Warning texts of the CPM procedures.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -52,6 +52,9 @@ pub struct Response {
     pub party: Option<FunctionId>,
     /// The user for whom the request was sent.
     pub user: UserId,
+    /// From and To of the request, which a response repeats (RFC 3261 8.2.6.2).
+    pub from: Party,
+    pub to: Party,
     /// What the request carried.
     pub kind: Kind,
     /// The message of the request it answers, for the accounts.

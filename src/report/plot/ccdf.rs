@@ -74,7 +74,7 @@ pub(super) fn draw(figure: &Figure, data: &Data, histograms: &[PointHistograms])
         let at = footnotes.len().saturating_sub(1);
         footnotes.insert(at, format!("{band}{kind}").trim_end().to_owned());
     }
-    let (mut scene, areas) = lay_out(&Frame { title: figure.title.clone(), panels: vec![spec], legend, footnotes });
+    let (mut scene, areas) = lay_out(&Frame { title: figure.title.clone(), panels: vec![spec], legend, footnotes, least: 0.0 });
     let panel = &areas[0];
     if curves.iter().all(Vec::is_empty) {
         say_empty(&mut scene, panel, &format!("no items in the histograms of {family}"));

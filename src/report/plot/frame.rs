@@ -12,7 +12,7 @@ pub(super) const WIDTH: f64 = 880.0;
 const MARGIN: f64 = 18.0;
 const TITLE: f64 = 15.0;
 const LABEL: f64 = 12.0;
-const TICK: f64 = 11.0;
+pub(super) const TICK: f64 = 11.0;
 const NOTE: f64 = 9.5;
 const LEGEND_ROW: f64 = 18.0;
 const SWATCH: f64 = 38.0;
@@ -55,6 +55,8 @@ pub(super) struct Frame {
     /// Nothing is drawn for a legend without entries.
     pub legend: Legend,
     pub footnotes: Vec<String>,
+    /// Least height of a panel, where its contents need more than usual; 0 where they do not.
+    pub least: f64,
 }
 
 /// Where a panel's data go.
@@ -95,8 +97,8 @@ pub(super) fn lay_out(frame: &Frame) -> (Scene, Vec<Panel>) {
     let left = MARGIN + frame.panels.iter().map(widest).fold(0.0, f64::max) + 9.0;
     let right = WIDTH - MARGIN - if legend.width > 0.0 { legend.width + 22.0 } else { 8.0 };
     // The legend may be longer than the panels: then the panels grow with it.
-    let least = if frame.panels.len() == 1 { ALONE } else { STACKED };
-    let height = least.max((legend.height - 60.0) / frame.panels.len().max(1) as f64 - 50.0);
+    let usual = if frame.panels.len() == 1 { ALONE } else { STACKED };
+    let height = usual.max(frame.least).max((legend.height - 60.0) / frame.panels.len().max(1) as f64 - 50.0);
     let legend_top = top + 18.0;
     let mut panels = Vec::new();
     for (number, spec) in frame.panels.iter().enumerate() {

@@ -74,7 +74,7 @@ pub(super) fn draw(figure: &Figure, data: &Data) -> Scene {
     let at = footnotes.len().saturating_sub(1);
     footnotes.insert(at, format!("Points are labelled with the value of {along}."));
     let panels = vec![PanelSpec { x: x_spec, y: y_spec }];
-    let (mut scene, areas) = lay_out(&Frame { title: figure.title.clone(), panels, legend, footnotes });
+    let (mut scene, areas) = lay_out(&Frame { title: figure.title.clone(), panels, legend, footnotes, least: 0.0 });
     let panel = &areas[0];
     if dots.iter().all(Vec::is_empty) {
         say_empty(&mut scene, panel, &format!("no point has values of both {x} and {y}"));

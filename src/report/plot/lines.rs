@@ -54,7 +54,7 @@ pub(super) fn draw(figure: &Figure, data: &Data) -> Scene {
     let entries = if figure.series.is_some() { entries.collect() } else { Vec::new() };
     let legend = Legend { title: legend_title(figure), entries, markers: true, lines: joined };
     let footnotes = remarks.footnotes(figure, data, interval);
-    let (mut scene, areas) = lay_out(&Frame { title: figure.title.clone(), panels, legend, footnotes });
+    let (mut scene, areas) = lay_out(&Frame { title: figure.title.clone(), panels, legend, footnotes, least: 0.0 });
     for ((panel, dots), metric) in areas.iter().zip(&drawn).zip(y) {
         if dots.iter().flatten().all(|dot| dot.y.is_none()) {
             say_empty(&mut scene, panel, &format!("no point has a value of {metric}"));

@@ -1,11 +1,13 @@
 //! Figures of a results folder, as SVG and PNG, by plotters.
 //!
-//! One chart per file (`lines`, `ccdf`, `frontier`); the paper around them is `frame`, the shapes are `scene`, the two
+//! One chart per file (`lines`, `ccdf`, `frontier`, `dots`); the paper around them is `frame`, the shapes are `scene`, the two
 //! formats [`write`]. A figure is a function of the files alone: drawn twice, its bytes are the same. Without the feature `plots`
 //! the room says that figures were not built in.
 
 #[cfg(feature = "plots")]
 mod ccdf;
+#[cfg(feature = "plots")]
+mod dots;
 #[cfg(feature = "plots")]
 mod font;
 #[cfg(feature = "plots")]
@@ -116,6 +118,7 @@ pub fn draw_figure(figure: &Figure, data: &Data, histograms: &[PointHistograms],
         Kind::Lines { .. } => lines::draw(figure, data),
         Kind::Ccdf { .. } => ccdf::draw(figure, data, histograms),
         Kind::Frontier { .. } => frontier::draw(figure, data),
+        Kind::Dots { .. } => dots::draw(figure, data),
     };
     let drawn = |write::DrawError(why)| PlotError::Draw { figure: figure.name.clone(), why };
     let text = write::svg(&scene).map_err(drawn)?;

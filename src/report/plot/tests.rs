@@ -5,7 +5,7 @@ use super::super::figure::{Figure, Known};
 use super::super::made_up;
 use super::super::reading::read_figures;
 use super::scene::{Area, Scene, Shape, text_box};
-use super::{PlotError, ccdf, draw_figure, frontier, lines, plot_folder, write};
+use super::{PlotError, ccdf, dots, draw_figure, frontier, lines, plot_folder, write};
 use crate::stats::Histogram;
 use serde_json::{Value, json};
 
@@ -207,6 +207,27 @@ fn gallery() -> Vec<(&'static str, Scene)> {
     scenes.push(("frontier_empty", frontier::draw(&trade, &empty)));
     scenes.push(("frontier_holes", frontier::draw(&trade, &holes)));
     scenes.push(("frontier_same", frontier::draw(&trade, &same)));
+
+    let rows = |names: &[&str], more: Value| {
+        let mut spec = json!({"kind": "dots", "metrics": names, "series": "mix", "select": {"wait": "10 s"}});
+        spec.as_object_mut().expect("an object").extend(more.as_object().expect("an object").clone());
+        figure(spec)
+    };
+    let shares = rows(&["sms_share_ratio", "deferral_ratio", "expired_ratio"], json!({"title": "Shares", "x_label": "Share"}));
+    let mut more = data.clone();
+    for (k, row) in data.rows.iter().filter(|row| row.metric == "sms_share_ratio").enumerate() {
+        let value = row.estimate.map(|v| v * 0.7 + 0.01 * k as f64);
+        let interval = value.map(|v| (v - 0.01, v + 0.03));
+        more.rows.push(Row { metric: "deferral_ratio".to_owned(), estimate: value, interval, ..row.clone() });
+    }
+    scenes.push(("dots", dots::draw(&shares, &more)));
+    scenes.push(("dots_empty", dots::draw(&shares, &empty)));
+    scenes.push(("dots_holes", dots::draw(&shares, &holes)));
+    scenes.push(("dots_one_row", dots::draw(&rows(&["sms_share_ratio"], json!({})), &same)));
+    scenes.push(("dots_log", dots::draw(&rows(&["sms_share_ratio"], json!({"x_scale": "log"})), &zeros)));
+    let twice = [long; 2].join(" ");
+    let wordy = rows(&["sms_share_ratio", "deferral_ratio"], json!({"labels": [long, "short"], "x_label": twice}));
+    scenes.push(("dots_wordy", dots::draw(&wordy, &made_up(&WAITS, &many))));
     scenes
 }
 
@@ -236,6 +257,8 @@ fn what_is_missing_is_said() {
     assert!(says(&find("ccdf_empty"), "no items in the histograms of deferred_latency"));
     assert!(says(&find("frontier_empty"), "no point has values of both"));
     assert!(says(&find("thirty_series"), "mix number 29"));
+    assert!(says(&find("dots"), "4 points without data.") && says(&find("dots"), "Bars: 95 % confidence intervals"));
+    assert!(says(&find("dots_empty"), "no point has a value of these metrics"));
 }
 
 /// A marker stands where its value says: the point of 10 s and share e^(−12/9) on axes from 0 to 100 %.
@@ -259,6 +282,43 @@ fn points_stand_where_their_values_say() {
     let marked =
         scene.shapes.iter().any(|shape| matches!(shape, Shape::Area { points, cover, .. } if *cover == 1.0 && near(points)));
     assert!(marked, "no marker near {x}, {y}");
+}
+
+/// Series stand under one another in the row of their metric, each with a marker of its own, at the place of its value.
+#[test]
+fn dots_stand_in_their_rows() {
+    let mut data = made_up(&["0 s"], &["a", "b"]);
+    data.rows.retain(|row| row.metric == "sms_share_ratio");
+    for (row, value) in data.rows.iter_mut().zip([0.25, 0.75]) {
+        (row.estimate, row.interval) = (Some(value), Some((value - 0.05, value + 0.05)));
+    }
+    let spec = json!({"kind": "dots", "metrics": ["sms_share_ratio"], "series": "mix"});
+    let scene = dots::draw(&figure(spec), &data);
+    let markers: Vec<(f64, f64, usize)> = scene
+        .shapes
+        .iter()
+        .filter_map(|shape| match shape {
+            // Those of the legend stand to the right of the data.
+            Shape::Area { points, cover, .. } if *cover == 1.0 => {
+                let n = points.len() as f64;
+                let (x, y) = points.iter().fold((0.0, 0.0), |(a, b), (x, y)| (a + x / n, b + y / n));
+                Some((x, y, points.len()))
+            }
+            _ => None,
+        })
+        // A marker and its white rim.
+        .step_by(2)
+        .collect();
+    assert_eq!(markers.len(), 4, "two in the data, two in the legend: {markers:?}");
+    let data_side: Vec<_> = markers.iter().filter(|(x, ..)| *x < 700.0).collect();
+    let [a, b] = data_side[..] else { panic!("{markers:?}") };
+    assert!(a.0 < b.0 && a.1 < b.1, "a is smaller and stands above b: {markers:?}");
+    assert_ne!(a.2, b.2, "other shapes");
+    let bars = scene.shapes.iter().filter(|shape| {
+        matches!(shape, Shape::Line { points, .. } if points.len() == 2
+        && (points[0].1 - a.1).abs() < 0.6 && (points[1].1 - a.1).abs() < 0.6)
+    });
+    assert_eq!(bars.count(), 1, "the interval of a");
 }
 
 #[test]

@@ -156,6 +156,7 @@ pub(super) fn one_operator(radio: Radio, class: DeviceClass, users: u32, arrival
         traffic: vec![Traffic { name: "main".into(), from: 1, to: 0, arrivals, message }],
         sip: SipParams { core_t1: Span::from_millis(500), access_t1: seconds(2) },
         policies: vec![(String::new(), Default::default())],
+        policy_names: Vec::new(),
         client: ClientParams { dedupe_window: seconds(7 * 86_400), display: 0.0, display_delay: zero(), sync: None },
         limits: Limits { events: 1_000_000_000, steps: 10_000 },
     }

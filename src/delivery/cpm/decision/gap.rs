@@ -77,7 +77,7 @@ pub fn notification(behaviour: &Behaviour, situation: &Situation, so_far: Decisi
 
 /// History recording of 2008 and 2009: a copy of every message that is not refused, made first.
 pub fn recorded(behaviour: &Behaviour, active: bool, decision: Decision) -> Decision {
-    let accepted = !decision.steps().any(|s| matches!(s.act, Act::Reject { .. } | Act::Discard | Act::ToUser));
+    let accepted = !decision.steps().any(|s| matches!(s.act, Act::Reject { .. }));
     if active && accepted && behaviour.rules.holds(Tag::OwnSync) {
         return decision.preceded(Tag::OwnSync, Act::Record);
     }

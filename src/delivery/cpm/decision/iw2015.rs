@@ -142,7 +142,7 @@ fn by_rule(
     if let Some(to) = forward
         && holds(Tag::RuleForwards)
     {
-        return (forwarded(behaviour, situation, to, decision), true);
+        return (forwarded(behaviour, situation, to, decision).also(Tag::StepsInOrder), true);
     }
     if asked.defer && holds(Tag::RuleDefers) {
         let deferred = decision.then(Tag::RuleDefers, Act::Defer(cause));

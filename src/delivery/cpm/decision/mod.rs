@@ -73,6 +73,7 @@ impl Screened {
         }
     }
 
+    #[allow(dead_code)] // for the PF, which screens notifications
     pub fn notification(imdn: &Imdn) -> Screened {
         Screened {
             imdn: true,
@@ -207,6 +208,7 @@ impl Decision {
     }
 
     /// Statements of [`Decision::also`], in the order of the tags.
+    #[allow(dead_code)] // for the PF, which reports them
     pub fn noted(&self) -> impl Iterator<Item = Tag> + '_ {
         Tag::ALL.iter().copied().filter(|t| self.noted[*t as usize / 64] & 1 << (*t as usize % 64) != 0)
     }
@@ -239,4 +241,5 @@ pub fn decide(behaviour: &Behaviour, situation: &Situation) -> Decision {
 }
 
 /// A factor that excluded a client, for reports.
+#[allow(dead_code)] // for the PF, which reports exclusions
 pub const FACTORS: [Factor; 4] = [Factor::Preference, Factor::Connectivity, Factor::Capability, Factor::ProviderPolicy];

@@ -4,7 +4,8 @@
 //! | generation | service | media |
 //! |---|---|---|
 //! | 2008, 2009 | if written, by any name of CPM | if written, by any name of pager messages |
-//! | TS draft | must be written, `+g.oma.sip-cpm` | must be written, `pager-mode-message` |
+//! | TS draft, step 1 | must be written, `+g.oma.sip-cpm` | must be written, `pager-mode-message` |
+//! | TS draft, step 6 | must be written, `+g.oma.sip-cpm` | if written, `pager-mode-message` |
 //! | 2015, step 4 | must be written, `CPM` | must be written, `standalone-message` |
 //! | 2015, steps 5, 6 and 8a-i | must be written, `CPM` | if written, `standalone-message` |
 //!
@@ -28,7 +29,7 @@ pub fn actions(behaviour: &Behaviour, situation: &Situation) -> Option<Actions> 
     let mut found = situation.policy.rules.iter().filter(matches).map(|r| r.actions);
     let first = found.next()?;
     if !behaviour.rules.holds(Tag::OwnRuleMerge) {
-        return Some(found.last().unwrap_or(first));
+        return Some(found.next_back().unwrap_or(first));
     }
     Some(if behaviour.first_match { first } else { found.fold(first, Actions::united) })
 }

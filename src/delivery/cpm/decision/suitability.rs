@@ -21,6 +21,7 @@ pub struct Selection {
 
 impl Selection {
     /// Clients that this factor excluded.
+    #[allow(dead_code)] // for the PF, which reports exclusions
     pub fn excluded_by(&self, factor: Factor) -> ClientSet {
         self.excluded[factor as usize]
     }
@@ -107,6 +108,7 @@ fn fits(exclusion: &Exclusion, situation: &Situation, client: &Known) -> bool {
 
 /// Whether the Primary Device is the only suitable CPM device (IW15-R-10; A-26, `primary-only-test`): no other registered client
 /// is suitable and the Primary Device can take SMS; or, literally, it is the one registered suitable client itself.
+#[allow(dead_code)] // for the PF, after a failed SMS
 pub fn primary_only(behaviour: &Behaviour, situation: &Situation, selection: &Selection) -> bool {
     let suitable = |c: &&Known| selection.suitable.has(c.id);
     if situation.clients.iter().filter(suitable).any(|c| !c.primary) {

@@ -118,6 +118,7 @@ impl Pf {
             disposition,
             reporter: self.setup.id,
             agent: Version::default(),
+            indications: pager.indications,
         };
         if !self.passes(&imdn, out) {
             return;

@@ -20,8 +20,8 @@ use crate::delivery::profile::{Axes, AxisId, Profile};
 use crate::delivery::suite::Case as SuiteCase;
 use crate::delivery::{
     Access, Answer, Body, Capabilities, Content, CopyId, Disposition, Dispositions, Fate, Function, FunctionId, Icsi, Imap, Imdn,
-    Indications, Input, MAX_FORWARDS, MessageId, Method, Milestone, Outbox, Output, Pager, Pdu, Question, Reason, Request, Response,
-    Rules, Tag, Target, Timer, TimerToken, UserId, Version,
+    Indications, Input, MAX_FORWARDS, MessageId, Method, Milestone, Outbox, Output, Pager, Pdu, Question, Reason, Request,
+    Response, Rules, Tag, Target, Timer, TimerToken, UserId, Version,
 };
 use crate::units::{SimTime, Span};
 

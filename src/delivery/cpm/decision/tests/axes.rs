@@ -1,6 +1,6 @@
 //! Axes that act in every procedure: deferral conditions, and what happens at the end without a client or behind the queue.
 
-use super::super::Act;
+use super::super::{Act, Decision};
 use super::stage::*;
 use crate::delivery::axes as axis;
 use crate::delivery::policy::Handling;
@@ -136,5 +136,7 @@ clause_tests! {
         assert_eq!(noted(Stage::latest(rules).rules([rule(REJECT)])), [Tag::RuleMatches, Tag::RuleRejects122]);
         assert_eq!(noted(Stage::latest(rules).rules([rule(OFFLINE)])), [Tag::OfflineLooked]);
         assert_eq!(noted(Stage::latest(rules)), []);
+        let twice = Decision::default().also(Tag::StepsInOrder).also(Tag::Accept).also(Tag::StepsInOrder);
+        assert_eq!(twice.noted().collect::<Vec<_>>(), [Tag::Accept, Tag::StepsInOrder], "in order, once each");
     }
 }

@@ -198,6 +198,7 @@ fn a_notification_is_screened_by_its_own_headers() {
         to: RECIPIENT,
         disposition: crate::delivery::Disposition::Delivered,
         reporter: client(0).id,
+        indications: Default::default(),
         agent: Version { major: 1, minor: 0 },
     };
     let screened = super::super::Screened::notification(&imdn);

@@ -298,6 +298,9 @@ clause_tests! {
         let twice = [(Tag::RuleInterworks, Act::HandOver), (Tag::HandToIsf, Act::HandOver), (Tag::DeliverToClients, to_both()[0])];
         assert_eq!(stage("off").steps(), twice);
         assert_eq!(stage("on").unregistered().acts(), [Act::HandOver], "that of 4b stands for the one of A-01");
+        let held_back = stage("off").rules([rule(DND)]).axis(axis::DND_AFTER_INTERWORK, "defer-only");
+        let goes_on = held_back.axis(axis::DND_DEFER_ENDS, "off");
+        assert_eq!(goes_on.acts(), [DISTURBED, to_both()[0]], "what 4b has not sent, 8c does not send again");
         let no_rule = Stage::latest(rules).interworking().axis(axis::GUARD_SINGLE_ISF_HANDOVER, "off");
         assert_eq!(no_rule.acts(), to_both());
     }

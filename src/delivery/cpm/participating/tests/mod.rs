@@ -387,6 +387,7 @@ fn imdn_of(client: FunctionId, pager: &Pager, disposition: Disposition) -> Imdn 
         to: pager.from,
         disposition,
         reporter: client,
+        indications: Default::default(),
         agent: Version::default(),
     }
 }
