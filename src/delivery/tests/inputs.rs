@@ -57,6 +57,7 @@ fn imdn() -> Imdn {
         disposition: Disposition::Delivered,
         reporter: PHONE,
         agent: Version::default(),
+        indications: Indications::default(),
     }
 }
 
