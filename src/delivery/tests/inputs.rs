@@ -58,6 +58,7 @@ fn imdn() -> Imdn {
         reporter: PHONE,
         indications: Default::default(),
         agent: Version::default(),
+        indications: Indications::default(),
     }
 }
 
