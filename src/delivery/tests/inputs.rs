@@ -56,7 +56,6 @@ fn imdn() -> Imdn {
         to: FROM,
         disposition: Disposition::Delivered,
         reporter: PHONE,
-        indications: Default::default(),
         agent: Version::default(),
         indications: Indications::default(),
     }
