@@ -12,6 +12,7 @@ pub mod deferral;
 pub mod gap;
 pub mod im2008;
 pub mod iw2015;
+mod notes;
 pub mod reject;
 pub mod rules;
 pub mod sd2009;
@@ -208,9 +209,9 @@ impl Decision {
     }
 
     /// Statements of [`Decision::also`], in the order of the tags.
-    #[allow(dead_code)] // for the PF, which reports them
     pub fn noted(&self) -> impl Iterator<Item = Tag> + '_ {
-        Tag::ALL.iter().copied().filter(|t| self.noted[*t as usize / 64] & 1 << (*t as usize % 64) != 0)
+        let words = self.noted.iter().enumerate().filter(|(_, word)| **word != 0);
+        words.flat_map(|(at, word)| (0..64).filter(move |bit| word & 1 << bit != 0).map(move |bit| Tag::ALL[at * 64 + bit]))
     }
 
     /// Whether the message goes to the ISF.
@@ -232,14 +233,14 @@ pub fn decide(behaviour: &Behaviour, situation: &Situation) -> Decision {
     {
         return decision.also(Tag::OwnImdnBypass);
     }
-    match behaviour.delivery_rule {
+    let decision = match behaviour.delivery_rule {
         DeliveryRule::Im2008 => im2008::decide(behaviour, situation),
         DeliveryRule::Sd2009 => sd2009::decide(behaviour, situation),
         DeliveryRule::TsDraft => ts_draft::decide(behaviour, situation),
         DeliveryRule::Iw2015 => iw2015::decide(behaviour, situation),
-    }
+    };
+    notes::noted(behaviour, situation, decision)
 }
 
 /// A factor that excluded a client, for reports.
-#[allow(dead_code)] // for the PF, which reports exclusions
 pub const FACTORS: [Factor; 4] = [Factor::Preference, Factor::Connectivity, Factor::Capability, Factor::ProviderPolicy];

@@ -17,16 +17,26 @@ use crate::delivery::Tag;
 use crate::delivery::behaviour::{Behaviour, DeliveryRule};
 use crate::delivery::policy::{Actions, Circumstances, Conditions, MediaName, Rule, ServiceName};
 
-/// What all rules that match say together; none: no rule matches.
-pub fn actions(behaviour: &Behaviour, situation: &Situation) -> Option<Actions> {
+/// The rules that match, in their order.
+fn matching<'a>(behaviour: &'a Behaviour, situation: &'a Situation<'a>) -> impl DoubleEndedIterator<Item = Actions> + 'a {
     let at = situation.circumstances();
-    let matches = |r: &&Rule| {
+    let matches = move |r: &&Rule| {
         service(behaviour, &r.conditions)
             && media(behaviour, &r.conditions)
             && conditions(behaviour, &r.conditions, &at)
             && about_user(behaviour, situation, r)
     };
-    let mut found = situation.policy.rules.iter().filter(matches).map(|r| r.actions);
+    situation.policy.rules.iter().filter(matches).map(|r| r.actions)
+}
+
+/// Whether more than one rule matches.
+pub fn several(behaviour: &Behaviour, situation: &Situation) -> bool {
+    matching(behaviour, situation).nth(1).is_some()
+}
+
+/// What all rules that match say together; none: no rule matches.
+pub fn actions(behaviour: &Behaviour, situation: &Situation) -> Option<Actions> {
+    let mut found = matching(behaviour, situation);
     let first = found.next()?;
     if !behaviour.rules.holds(Tag::OwnRuleMerge) {
         return Some(found.next_back().unwrap_or(first));

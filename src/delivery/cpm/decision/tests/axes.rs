@@ -3,10 +3,10 @@
 use super::super::{Act, Decision};
 use super::stage::*;
 use crate::delivery::axes as axis;
-use crate::delivery::policy::Handling;
+use crate::delivery::policy::{Actions, Conditions, ForwardTo, Handling, MediaName, ServiceName};
 use crate::delivery::profile::Profile;
 use crate::delivery::suite::clause_tests;
-use crate::delivery::{Rules, Tag};
+use crate::delivery::{Contents, Rules, Tag};
 
 /// A profile for each procedure.
 const GENERATIONS: [Profile; 4] = [Profile::Im2008, Profile::Sd2009, Profile::TsDraft, Profile::Latest];
@@ -134,9 +134,48 @@ clause_tests! {
         assert_eq!(noted(blacklisted), [Tag::Blacklist122]);
         assert_eq!(noted(Stage::latest(rules).rules([rule(STORE)])), [Tag::RuleMatches, Tag::StepsInOrder]);
         assert_eq!(noted(Stage::latest(rules).rules([rule(REJECT)])), [Tag::RuleMatches, Tag::RuleRejects122]);
-        assert_eq!(noted(Stage::latest(rules).rules([rule(OFFLINE)])), [Tag::OfflineLooked]);
+        assert_eq!(noted(Stage::latest(rules).rules([rule(OFFLINE)])), [Tag::OfflineLooked, Tag::Step8Runs]);
         assert_eq!(noted(Stage::latest(rules)), []);
         let twice = Decision::default().also(Tag::StepsInOrder).also(Tag::Accept).also(Tag::StepsInOrder);
         assert_eq!(twice.noted().collect::<Vec<_>>(), [Tag::Accept, Tag::StepsInOrder], "in order, once each");
+    }
+
+    fn own_statements_that_were_looked_at_are_noted(rules) {
+        let has = |stage: Stage, tag: Tag| stage.decide().noted().any(|t| t == tag);
+        let from = |number| move |c: &mut Conditions| c.senders = Some(vec![user(number)]);
+        let named = |profile: u16| move |c: &mut Conditions| c.profiles = Some(vec![profile]);
+        let draft = || Stage::of(Profile::TsDraft, rules);
+        assert!(!has(draft(), Tag::Ts83AccessFirst) && has(draft().rules([rule(DEFER)]), Tag::Ts83AccessFirst));
+        assert!(has(draft().rules([rule_if(REJECT, from(1))]), Tag::Ts83SenderRules));
+        assert!(!has(draft().rules([rule(DEFER)]), Tag::Ts83SenderRules));
+        let unnamed = |c: &mut Conditions| c.services = Some(vec![ServiceName::Enabler]);
+        assert!(has(draft().rules([rule_if(REJECT, unnamed)]), Tag::Ts83ServiceRules));
+        assert!(!has(draft().rules([rule(DEFER)]), Tag::Ts83ServiceRules));
+        let other = |c: &mut Conditions| c.media = Some(vec![MediaName::Other]);
+        assert!(has(draft().rules([rule_if(REJECT, other)]), Tag::Ts83MediaRules));
+        assert!(!has(draft().rules([rule(DEFER)]), Tag::Ts83MediaRules));
+        let here = draft().profile(false, Handling::Unsaid);
+        assert!(has(here, Tag::Ts83Profile));
+        assert!(!has(draft().profile(false, Handling::Unsaid), Tag::Ts83Unavailable));
+        assert!(has(draft().profile(true, Handling::Unsaid), Tag::Ts83Unavailable));
+        assert!(has(draft().profile(false, Handling::Unsaid).unregistered(), Tag::Ts83Unavailable));
+        let sd = || Stage::of(Profile::Sd2009, rules);
+        assert!(has(sd().rules([rule_if(DEFER, from(1))]), Tag::Sd23PreferenceInputs));
+        assert!(has(sd().rules([rule_if(DEFER, |c| c.anonymous = Some(true))]), Tag::Sd23PreferenceInputs));
+        assert!(has(sd().rules([rule_if(DEFER, |c| c.contents = Some(Contents::NONE))]), Tag::Sd23PreferenceInputs));
+        assert!(has(sd().rules([rule_if(DEFER, |c| c.available = Some(false))]), Tag::Sd23PreferenceInputs));
+        assert!(!has(sd().rules([rule(DEFER)]), Tag::Sd23PreferenceInputs));
+        let barred = || sd().profiles(Some(0), &[Some(1)]);
+        assert!(has(barred().rules([rule_if(REJECT, named(1))]), Tag::Sd23Excluded));
+        assert!(!has(barred().rules([rule_if(REJECT, named(9))]), Tag::Sd23Excluded));
+        let latest = || Stage::latest(rules).profiles(Some(0), &[Some(1)]);
+        assert!(has(latest().rules([rule_if(REJECT, named(1))]), Tag::ClientRuleNeeds));
+        assert!(!has(latest().rules([rule(OFFLINE)]), Tag::ClientRuleNeeds));
+        assert!(has(latest().rules([rule(OFFLINE), rule(DND)]), Tag::OwnRuleMerge));
+        assert!(!has(latest().rules([rule(OFFLINE)]), Tag::OwnRuleMerge));
+        let forward = Actions { forward: Some(ForwardTo(user(3))), ..Actions::default() };
+        assert!(has(Stage::latest(rules).imdn().rules([rule(forward)]), Tag::ImdnNotForwarded));
+        assert!(!has(Stage::latest(rules).rules([rule(forward)]), Tag::ImdnNotForwarded));
+        assert!(!has(Stage::latest(rules).imdn().rules([rule(OFFLINE)]), Tag::ImdnNotForwarded));
     }
 }
