@@ -12,6 +12,9 @@ impl World {
     pub(super) fn book<O: Observer>(&mut self, by: FunctionId, tag: Tag, milestone: &Milestone, observer: &mut O) {
         self.tags[tag as usize] += 1;
         if matches!(milestone, Milestone::Told) {
+            if O::TRACE {
+                observer.told(tag);
+            }
             return;
         }
         let slot = milestone.message().and_then(|m| self.ledger.slot(m));
@@ -156,7 +159,8 @@ impl World {
             return;
         }
         let (first, end) = self.layout.user(user).devices;
-        let tried = |client: FunctionId, world: &mut World| world.ledger.book(slot).copies.iter().any(|c| c.device == Some(client));
+        // By the attempts, not by the copies: of a request that the core forks the PF makes one copy for all.
+        let tried = |client: FunctionId, world: &mut World| world.ledger.book(slot).selected.iter().any(|(d, _)| *d == client);
         let mut devices = 0;
         for device in first..end {
             let client = self.layout.client(device);

@@ -281,6 +281,19 @@ fn what_a_device_cannot_take_is_not_usable() {
     assert!(!seen.truths.iter().any(|(_, t)| matches!(t, Truth::WrongExclusion { .. })), "the PF knew well");
 }
 
+/// TS83-8.3.2.1-35: the PF makes one copy for all devices, and yet none of them was left out.
+#[test]
+fn a_request_that_the_core_forks_leaves_out_nobody() {
+    for value in ["core-fork", "per-client"] {
+        let mut model = always(&[10]);
+        model.populations[0].devices.push(DeviceSpec { name: "tablet".into(), primary: false, ..device(Radio::AlwaysOn, plain()) });
+        let seen = seen(with(model, &[(crate::delivery::axes::FANOUT, value)]), Rules::ALL);
+        assert_eq!(seen.book(0).attempts, 2, "{value}");
+        let left_out = seen.truths.iter().any(|(_, t)| matches!(t, Truth::WrongExclusion { .. }));
+        assert!(!left_out, "{value}");
+    }
+}
+
 #[test]
 fn a_display_keeps_the_book_open_until_its_report_has_come() {
     let mut model = always(&[10]);
