@@ -294,6 +294,22 @@ fn a_request_that_the_core_forks_leaves_out_nobody() {
     }
 }
 
+/// TS83-8.3.2.1-33: a device that step 6 rightly leaves out is not missing, though it would get the message were it the only one.
+#[test]
+fn a_device_that_the_selection_leaves_out_is_no_wrong_exclusion() {
+    let mut texts = plain();
+    texts.capabilities.contents = crate::delivery::Contents::NONE.with(crate::delivery::Content::Text);
+    for value in ["ts-draft", "sd-2009", "iw-2015"] {
+        let mut model = always(&[10]);
+        model.traffic[0].message.headers.contents = vec![(1.0, crate::delivery::Content::Video)];
+        let tablet = DeviceSpec { name: "tablet".into(), primary: false, ..device(Radio::AlwaysOn, texts.clone()) };
+        model.populations[0].devices.push(tablet);
+        let seen = seen(with(model, &[(crate::delivery::axes::DELIVERY_RULE, value)]), Rules::ALL);
+        assert_eq!((seen.book(0).attempts, seen.book(0).excluded), (1, [0, 0, 1, 0]), "{value}");
+        assert!(!seen.truths.iter().any(|(_, t)| matches!(t, Truth::WrongExclusion { .. })), "{value}");
+    }
+}
+
 #[test]
 fn a_display_keeps_the_book_open_until_its_report_has_come() {
     let mut model = always(&[10]);
