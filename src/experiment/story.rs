@@ -109,6 +109,8 @@ struct Chapter {
     own: bool,
     /// What was done: function, words, tag.
     done: Vec<(String, String, &'static str, &'static str)>,
+    /// Rules that acted and left no other mark.
+    rules: BTreeSet<Tag>,
     /// What was sent: words, arrival.
     sent: Vec<(String, Option<SimTime>)>,
 }
@@ -162,7 +164,9 @@ impl Story {
 
     /// The tags met, each with what it demands, sorted.
     pub fn tags(&self) -> BTreeMap<&'static str, &'static str> {
-        self.chapters.values().flat_map(|c| c.done.iter().map(|(_, _, tag, says)| (*tag, *says))).collect()
+        let done = self.chapters.values().flat_map(|c| c.done.iter().map(|(_, _, tag, says)| (*tag, *says)));
+        let rules = self.chapters.values().filter(|c| c.own).flat_map(|c| c.rules.iter().map(|tag| (tag.id(), tag.says())));
+        done.chain(rules).collect()
     }
 }
 
@@ -179,6 +183,7 @@ impl Observer for Story {
             depth,
             own: self.wanted.own.contains(&event.id),
             done: Vec::new(),
+            rules: BTreeSet::new(),
             sent: Vec::new(),
         };
         self.chapters.insert(event.id, chapter);
@@ -189,6 +194,12 @@ impl Observer for Story {
         // A push or an alert touches many messages: only this one's part of it is told.
         if words::milestone_about(milestone).is_none_or(|m| m == self.message) {
             chapter.done.push((self.names.function(by), words::milestone_line(milestone, &self.names), tag.id(), tag.says()));
+        }
+    }
+
+    fn told(&mut self, tag: Tag) {
+        if let Some(chapter) = self.chapters.get_mut(&self.now) {
+            chapter.rules.insert(tag);
         }
     }
 
@@ -221,6 +232,7 @@ mod tests {
         observer.event(event(4, 3, What::Access("registered")));
         observer.milestone(SimTime::from_ns(4), FunctionId(0), Tag::Expire, &expire(1), true);
         observer.milestone(SimTime::from_ns(4), FunctionId(0), Tag::Expire, &expire(2), true);
+        observer.told(Tag::ExpireDelete);
         observer.event(event(5, 0, What::Compose(MessageId(2))));
     }
 
@@ -239,6 +251,6 @@ mod tests {
         assert!(lines[3].contains("    function 0: registered  [#4 <#3]"), "{text}");
         assert!(lines[4].contains("* function 0: expire  (SD23-5.2.2.2-07)"), "{text}");
         assert!(!text.contains("message 2"));
-        assert_eq!(story.tags().len(), 1);
+        assert_eq!(story.tags().into_keys().collect::<Vec<_>>(), [Tag::Expire.id(), Tag::ExpireDelete.id()], "{text}");
     }
 }

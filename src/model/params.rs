@@ -96,7 +96,11 @@ pub static PF: &[Field] = &[
         "Returns from the ISF to the queue, per message (`guard.handover-limit=on`)."
     ),
     filled!("interworking", &word!(POLICY), "Provider policy for interworking; without an ISF there is none."),
-    filled!("reject_code", &Shape::Whole { least: 400, most: 699 }, "Answer under `no-suitable-client=reject`."),
+    filled!(
+        "reject_code",
+        &Shape::Whole { least: 400, most: 699 },
+        "Answer under `no-suitable-client=reject`, and to a refusal that the texts give no code (2009)."
+    ),
     not_built("push_after", "From the notification to the push of what is still queued."),
     not_built("notify", "Reminders of deferred messages."),
     not_built("sessions", "MSRP sessions at once."),

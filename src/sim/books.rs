@@ -12,6 +12,9 @@ impl World {
     pub(super) fn book<O: Observer>(&mut self, by: FunctionId, tag: Tag, milestone: &Milestone, observer: &mut O) {
         self.tags[tag as usize] += 1;
         if matches!(milestone, Milestone::Told) {
+            if O::TRACE {
+                observer.told(tag);
+            }
             return;
         }
         let slot = milestone.message().and_then(|m| self.ledger.slot(m));
@@ -155,17 +158,11 @@ impl World {
         if self.users[user.0 as usize].ip_ready == 0 || !self.ledger.book(slot).measured {
             return;
         }
-        let (first, end) = self.layout.user(user).devices;
-        let tried = |client: FunctionId, world: &mut World| world.ledger.book(slot).copies.iter().any(|c| c.device == Some(client));
-        let mut devices = 0;
-        for device in first..end {
-            let client = self.layout.client(device);
-            if self.devices[device as usize].ip_ready() && !tried(client, self) && self.allows(slot, Some(device)) {
-                devices += 1;
-            }
-        }
-        if devices > 0 {
-            observer.truth(self.now, Truth::WrongExclusion { devices });
+        // By the attempts, not by the copies: of a request that the core forks the PF makes one copy for all.
+        let tried = &self.ledger.record(slot).selected;
+        let left_out = self.ready_and_chosen(slot).into_iter().filter(|client| !tried.iter().any(|(d, _)| d == client)).count();
+        if left_out > 0 {
+            observer.truth(self.now, Truth::WrongExclusion { devices: left_out as u32 });
         }
     }
 

@@ -136,6 +136,9 @@ pub trait Observer {
     /// A function did something. `measured`: the message it concerns, if any, belongs to the window (true where none is concerned).
     fn milestone(&mut self, _now: SimTime, _by: FunctionId, _tag: Tag, _milestone: &Milestone, _measured: bool) {}
 
+    /// A rule acted that leaves no other mark. Told only to those who trace.
+    fn told(&mut self, _tag: Tag) {}
+
     fn truth(&mut self, _now: SimTime, _truth: Truth) {}
 
     /// Nothing more can happen to this message, or the run is at its end.
@@ -160,6 +163,11 @@ impl<A: Observer, B: Observer> Observer for (A, B) {
     fn milestone(&mut self, now: SimTime, by: FunctionId, tag: Tag, milestone: &Milestone, measured: bool) {
         self.0.milestone(now, by, tag, milestone, measured);
         self.1.milestone(now, by, tag, milestone, measured);
+    }
+
+    fn told(&mut self, tag: Tag) {
+        self.0.told(tag);
+        self.1.told(tag);
     }
 
     fn truth(&mut self, now: SimTime, truth: Truth) {

@@ -281,6 +281,35 @@ fn what_a_device_cannot_take_is_not_usable() {
     assert!(!seen.truths.iter().any(|(_, t)| matches!(t, Truth::WrongExclusion { .. })), "the PF knew well");
 }
 
+/// TS83-8.3.2.1-35: the PF makes one copy for all devices, and yet none of them was left out.
+#[test]
+fn a_request_that_the_core_forks_leaves_out_nobody() {
+    for value in ["core-fork", "per-client"] {
+        let mut model = always(&[10]);
+        model.populations[0].devices.push(DeviceSpec { name: "tablet".into(), primary: false, ..device(Radio::AlwaysOn, plain()) });
+        let seen = seen(with(model, &[(crate::delivery::axes::FANOUT, value)]), Rules::ALL);
+        assert_eq!(seen.book(0).attempts, 2, "{value}");
+        let left_out = seen.truths.iter().any(|(_, t)| matches!(t, Truth::WrongExclusion { .. }));
+        assert!(!left_out, "{value}");
+    }
+}
+
+/// TS83-8.3.2.1-33: a device that step 6 rightly leaves out is not missing, though it would get the message were it the only one.
+#[test]
+fn a_device_that_the_selection_leaves_out_is_no_wrong_exclusion() {
+    let mut texts = plain();
+    texts.capabilities.contents = crate::delivery::Contents::NONE.with(crate::delivery::Content::Text);
+    for value in ["ts-draft", "sd-2009", "iw-2015"] {
+        let mut model = always(&[10]);
+        model.traffic[0].message.headers.contents = vec![(1.0, crate::delivery::Content::Video)];
+        let tablet = DeviceSpec { name: "tablet".into(), primary: false, ..device(Radio::AlwaysOn, texts.clone()) };
+        model.populations[0].devices.push(tablet);
+        let seen = seen(with(model, &[(crate::delivery::axes::DELIVERY_RULE, value)]), Rules::ALL);
+        assert_eq!((seen.book(0).attempts, seen.book(0).excluded), (1, [0, 0, 1, 0]), "{value}");
+        assert!(!seen.truths.iter().any(|(_, t)| matches!(t, Truth::WrongExclusion { .. })), "{value}");
+    }
+}
+
 #[test]
 fn a_display_keeps_the_book_open_until_its_report_has_come() {
     let mut model = always(&[10]);

@@ -103,7 +103,7 @@ pub struct Situation<'a> {
     pub clients: &'a [Known],
     /// Older messages of the user wait in the queue.
     pub queue_stands: bool,
-    /// An ISF exists, the user has SMS, and provider policy allows interworking.
+    /// An ISF exists, and provider policy allows interworking. Whether the user has SMS the PF is not told.
     pub interworking: bool,
     /// The Primary Device is known to be ready for SMS.
     pub sms_ready: bool,

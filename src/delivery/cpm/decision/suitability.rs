@@ -20,6 +20,11 @@ pub struct Selection {
 }
 
 impl Selection {
+    /// Every registered client: no factor was looked at.
+    pub fn everyone(situation: &Situation) -> Selection {
+        Selection { suitable: registered(situation), excluded: [ClientSet::none(situation.first); 4] }
+    }
+
     /// Clients that this factor excluded.
     #[allow(dead_code)] // for the PF, which reports exclusions
     pub fn excluded_by(&self, factor: Factor) -> ClientSet {

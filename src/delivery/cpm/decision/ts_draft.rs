@@ -15,7 +15,7 @@
 //! step 2 is about the content of messages. Where no ISF can take it, non-CPM delivery counts as unsaid.
 
 use super::deferral::deferral;
-use super::suitability::{registered, select};
+use super::suitability::{Selection, select};
 use super::{Act, Decision, Situation, gap, reject, rules};
 use crate::delivery::behaviour::Behaviour;
 use crate::delivery::policy::Handling;
@@ -108,10 +108,9 @@ fn deliver(behaviour: &Behaviour, situation: &Situation) -> Decision {
         decision = decision.then(Tag::Ts83Record, Act::Record).also(Tag::Ts83HistoryActive);
     }
     let selects = situation.clients.len() > 1 && holds(Tag::Ts83Select);
-    let selection = select(behaviour, situation);
-    let (chosen, decision) = match selects {
-        true => (selection.suitable, decision.also(Tag::Ts83Select)),
-        false => (registered(situation), decision),
+    let (selection, decision) = match selects {
+        true => (select(behaviour, situation), decision.also(Tag::Ts83Select)),
+        false => (Selection::everyone(situation), decision),
     };
-    gap::to_clients(behaviour, situation, Tag::Ts83OneRequest, chosen, selection, decision)
+    gap::to_clients(behaviour, situation, Tag::Ts83OneRequest, selection.suitable, selection, decision)
 }

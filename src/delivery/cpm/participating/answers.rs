@@ -56,7 +56,7 @@ impl Pf {
         let (began, message, user) = (entry.attempt_began, entry.pager.message, entry.pager.to);
         let success = (200..300).contains(&last.code);
         let result = if last.code == NO_ANSWER { LegResult::Timeout } else { LegResult::Code(last.code) };
-        let tag = if success { Tag::DeliverToClients } else { Class::of(last.code).tag() };
+        let tag = if success { self.delivers() } else { Class::of(last.code).tag() };
         // Of a request that the core forked, the one result is that of each device: the PF cannot tell which took it.
         for device in clients.iter() {
             out.milestone(tag, Milestone::AttemptEnd { message, device, result });
@@ -87,7 +87,7 @@ impl Pf {
                 self.conclude_reached(now, id, out);
             }
         } else {
-            self.delivered(id, Tag::DeliverToClients, out);
+            self.delivered(id, self.delivers(), out);
         }
     }
 
@@ -105,6 +105,9 @@ impl Pf {
         let adapts = class == Class::Content && self.behaviour.content_error_adapts && out.holds(Tag::OwnContentAdapt);
         let entry = self.entries.at(id);
         note(&mut entry.best, class, last);
+        if defers || !entry.deferrable {
+            entry.deciding = class.tag();
+        }
         entry.deferrable |= defers;
         entry.adapt |= adapts;
         if missing {
@@ -158,7 +161,7 @@ impl Pf {
         self.answer(id, 200, out);
         let entry = self.entries.at(id);
         if entry.missing.is_empty() || entry.overdue_at(now) {
-            return self.delivered(id, Tag::DeliverToClients, out);
+            return self.delivered(id, self.delivers(), out);
         }
         entry.failed_attempt = Some(entry.attempt_began);
         let message = entry.pager.message;
@@ -200,7 +203,8 @@ impl Pf {
         if took {
             self.delivered(id, Tag::OwnUnconfirmed, out);
         } else if legs == 0 {
-            self.entries.at(id).deferrable = true;
+            let entry = self.entries.at(id);
+            (entry.deferrable, entry.deciding) = (true, Tag::OwnUnconfirmed);
             self.on_all_failed(now, id, out);
         }
         self.next_in_line(now, user, (!took).then_some(began), out);
@@ -213,7 +217,7 @@ impl Pf {
         let entry = self.entries.at(id);
         entry.failed_attempt = Some(entry.attempt_began);
         let (message, deferrable, adapt) = (entry.pager.message, entry.deferrable, entry.adapt);
-        let (pushed, handovers) = (entry.in_queue, entry.handovers);
+        let (pushed, handovers, deciding) = (entry.in_queue, entry.handovers, entry.deciding);
         if entry.sms_open && !entry.both {
             return; // The short message is still to come back with its result.
         }
@@ -228,8 +232,8 @@ impl Pf {
             return self.hand_over(now, id, Tag::OwnContentAdapt, out);
         }
         let (defers, tag) = match self.behaviour.all_failed {
-            AllFailed::ByClass => (deferrable, Tag::OwnRefusalFails),
-            AllFailed::Defer => (true, Tag::OwnRefusalFails),
+            AllFailed::ByClass => (deferrable, deciding),
+            AllFailed::Defer => (true, deciding),
             AllFailed::BestError => (false, Tag::Ts83ForwardResponse),
         };
         if !defers {
@@ -242,7 +246,7 @@ impl Pf {
             if !self.behaviour.guard_requeue || !out.holds(Tag::DeferKeep) {
                 return self.lose(id, Tag::OwnLost, out);
             }
-        } else if !self.defer(now, id, DeferReason::AttemptFailed, Tag::OwnTimeoutDefers, out) {
+        } else if !self.defer(now, id, DeferReason::AttemptFailed, tag, out) {
             return;
         }
         self.after_failed_attempt(now, id, out);

@@ -4,6 +4,7 @@
 use super::Pf;
 use super::entry::EntryId;
 use crate::delivery::axes as axis;
+use crate::delivery::behaviour::DeliveryRule;
 use crate::delivery::cpm::decision::{Act, Decision, FACTORS};
 use crate::delivery::{DeferReason, Factor, FunctionId, Milestone, Origin, Outbox, Tag};
 use crate::units::SimTime;
@@ -136,18 +137,23 @@ impl Pf {
         let Some(selection) = decision.selection else { return };
         for factor in FACTORS {
             for device in selection.excluded_by(factor).iter() {
-                out.milestone(statement(factor), Milestone::Excluded { message, device, factor });
+                let rule = statement(self.behaviour.delivery_rule, factor);
+                out.milestone(rule, Milestone::Excluded { message, device, factor });
             }
         }
     }
 }
 
 /// The statement under which a factor excludes.
-fn statement(factor: Factor) -> Tag {
-    match factor {
-        Factor::Preference => Tag::ByPreference,
-        Factor::Connectivity => Tag::ByConnectivity,
-        Factor::Capability => Tag::ByCapability,
-        Factor::ProviderPolicy => Tag::ByProviderPolicy,
+fn statement(generation: DeliveryRule, factor: Factor) -> Tag {
+    match (generation, factor) {
+        // 2008 names preferences alone; the TS draft all four in one sentence.
+        (DeliveryRule::Im2008, Factor::Preference) => Tag::Im08Barred,
+        (DeliveryRule::TsDraft, _) => Tag::Ts83Select,
+        (DeliveryRule::Iw2015, Factor::Preference) => Tag::ClientRuleExcludes,
+        (_, Factor::Preference) => Tag::ByPreference,
+        (_, Factor::Connectivity) => Tag::ByConnectivity,
+        (_, Factor::Capability) => Tag::ByCapability,
+        (_, Factor::ProviderPolicy) => Tag::ByProviderPolicy,
     }
 }

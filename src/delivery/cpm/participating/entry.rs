@@ -1,6 +1,8 @@
 //! One message as the terminating PF holds it, and the list of those of one user.
 
-use crate::delivery::{ClientSet, CopyId, DeferReason, FunctionId, Icsi, MessageId, Pager, Reason, Request, Response, TimerToken};
+use crate::delivery::{
+    ClientSet, CopyId, DeferReason, FunctionId, Icsi, MessageId, Pager, Reason, Request, Response, Tag, TimerToken,
+};
 use crate::units::SimTime;
 
 /// Names an entry; an entry used again has another generation.
@@ -38,6 +40,8 @@ pub(super) struct Entry {
     /// Best error so far with its headers, and whether an answer of its kind allows deferral.
     pub best: Option<(u16, Reason)>,
     pub deferrable: bool,
+    /// The rule for the answer that decides what follows if no client takes it: the last that allows deferral, else the last.
+    pub deciding: Tag,
     /// A client did not take the content as it is.
     pub adapt: bool,
     /// Requests that wait to be sent once more, and the clients whose request has been in this attempt.
@@ -113,6 +117,7 @@ impl Entry {
             failed_attempt: None,
             best: None,
             deferrable: false,
+            deciding: Tag::OwnTimeoutDefers,
             adapt: false,
             repeats: Vec::new(),
             repeated: none,

@@ -263,6 +263,13 @@ impl Pf {
         self.stop_watching(user, out);
     }
 
+    /// Whether notifications that do-not-disturb held could go to a client now.
+    pub(super) fn frees_notifications(&self, now: SimTime, user: UserId) -> bool {
+        let state = &self.users[user.0 as usize];
+        let free = |h: &HeldImdn| h.reason == DeferReason::DoNotDisturb && !self.disturbs(now, user, &h.onward.imdn);
+        !state.clients.is_empty() && state.notifications.iter().any(free)
+    }
+
     /// Whether do-not-disturb still holds a notification.
     fn disturbs(&self, now: SimTime, user: UserId, imdn: &Imdn) -> bool {
         let decision = self.decide(now, user, Screened::notification(imdn));

@@ -26,15 +26,17 @@ impl Pf {
 
     /// Acts on what do-not-disturb does not hold any more.
     fn look_at_what_is_held(&mut self, now: SimTime, user: UserId, out: &mut Outbox) {
-        self.release_notifications(now, user, false, out);
         let held = self.user(user).held.clone();
         let released: Vec<EntryId> = held.into_iter().filter(|id| self.is_released(now, *id)).collect();
-        if released.is_empty() {
+        if released.is_empty() && !self.frees_notifications(now, user) {
             return;
         }
         out.milestone(Tag::OwnDndWatched, Milestone::GuardReached { guard: axis::GUARD_DND_CHANGE_WATCHED });
         if self.behaviour.guard_dnd_watched && out.holds(Tag::OwnDndWatched) {
-            self.act_on(now, user, &released, out);
+            self.release_notifications(now, user, false, out);
+            if !released.is_empty() {
+                self.act_on(now, user, &released, out);
+            }
         }
     }
 

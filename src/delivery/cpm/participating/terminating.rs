@@ -4,6 +4,7 @@
 use super::Pf;
 use super::entry::{Came, Entry, EntryId};
 use super::relay::unanswered;
+use crate::delivery::behaviour::DeliveryRule;
 use crate::delivery::cpm::decision::Screened;
 use crate::delivery::{Body, Disposition, Fate, HoldEnd, Milestone, Origin, Outbox, Path, Pdu, Reason, Request, Response, Tag};
 use crate::units::SimTime;
@@ -13,10 +14,34 @@ impl Pf {
     pub(super) fn accept(&mut self, now: SimTime, at: SimTime, request: Request, out: &mut Outbox) {
         let Body::Pager(pager) = request.body else { unreachable!("dispatched by its body") };
         let id = self.take_in(at, &request, out);
-        out.milestone(Tag::StartFromRegistered, Milestone::Told);
         let decision = self.decide(now, pager.to, Screened::message(&pager));
+        let latest = self.behaviour.delivery_rule == DeliveryRule::Iw2015;
+        if latest && decision.selection.is_some() {
+            out.milestone(Tag::StartFromRegistered, Milestone::Told);
+        }
         self.carry_out(now, id, &decision, out);
-        out.milestone(Tag::StartFromRegistered, Milestone::Decided { message: pager.message });
+        // By the statement of the last step: the one that ended the procedure.
+        let ended_by = decision.steps().last().map_or(self.takes_in(), |step| step.tag);
+        out.milestone(ended_by, Milestone::Decided { message: pager.message });
+    }
+
+    /// The statement by which this generation's PF takes a message in.
+    fn takes_in(&self) -> Tag {
+        match self.behaviour.delivery_rule {
+            DeliveryRule::Im2008 | DeliveryRule::Sd2009 => Tag::RouteToTerminating,
+            DeliveryRule::TsDraft => Tag::Ts83AccessFirst,
+            DeliveryRule::Iw2015 => Tag::Accept,
+        }
+    }
+
+    /// The statement by which this generation's PF delivers to clients.
+    pub(super) fn delivers(&self) -> Tag {
+        match self.behaviour.delivery_rule {
+            DeliveryRule::Im2008 => Tag::Im08Deliver,
+            DeliveryRule::Sd2009 => Tag::Sd23Deliver,
+            DeliveryRule::TsDraft => Tag::Ts83OneRequest,
+            DeliveryRule::Iw2015 => Tag::DeliverToClients,
+        }
     }
 
     /// Takes a message over from the copy that brought it.
@@ -24,7 +49,8 @@ impl Pf {
         let Body::Pager(pager) = request.body else { unreachable!("dispatched by its body") };
         let (message, user) = (pager.message, pager.to);
         let due = pager.expires.min(at.saturating_add(self.setup.expiry));
-        out.milestone(Tag::Accept, Milestone::Accept { message, at, due });
+        let rule = self.takes_in();
+        out.milestone(rule, Milestone::Accept { message, at, due });
         let copy = out.mint_copy();
         let made = Milestone::CopyMade {
             copy,
@@ -34,8 +60,8 @@ impl Pf {
             path: Path::Ip,
             device: None,
         };
-        out.milestone(Tag::Accept, made);
-        out.milestone(Tag::Accept, Milestone::CopyEnd { copy: pager.copy, message, fate: Fate::Superseded });
+        out.milestone(rule, made);
+        out.milestone(rule, Milestone::CopyEnd { copy: pager.copy, message, fate: Fate::Superseded });
         let came = Came {
             copy,
             due,

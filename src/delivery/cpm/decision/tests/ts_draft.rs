@@ -1,6 +1,6 @@
 //! TS83 8.3.2.1, with the profile of the TS draft.
 
-use super::super::Act;
+use super::super::{Act, FACTORS};
 use super::stage::*;
 use crate::delivery::axes as axis;
 use crate::delivery::policy::{Exclusion, Handling, MediaName, ServiceName};
@@ -228,6 +228,9 @@ clause_tests! {
         assert_eq!(stage().select().excluded_by(Factor::Preference), these(&[1]));
         let single = stage().with(|s| s.clients.truncate(1));
         assert_eq!(single.delivered(), these(&[0]), "with one device nothing is selected");
+        let selection = single.decide().selection.expect("clients were chosen");
+        let excluded = |factor: &Factor| !selection.excluded_by(*factor).is_empty();
+        assert_eq!(FACTORS.iter().find(|f| excluded(f)), None, "and none is left out");
         let none = stage().with(|s| s.clients.truncate(4));
         assert_eq!(none.acts(), [rejected(OWN_CODE)], "an empty selection");
     }

@@ -56,6 +56,26 @@ clause_tests! {
         assert_eq!(failing.answer(&said.leg(), 404, Reason::None).codes(), [404]);
     }
 
+    /// What follows is told under the rule for the answer that decides: the last that allows deferral, else the last.
+    fn own_all_failed_is_told_under_the_rule_that_decides(rules) {
+        let after = |set: Set, codes: [u16; 2]| {
+            let mut rig = rig(rules, set, &[0, 1]);
+            let legs = rig.message().legs();
+            rig.answer(&legs[0], codes[0], Reason::None);
+            let said = rig.answer(&legs[1], codes[1], Reason::None);
+            let tag = said.0.iter().find_map(|o| match o {
+                Output::Milestone(tag, Milestone::Defer { .. } | Milestone::Failed { .. }) => Some(*tag),
+                _ => None,
+            });
+            (tag, said.defers())
+        };
+        assert_eq!(after(&[], [480, 486]), (Some(Tag::OwnUnreachableDefers), true));
+        assert_eq!(after(&[], [486, 480]), (Some(Tag::OwnUnreachableDefers), true));
+        assert_eq!(after(&[], [408, 486]), (Some(Tag::OwnTimeoutDefers), true));
+        assert_eq!(after(&[], [486, 603]), (Some(Tag::OwnRefusalFails), false));
+        assert_eq!(after(&[(axis::ON_UNREACHABLE, "fail")], [486, 480]), (Some(Tag::OwnUnreachableDefers), false));
+    }
+
     fn own_on_refusal(rules) {
         for code in [403, 486, 600, 603, 606] {
             let mut failing = rig(rules, &[], &[0]);

@@ -21,6 +21,38 @@ fn handled(rules: Rules, handling: Handling) -> Rig {
 }
 
 clause_tests! {
+    /// What is told of a message names statements of the generation in force, and no step that was not reached.
+    fn own_every_generation_is_told_by_its_own_statements(rules) {
+        let told = |generation, policy| {
+            let mut rig = rig(rules, generation, &[], policy, &[0]);
+            let said = rig.message();
+            let done = said.legs().first().map(|leg| rig.ok(leg));
+            let all = said.0.into_iter().chain(done.into_iter().flat_map(|d| d.0));
+            let tags = all.filter_map(|o| if let Output::Milestone(tag, m) = o { Some((tag, m)) } else { None });
+            tags.collect::<Vec<(Tag, Milestone)>>()
+        };
+        let of = |all: &[(Tag, Milestone)], wanted: fn(&Milestone) -> bool| all.iter().find(|(_, m)| wanted(m)).map(|(tag, _)| *tag);
+        let ways = [
+            (Profile::Im2008, Tag::RouteToTerminating, Tag::Im08Deliver),
+            (Profile::Sd2009, Tag::RouteToTerminating, Tag::Sd23Deliver),
+            (Profile::TsDraft, Tag::Ts83AccessFirst, Tag::Ts83OneRequest),
+            (Profile::Latest, Tag::Accept, Tag::DeliverToClients),
+        ];
+        for (generation, accepts, delivers) in ways {
+            let all = told(generation, Policy::default());
+            assert_eq!(of(&all, |m| matches!(m, Milestone::Accept { .. })), Some(accepts), "{generation:?}");
+            assert_eq!(of(&all, |m| matches!(m, Milestone::Decided { .. })), Some(delivers), "{generation:?}");
+            assert_eq!(of(&all, |m| matches!(m, Milestone::AttemptEnd { .. })), Some(delivers), "{generation:?}");
+            let latest = generation == Profile::Latest;
+            assert_eq!(all.iter().any(|(tag, _)| *tag == Tag::StartFromRegistered), latest, "{generation:?}");
+        }
+        let refused = told(Profile::Latest, rule(Actions { reject_invite: true, ..Actions::default() }));
+        assert_eq!(of(&refused, |m| matches!(m, Milestone::Decided { .. })), Some(Tag::RuleRejects403));
+        assert!(refused.iter().all(|(tag, _)| *tag != Tag::StartFromRegistered), "no client was looked for");
+        let barred = told(Profile::Im2008, rule(Actions { reject_invite: true, ..Actions::default() }));
+        assert_eq!(of(&barred, |m| matches!(m, Milestone::Excluded { .. })), Some(Tag::Im08Barred));
+    }
+
     fn sd23_5_2_2_1_1_16_each_client_that_passes_gets_a_message(rules) {
         let mut rig = rig(rules, Profile::Sd2009, &[], Policy::default(), &[0, 1, 2]);
         let said = rig.message();

@@ -23,6 +23,14 @@ fn free(rig: &mut Rig) -> Said {
     rig.tell(Input::Policy { user: TO, policy: 0 })
 }
 
+/// A report about a message that the recipient sent comes for him.
+fn notification(rig: &mut Rig) -> Said {
+    let pager = rig.pager();
+    let imdn = imdn_of(ORIGIN, &Pager { from: TO, to: FROM, ..pager }, Disposition::Delivered);
+    let request = rig.request(Method::Message, Case::Terminating, Target::User(TO), Body::Imdn(imdn));
+    rig.receive(CORE, Pdu::Request(request))
+}
+
 fn ready(rig: &mut Rig) -> Said {
     rig.event(IwEvent::ReadyForSms { user: TO, domain: Domain::Cs })
 }
@@ -80,6 +88,31 @@ clause_tests! {
         assert_eq!(free(&mut freed).legs().len(), 1);
         assert!(!freed.runs(edge));
         assert!(!held(&[(axis::GUARD_DND_CHANGE_WATCHED, "off")]).runs(edge));
+    }
+
+    /// H-38: a notification that do-not-disturb holds waits for the same guard as a message.
+    fn own_guard_dnd_change_watched_holds_for_notifications(rules) {
+        let held = |set: Set| {
+            let mut rig = rig(rules, set, disturbs_not(), &[0]);
+            let said = notification(&mut rig);
+            assert_eq!((said.codes(), said.reports()), (vec![202], vec![]));
+            rig
+        };
+        let said = free(&mut held(&[]));
+        assert!(said.guards(axis::GUARD_DND_CHANGE_WATCHED));
+        assert_eq!(said.reports(), [Disposition::Delivered], "the PF acts at once");
+        let mut unwatched = held(&[(axis::GUARD_DND_CHANGE_WATCHED, "off")]);
+        let said = free(&mut unwatched);
+        assert!(said.guards(axis::GUARD_DND_CHANGE_WATCHED) && said.reports().is_empty(), "the situation is met all the same");
+        assert_eq!(unwatched.register(&[0, 1]).reports(), [Disposition::Delivered], "at the next event");
+        // Nothing could go out yet, or do-not-disturb held nothing: the guard is not met.
+        let mut gone = held(&[]);
+        gone.register(&[]);
+        assert!(!free(&mut gone).guards(axis::GUARD_DND_CHANGE_WATCHED));
+        let mut by_rule = super::holding::rig(rules, &[], Actions { defer: true, ..Actions::default() }, &[0]);
+        notification(&mut by_rule);
+        let said = free(&mut by_rule);
+        assert!(!said.guards(axis::GUARD_DND_CHANGE_WATCHED) && said.reports().is_empty(), "a rule held it");
     }
 
     fn own_guard_dnd_change_watched_only_for_what_it_held(rules) {
