@@ -25,7 +25,7 @@ use crate::delivery::policy::{Circumstances, Policy, ProviderPolicy};
 use crate::delivery::{
     Capabilities, ClientSet, Content, DeferReason, Factor, FunctionId, Imdn, Pager, Reason, Tag, UserId, Version,
 };
-use crate::units::SimTime;
+use crate::units::{SimTime, places_of};
 
 /// A registered client as the PF knows it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -210,7 +210,8 @@ impl Decision {
     /// Statements of [`Decision::also`], in the order of the tags.
     #[allow(dead_code)] // for the PF, which reports them
     pub fn noted(&self) -> impl Iterator<Item = Tag> + '_ {
-        Tag::ALL.iter().copied().filter(|t| self.noted[*t as usize / 64] & 1 << (*t as usize % 64) != 0)
+        let words = self.noted.iter().zip([0, 64, 128, 192]);
+        words.flat_map(|(word, first)| places_of(*word).map(move |at| Tag::ALL[first + at as usize]))
     }
 
     /// Whether the message goes to the ISF.
