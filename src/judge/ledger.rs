@@ -194,6 +194,10 @@ impl Ledger {
             Milestone::CopyMade { copy, parent, origin, path, device, .. } => {
                 self.made += 1;
                 book.open_copies += 1;
+                if record.copies.capacity() == 0 {
+                    // What waits in the queue has two: of the submission and of the PF.
+                    record.copies.reserve_exact(2);
+                }
                 record.copies.push(CopyRecord {
                     id: copy,
                     parent,

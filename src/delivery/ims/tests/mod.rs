@@ -159,8 +159,7 @@ impl Net {
         };
         let client = |(id, user): (FunctionId, UserId)| {
             let setup = ClientSetup {
-                id,
-                user,
+                behaviour,
                 primary: [A1, B1, C1].contains(&id),
                 core: homes[user.0 as usize].core,
                 capabilities: Capabilities { pager: !plan.untagged_devices.contains(&id), ..Capabilities::FULL },
@@ -172,7 +171,7 @@ impl Net {
                 sync: None::<SyncSetup>,
                 limit: Span::from_secs(128),
             };
-            (id, Client::new(setup, behaviour))
+            (id, Client::new(id, user, Arc::new(setup)))
         };
         let devices = [(A1, ALICE), (A2, ALICE), (B1, BOB), (B2, BOB), (B3, BOB), (C1, CAROL)];
         Net {
