@@ -82,11 +82,14 @@ impl Ledger {
         let slot = match self.free.pop() {
             Some(slot) => {
                 let book = &mut self.books[slot as usize];
+                // The lists that most messages need keep their room.
                 let mut copies = std::mem::take(&mut book.record.copies);
                 let mut selected = std::mem::take(&mut book.record.selected);
+                let mut heard = std::mem::take(&mut book.heard);
                 copies.clear();
                 selected.clear();
-                *book = Book::new(MessageRecord { copies, selected, ..record });
+                heard.clear();
+                *book = Book { heard, ..Book::new(MessageRecord { copies, selected, ..record }) };
                 slot
             }
             None => {

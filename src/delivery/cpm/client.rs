@@ -277,7 +277,7 @@ impl Client {
         let txn = self.txns.begin(now, Method::Message, Some(message), self.setup.limit, Purpose::Message { message }, out);
         if out.holds(Tag::ClientSends) {
             out.milestone(Tag::ClientSends, Milestone::Told);
-            self.request(txn, Method::Message, target, icsi, Body::Pager(pager), out);
+            self.request(txn, Method::Message, target, icsi, Body::Pager(Box::new(pager)), out);
         }
     }
 
@@ -289,9 +289,10 @@ impl Client {
                 if out.holds(Tag::OwnClientReceives) {
                     out.send(to, ok);
                 }
-                self.on_pager(now, pager, request.icsi, out);
+                self.on_pager(now, *pager, request.icsi, out);
             }
-            Body::Imdn(Imdn { about, disposition, .. }) => {
+            Body::Imdn(imdn) => {
+                let Imdn { about, disposition, .. } = *imdn;
                 out.send(to, ok);
                 if out.holds(Tag::OwnImdnReceived) {
                     out.milestone(Tag::OwnImdnReceived, Milestone::ImdnReceived { message: about, disposition });
@@ -415,7 +416,7 @@ impl Client {
         };
         out.milestone(tag, Milestone::ImdnSent { message, disposition, by: self.id });
         let txn = self.txns.begin(now, Method::Message, Some(message), self.setup.limit, Purpose::Imdn, out);
-        self.request(txn, Method::Message, Target::User(pager.from), icsi, Body::Imdn(imdn), out);
+        self.request(txn, Method::Message, Target::User(pager.from), icsi, Body::Imdn(Box::new(imdn)), out);
     }
 
     fn on_sms(&mut self, sms: Sms, paging: u32, from: FunctionId, out: &mut Outbox) {

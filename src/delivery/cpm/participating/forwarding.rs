@@ -51,7 +51,7 @@ impl Pf {
             from: pager.from,
             icsi,
             max_forwards: hops.saturating_sub(1),
-            body: Body::Pager(onward),
+            body: Body::Pager(Box::new(onward)),
         };
         out.send(self.setup.core, own_request(self.setup.id, Method::Message, request));
         self.settle(id, tag, out);

@@ -56,7 +56,7 @@ impl Pf {
         }
         let purpose = Purpose::Leg { entry: id, clients };
         let txn = self.txns.begin(now, Method::Message, Some(message), self.setup.limit, purpose, out);
-        let body = Body::Pager(Pager { copy, indications: self.kept_indications(&pager, out), ..pager });
+        let body = Body::Pager(Box::new(Pager { copy, indications: self.kept_indications(&pager, out), ..pager }));
         let request = OwnRequest {
             txn,
             target: self.target_of(pager.to, clients, out),

@@ -179,17 +179,17 @@ impl Pf {
             (Body::Pager(_), Case::Terminating) if out.holds(Tag::Accept) => self.accept(now, at, request, out),
             (Body::Pager(_), Case::Originating) => self.relay(now, Case::Terminating, request, out),
             (Body::Imdn(imdn), Case::Originating) => {
-                let imdn = *imdn;
+                let imdn = **imdn;
                 self.relay(now, Case::Terminating, request, out);
                 self.on_report_from_client(now, &imdn, out);
             }
             (Body::Imdn(imdn), Case::Done) if from != self.setup.core => {
                 // From the IWF: news of a short message, on its way to the sender.
-                let imdn = *imdn;
+                let imdn = **imdn;
                 self.on_interworking_imdn(now, imdn, request, out);
             }
             (Body::Imdn(imdn), Case::Terminating) => {
-                let imdn = *imdn;
+                let imdn = **imdn;
                 self.on_notification(now, imdn, &request, out);
             }
             (Body::ThirdPartyRegister { user, expires_s }, _) => {
