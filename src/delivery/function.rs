@@ -105,6 +105,9 @@ pub enum Output {
     Milestone(Tag, Milestone),
 }
 
+// Beyond 128 bytes a value is moved by a call of `memcpy` and no more in place: a fifth of a run's time once.
+const _: () = assert!(size_of::<Input>() <= 128 && size_of::<Output>() <= 128);
+
 /// Where a function puts what it wants done. The run owns one and empties it after every input.
 #[derive(Clone, Debug, Default)]
 pub struct Outbox {

@@ -82,11 +82,14 @@ impl Ledger {
         let slot = match self.free.pop() {
             Some(slot) => {
                 let book = &mut self.books[slot as usize];
+                // The lists that most messages need keep their room.
                 let mut copies = std::mem::take(&mut book.record.copies);
                 let mut selected = std::mem::take(&mut book.record.selected);
+                let mut heard = std::mem::take(&mut book.heard);
                 copies.clear();
                 selected.clear();
-                *book = Book::new(MessageRecord { copies, selected, ..record });
+                heard.clear();
+                *book = Book { heard, ..Book::new(MessageRecord { copies, selected, ..record }) };
                 slot
             }
             None => {
@@ -194,6 +197,10 @@ impl Ledger {
             Milestone::CopyMade { copy, parent, origin, path, device, .. } => {
                 self.made += 1;
                 book.open_copies += 1;
+                if record.copies.capacity() == 0 {
+                    // What waits in the queue has two: of the submission and of the PF.
+                    record.copies.reserve_exact(2);
+                }
                 record.copies.push(CopyRecord {
                     id: copy,
                     parent,

@@ -1,5 +1,6 @@
 //! Sets the functions of a model up for a run.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::RunOptions;
@@ -12,7 +13,7 @@ use crate::delivery::cpm::{Client, ClientSetup, Devices, Isf, Iwf, IwfSetup, Mss
 use crate::delivery::ims::{Core, CoreSetup};
 use crate::delivery::policy::Policy;
 use crate::delivery::sms::{Hlr, HlrSetup, Msc, MscSetup};
-use crate::model::{FunctionKind, Model};
+use crate::model::{DeviceClass, DeviceSpec, FunctionKind, Model, Population};
 use crate::units::Span;
 
 /// Final timeout of a transaction: 64 T1 (RFC 3261 17.1).
@@ -103,31 +104,44 @@ pub(super) fn functions(model: &Model, layout: &Layout, options: &RunOptions) ->
         };
         all.places.push((station.0, station.1 as u32 - 1));
     }
+    let mut setups = BTreeMap::new();
+    all.clients.reserve_exact(layout.devices.len());
     for (number, place) in layout.devices.iter().enumerate() {
         let number = number as u32;
-        let population = &model.populations[layout.user(place.user).population as usize];
-        let (spec, class) = (layout.spec(model, number), layout.class(model, number));
-        let setup = ClientSetup {
-            id: layout.client(number),
-            user: place.user,
-            primary: spec.primary,
-            capabilities: class.capabilities,
-            core: id(population.core),
-            msc: population.msc.filter(|_| spec.primary).map(id),
-            expires: class.registration.expires,
-            retry_base: class.registration.retry_base,
-            retry_max: class.registration.retry_max,
-            dedupe_window: model.client.dedupe_window,
-            sync: store_of(model, population.pf).map(|mss| SyncSetup {
-                mss: id(mss),
-                limit: access_limit,
-                window: model.client.dedupe_window,
-            }),
-            limit: access_limit,
-        };
-        all.clients.push(Client::new(setup, behaviour));
+        let population = layout.user(place.user).population;
+        let setup = setups.entry((population, place.spec, place.class)).or_insert_with(|| {
+            let population = &model.populations[population as usize];
+            Arc::new(client_setup(model, population, layout.spec(model, number), layout.class(model, number), behaviour))
+        });
+        all.clients.push(Client::new(layout.client(number), place.user, Arc::clone(setup)));
     }
     all
+}
+
+/// What the clients on one kind of device are set up with.
+fn client_setup(
+    model: &Model,
+    population: &Population,
+    spec: &DeviceSpec,
+    class: &DeviceClass,
+    behaviour: Behaviour,
+) -> ClientSetup {
+    let id = |place: usize| FunctionId(place as u32);
+    let access_limit = limit(model.sip.access_t1);
+    let window = model.client.dedupe_window;
+    ClientSetup {
+        behaviour,
+        primary: spec.primary,
+        capabilities: class.capabilities,
+        core: id(population.core),
+        msc: population.msc.filter(|_| spec.primary).map(id),
+        expires: class.registration.expires,
+        retry_base: class.registration.retry_base,
+        retry_max: class.registration.retry_max,
+        dedupe_window: window,
+        sync: store_of(model, population.pf).map(|mss| SyncSetup { mss: id(mss), limit: access_limit, window }),
+        limit: access_limit,
+    }
 }
 
 /// Which device of its user each client is on.

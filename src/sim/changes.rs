@@ -49,7 +49,7 @@ impl World {
     /// Schedules the next change of a user whose policies alternate.
     fn alternate(&mut self, user: u32, next: u16, after: &Law) {
         let subject = self.layout.user(UserId(user)).subject;
-        let news = &mut self.policy_news[user as usize];
+        let news = self.policy_news.entry(user).or_default();
         // The policy at the start was the first draw.
         news.count += 1;
         let stay = after.sample(&mut self.chooser, Site::new(Purpose::Policy, subject, news.count));
@@ -83,7 +83,8 @@ impl World {
         if let PolicyChanges::Alternate { policy: other, between, lasts } = &population.policy_changes {
             let own = self.layout.policies[user as usize];
             // A user whose own policy is the other one changes between equals.
-            let (next, after) = if self.policy_news[user as usize].count % 2 == 1 { (own, lasts) } else { (*other, between) };
+            let (next, after) =
+                if self.policy_news.get(&user).is_some_and(|news| news.count % 2 == 1) { (own, lasts) } else { (*other, between) };
             self.alternate(user, next, after);
         }
         if std::mem::replace(&mut self.policies[user as usize], policy) == policy {
@@ -95,7 +96,7 @@ impl World {
         let subject = self.layout.user(UserId(user)).subject.with(DELAY);
         let (pf, params) = self.pf_of(user);
         let delay = params.map_or(Law::Constant(Span::ZERO), |pf| pf.policy_delay.clone());
-        let news = &mut self.policy_news[user as usize];
+        let news = self.policy_news.entry(user).or_default();
         let after = delay.sample(&mut self.chooser, Site::new(Purpose::Policy, subject, news.count));
         if !matches!(population.policy_changes, PolicyChanges::Alternate { .. }) {
             news.count += 1;
@@ -107,7 +108,8 @@ impl World {
     }
 
     pub(super) fn tell_policy<O: Observer>(&mut self, key: Key, user: u32, observer: &mut O) {
-        let (policy, cause) = self.policy_news[user as usize].untold.pop_front().expect("each change is told once");
+        let news = self.policy_news.get_mut(&user);
+        let (policy, cause) = news.and_then(|news| news.untold.pop_front()).expect("each change is told once");
         self.begin_event(key, cause, 10, None, observer);
         self.show(key, cause, "hears of a change of policy", observer);
         self.tell(FunctionId(key.target), Input::Policy { user: UserId(user), policy }, observer);
@@ -119,7 +121,7 @@ impl World {
         let (pf, params) = self.pf_of(user);
         let Some(law) = params.and_then(|pf| pf.connectivity.clone()) else { return };
         let subject = self.layout.devices[device as usize].subject;
-        let news = &mut self.connection_news[device as usize];
+        let news = self.connection_news.entry(device).or_default();
         let after = law.sample(&mut self.chooser, Site::new(Purpose::Connectivity, subject, news.count));
         news.count += 1;
         news.untold.push_back((u16::from(on), self.id));
@@ -130,7 +132,8 @@ impl World {
     }
 
     pub(super) fn tell_connectivity<O: Observer>(&mut self, key: Key, device: u32, observer: &mut O) {
-        let (on, cause) = self.connection_news[device as usize].untold.pop_front().expect("each change is told once");
+        let news = self.connection_news.get_mut(&device);
+        let (on, cause) = news.and_then(|news| news.untold.pop_front()).expect("each change is told once");
         self.begin_event(key, cause, 11, None, observer);
         self.show(key, cause, "hears from the source for connectivity", observer);
         let user = self.layout.devices[device as usize].user;
@@ -149,7 +152,7 @@ impl World {
     pub(super) fn on_hours<O: Observer>(&mut self, key: Key, user: u32, observer: &mut O) {
         self.begin_event(key, 0, 13, None, observer);
         self.show(key, 0, "a rule of the user begins or ceases to hold", observer);
-        if self.policy_news[user as usize].hours == Some(self.now) {
+        if self.policy_news.get(&user).is_some_and(|news| news.hours == Some(self.now)) {
             self.follow_hours(user);
             self.change_usable(UserId(user), observer);
         }
@@ -159,8 +162,11 @@ impl World {
     fn follow_hours(&mut self, user: u32) {
         let policy = &self.model.policies[self.policies[user as usize] as usize].1;
         let next = next_boundary(policy, self.now);
-        self.policy_news[user as usize].hours = next;
+        if let Some(news) = self.policy_news.get_mut(&user) {
+            news.hours = None;
+        }
         if let Some(at) = next {
+            self.policy_news.entry(user).or_default().hours = next;
             let target = self.first_client(user);
             self.schedule(at, Class::Access, target, target, Event::Hours { user });
         }

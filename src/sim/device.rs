@@ -115,11 +115,29 @@ impl UserTruth {
     }
 }
 
+/// How often places were crossed: party, place, times beyond the first.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Turns(Vec<(u64, u8, u32)>);
+
+impl Turns {
+    /// The how-manieth time, from 0, that `place` of the way of `party` is crossed.
+    pub fn turn(&mut self, party: u64, place: usize) -> u32 {
+        for (who, where_, times) in &mut self.0 {
+            if *who == party && *where_ == place as u8 {
+                *times += 1;
+                return *times;
+            }
+        }
+        self.0.push((party, place as u8, 0));
+        0
+    }
+}
+
 /// What is remembered of a message beside its book.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Extra {
     /// How often each place of its way was crossed.
-    pub turns: Vec<(u64, u8, u32)>,
+    pub turns: Turns,
     pub handovers: Vec<HandoverLog>,
     /// Attempts towards a bound, unconnected device: device, begin.
     pub ghosts: Vec<(u32, SimTime)>,
@@ -144,29 +162,13 @@ pub(super) struct HandoverLog {
 
 impl Extra {
     pub fn clear(&mut self) {
-        self.turns.clear();
+        self.turns.0.clear();
         self.handovers.clear();
         self.ghosts.clear();
         self.sms_failed = false;
         self.usable = Usable::default();
         self.unreached = false;
         self.allowed.clear();
-    }
-
-    /// The how-manieth time, from 0, that `place` of the way of `party` is crossed.
-    pub fn turn(&mut self, party: u64, place: usize) -> u32 {
-        for (who, where_, times) in &mut self.turns {
-            if *who == party && *where_ == place as u8 {
-                *times += 1;
-                return *times;
-            }
-        }
-        if self.turns.capacity() == 0 {
-            // The way to the deferred queue and its answers.
-            self.turns.reserve_exact(16);
-        }
-        self.turns.push((party, place as u8, 0));
-        0
     }
 
     pub fn handover(&mut self, attempt: u32) -> Option<&mut HandoverLog> {

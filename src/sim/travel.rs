@@ -95,11 +95,11 @@ impl World {
             Pdu::Imap(Imap::Append { .. } | Imap::Appended { .. }) => Some(self.layout.user(user_of(pdu)).subject),
             _ => party.map(|p| self.subject_of(p)),
         };
-        let (whose, extra) = match slot {
-            Some(slot) => (self.ledger.book(slot).subject, &mut self.extras[slot as usize]),
+        let (whose, turns) = match slot {
+            Some(slot) => (self.ledger.book(slot).subject, &mut self.extras[slot as usize].turns),
             None => {
                 let user = user_of(pdu);
-                (self.layout.user(user).subject, &mut self.user_extras[user.0 as usize])
+                (self.layout.user(user).subject, &mut self.user_turns[user.0 as usize])
             }
         };
         // Without a message it is the device's own affair where one stands at either end.
@@ -109,7 +109,7 @@ impl World {
             _ => whose,
         };
         let subject = party.map_or(whose, |p| whose.with(p));
-        let turn = extra.turn(subject.0, place);
+        let turn = turns.turn(subject.0, place);
         (subject, turn * PLACES as u32 + place as u32)
     }
 

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::changes::Hearing;
-use super::device::{Device, Extra, UserTruth};
+use super::device::{Device, Extra, Turns, UserTruth};
 use super::draws::Station;
 use super::layout::Layout;
 use super::observer::{EventView, Observer, What};
@@ -177,9 +177,9 @@ pub(super) struct World {
     pub users: Vec<UserTruth>,
     /// The policy in force for each user, by its place in the model.
     pub policies: Vec<u16>,
-    /// What the PFs have still to hear of users' policies, and of devices' connections.
-    pub policy_news: Vec<Hearing>,
-    pub connection_news: Vec<Hearing>,
+    /// What the PFs have still to hear of users' policies, and of devices' connections: of those of whom there is anything.
+    pub policy_news: BTreeMap<u32, Hearing>,
+    pub connection_news: BTreeMap<u32, Hearing>,
     /// Whether more than access decides what is usable for a message, and the behaviour that decides it.
     pub judged: bool,
     pub by_the_rules: Behaviour,
@@ -191,7 +191,7 @@ pub(super) struct World {
     /// Beside the books, by their slots.
     pub extras: Vec<Extra>,
     /// How often users and devices crossed the places of PDUs that are about no message.
-    pub user_extras: Vec<Extra>,
+    pub user_turns: Vec<Turns>,
     pub function_subjects: Vec<SubjectId>,
     pub touched: Vec<u32>,
     pub open_transactions: u64,
@@ -239,8 +239,8 @@ impl World {
             devices: vec![Device::default(); layout.devices.len()],
             users: vec![UserTruth::default(); layout.users.len()],
             policies: layout.policies.to_vec(),
-            policy_news: vec![Hearing::default(); layout.users.len()],
-            connection_news: vec![Hearing::default(); layout.devices.len()],
+            policy_news: BTreeMap::new(),
+            connection_news: BTreeMap::new(),
             judged: super::usable::is_judged(&model),
             by_the_rules: Behaviour::of(&model.axes, Rules::ALL),
             stored_subjects: BTreeMap::new(),
@@ -248,7 +248,7 @@ impl World {
             active_streams: 0,
             ledger: Ledger::default(),
             extras: Vec::new(),
-            user_extras: vec![Extra::default(); layout.users.len()],
+            user_turns: vec![Turns::default(); layout.users.len()],
             function_subjects: model.functions.iter().map(|f| SubjectId::of_name(&f.name)).collect(),
             touched: Vec::new(),
             open_transactions: 0,

@@ -2,6 +2,7 @@
 //!
 //! Nothing here knows a message, an event or a file. Times are whole nanoseconds; no float ever stands in a time or a key.
 
+mod bits;
 mod chooser;
 mod identity;
 mod law;
@@ -12,6 +13,7 @@ mod samplers;
 mod special;
 mod time;
 
+pub use bits::places_of;
 pub use chooser::{Chooser, Purpose, Site};
 pub use identity::{SubjectId, fold};
 pub use law::{Law, LawError, LawFault};

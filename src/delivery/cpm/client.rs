@@ -4,6 +4,7 @@
 //! nothing later. Left out: resending of what was lost while the device was away, network-initiated de-registration.
 
 use std::collections::VecDeque;
+use std::sync::Arc;
 
 use super::synchronising::{SyncSetup, Synchronising};
 use crate::delivery::behaviour::Behaviour;
@@ -15,11 +16,10 @@ use crate::delivery::{
 };
 use crate::units::{SimTime, Span};
 
-/// What a client is set up with.
+/// What clients on devices of one kind are set up with: they share it.
 #[derive(Clone, Copy, Debug)]
 pub struct ClientSetup {
-    pub id: FunctionId,
-    pub user: UserId,
+    pub behaviour: Behaviour,
     /// On the Primary Device.
     pub primary: bool,
     pub core: FunctionId,
@@ -60,8 +60,9 @@ enum Registration {
 /// A CPM Client.
 #[derive(Clone, Debug)]
 pub struct Client {
-    setup: ClientSetup,
-    behaviour: Behaviour,
+    id: FunctionId,
+    user: UserId,
+    setup: Arc<ClientSetup>,
     connected: bool,
     attached: bool,
     registration: Registration,
@@ -75,15 +76,18 @@ pub struct Client {
     unsent: Vec<(Pager, Icsi)>,
     /// Presented, and may be opened: with the service by which it came.
     unopened: Vec<(Pager, Icsi)>,
-    sync: Synchronising,
+    /// With the message store, if the user has one.
+    sync: Option<Box<Synchronising>>,
     txns: Transactions<Purpose>,
 }
 
 impl Client {
-    pub fn new(setup: ClientSetup, behaviour: Behaviour) -> Client {
+    pub fn new(id: FunctionId, user: UserId, setup: Arc<ClientSetup>) -> Client {
+        let sync = setup.sync.map(|store| Box::new(Synchronising::new(id, user, Some(store))));
         Client {
+            id,
+            user,
             setup,
-            behaviour,
             connected: false,
             attached: false,
             registration: Registration::None,
@@ -93,8 +97,14 @@ impl Client {
             seen: VecDeque::new(),
             unsent: Vec::new(),
             unopened: Vec::new(),
-            sync: Synchronising::new(setup.id, setup.user, setup.sync),
-            txns: Transactions::new(setup.id),
+            sync,
+            txns: Transactions::new(id),
+        }
+    }
+
+    fn synchronising(&mut self, act: impl FnOnce(&mut Synchronising)) {
+        if let Some(sync) = &mut self.sync {
+            act(sync);
         }
     }
 
@@ -116,7 +126,7 @@ impl Client {
             Access::SmsAttached => {
                 self.attached = true;
                 if let Some(msc) = self.setup.msc {
-                    out.send(msc, Pdu::Nas(Nas::LocationUpdate { user: self.setup.user }));
+                    out.send(msc, Pdu::Nas(Nas::LocationUpdate { user: self.user }));
                 }
             }
             Access::LeavingInOrder => self.leave(now, out),
@@ -136,14 +146,14 @@ impl Client {
         let refresh = self.registered();
         let txn = self.txns.begin(now, Method::Register, None, self.setup.limit, Purpose::Register, out);
         if !refresh && !authorised {
-            out.milestone(Tag::OwnRegister, Milestone::RegisterSent { device: self.setup.id });
+            out.milestone(Tag::OwnRegister, Milestone::RegisterSent { device: self.id });
         }
         self.registration = if refresh { Registration::Refreshing(txn) } else { Registration::Asking(txn) };
         self.send_register(txn, self.setup.expires.ns().div_ceil(1_000_000_000) as u32, authorised, out);
     }
 
     fn send_register(&self, txn: TxnId, expires_s: u32, authorised: bool, out: &mut Outbox) {
-        let ClientSetup { primary, capabilities, .. } = self.setup;
+        let ClientSetup { primary, capabilities, .. } = *self.setup;
         let body = Body::Register { expires_s, authorised, primary, capabilities };
         self.request(txn, Method::Register, Target::Function(self.setup.core), Icsi::None, body, out);
     }
@@ -157,8 +167,8 @@ impl Client {
                 let refresh = out.set_timer(Timer::RefreshDue, refresh_after(self.setup.expires));
                 self.registration = Registration::Registered(refresh);
                 if first {
-                    out.milestone(Tag::OwnRegister, Milestone::Registered { device: self.setup.id });
-                    self.sync.registered(out);
+                    out.milestone(Tag::OwnRegister, Milestone::Registered { device: self.id });
+                    self.synchronising(|sync| sync.registered(out));
                 }
                 for (pager, icsi) in std::mem::take(&mut self.unsent) {
                     self.submit(now, pager, icsi, out);
@@ -192,14 +202,14 @@ impl Client {
             self.txns.abandon(txn, out);
         }
         if let (true, Some(msc)) = (self.attached, self.setup.msc) {
-            out.send(msc, Pdu::Nas(Nas::ImsiDetach { user: self.setup.user }));
+            out.send(msc, Pdu::Nas(Nas::ImsiDetach { user: self.user }));
         }
     }
 
     fn gone(&mut self, out: &mut Outbox) {
         self.connected = false;
         self.attached = false;
-        self.sync.stop(out);
+        self.synchronising(|sync| sync.stop(out));
         self.stop_registration(out);
     }
 
@@ -219,10 +229,10 @@ impl Client {
         let request = Request {
             method,
             txn,
-            via: Via::of(self.setup.id),
+            via: Via::of(self.id),
             target,
             case: Case::Originating,
-            from: self.setup.user,
+            from: self.user,
             icsi,
             max_forwards: MAX_FORWARDS,
             target_address: None,
@@ -238,7 +248,7 @@ impl Client {
             return;
         }
         let message = pager.message;
-        self.sync.has(now, message);
+        self.synchronising(|sync| sync.has(now, message));
         pager.copy = out.mint_copy();
         let made = Milestone::CopyMade {
             copy: pager.copy,
@@ -267,7 +277,7 @@ impl Client {
         let txn = self.txns.begin(now, Method::Message, Some(message), self.setup.limit, Purpose::Message { message }, out);
         if out.holds(Tag::ClientSends) {
             out.milestone(Tag::ClientSends, Milestone::Told);
-            self.request(txn, Method::Message, target, icsi, Body::Pager(pager), out);
+            self.request(txn, Method::Message, target, icsi, Body::Pager(Box::new(pager)), out);
         }
     }
 
@@ -279,9 +289,10 @@ impl Client {
                 if out.holds(Tag::OwnClientReceives) {
                     out.send(to, ok);
                 }
-                self.on_pager(now, pager, request.icsi, out);
+                self.on_pager(now, *pager, request.icsi, out);
             }
-            Body::Imdn(Imdn { about, disposition, .. }) => {
+            Body::Imdn(imdn) => {
+                let Imdn { about, disposition, .. } = *imdn;
                 out.send(to, ok);
                 if out.holds(Tag::OwnImdnReceived) {
                     out.milestone(Tag::OwnImdnReceived, Milestone::ImdnReceived { message: about, disposition });
@@ -318,7 +329,7 @@ impl Client {
             out.milestone(Tag::OwnDedupe, Milestone::CopyEnd { copy, message, fate: Fate::Absorbed });
             return;
         }
-        self.sync.has(now, message);
+        self.synchronising(|sync| sync.has(now, message));
         out.milestone(Tag::OwnClientReceives, Milestone::Present { message, copy, path: Path::Ip });
         out.milestone(Tag::OwnClientReceives, Milestone::CopyEnd { copy, message, fate: Fate::Delivered });
         if pager.dispositions.positive && out.holds(Tag::OwnImdnFromClient) {
@@ -334,7 +345,7 @@ impl Client {
     /// asked for in the object is done (IW15-8.3.1.1-14); that is no presentation.
     fn on_object(&mut self, now: SimTime, object: &Object, out: &mut Outbox) {
         self.recognises(now, object.message);
-        if object.from == self.setup.user {
+        if object.from == self.user {
             return;
         }
         let pager = pager_of(object);
@@ -354,7 +365,7 @@ impl Client {
         };
         let (pager, icsi) = self.unopened.remove(at);
         if opens && self.registered() && out.holds(Tag::OwnDisplay) {
-            out.milestone(Tag::OwnDisplay, Milestone::Display { message, device: self.setup.id });
+            out.milestone(Tag::OwnDisplay, Milestone::Display { message, device: self.id });
             self.report(now, &pager, icsi, Disposition::Displayed, Tag::OwnDisplay, out);
         }
     }
@@ -362,7 +373,7 @@ impl Client {
     /// Whether this message was presented before; a first one is written down.
     fn recognises(&mut self, now: SimTime, message: MessageId) -> bool {
         let window = self.setup.dedupe_window;
-        if !self.behaviour.client_dedupe || !self.behaviour.rules.holds(Tag::OwnDedupe) {
+        if !self.setup.behaviour.client_dedupe || !self.setup.behaviour.rules.holds(Tag::OwnDedupe) {
             return false;
         }
         // Identities are given in order of time, so that the oldest stand first.
@@ -396,16 +407,16 @@ impl Client {
         let imdn = Imdn {
             about: message,
             original: pager.original,
-            from: self.setup.user,
+            from: self.user,
             to: pager.from,
             disposition,
-            reporter: self.setup.id,
+            reporter: self.id,
             agent: self.setup.capabilities.agent,
             indications: pager.indications,
         };
-        out.milestone(tag, Milestone::ImdnSent { message, disposition, by: self.setup.id });
+        out.milestone(tag, Milestone::ImdnSent { message, disposition, by: self.id });
         let txn = self.txns.begin(now, Method::Message, Some(message), self.setup.limit, Purpose::Imdn, out);
-        self.request(txn, Method::Message, Target::User(pager.from), icsi, Body::Imdn(imdn), out);
+        self.request(txn, Method::Message, Target::User(pager.from), icsi, Body::Imdn(Box::new(imdn)), out);
     }
 
     fn on_sms(&mut self, sms: Sms, paging: u32, from: FunctionId, out: &mut Outbox) {
@@ -501,14 +512,19 @@ impl Function for Client {
             Input::Told(Question::DisplayDelay { message }, _) => self.on_opened(now, message, false, out),
             Input::Expired(Timer::DisplayDue { message }) => self.on_opened(now, message, true, out),
             Input::Received { pdu: Pdu::Imap(Imap::Synced { tag, last, objects, .. }), .. } => {
-                for object in self.sync.on_synced(now, tag, last, &objects, out) {
+                let new = self.sync.as_mut().map(|sync| sync.on_synced(now, tag, last, &objects, out));
+                for object in new.unwrap_or_default() {
                     self.on_object(now, &object, out);
                 }
             }
-            Input::Told(Question::SyncDelay { .. }, Answer::Span(after)) => self.sync.on_delay(Some(after), out),
-            Input::Told(Question::SyncDelay { .. }, Answer::Never) => self.sync.on_delay(None, out),
-            Input::Expired(Timer::SyncDue) => self.sync.on_due(out),
-            Input::Expired(Timer::StoreEnd { tag }) => self.sync.on_no_answer(tag, out),
+            Input::Told(Question::SyncDelay { .. }, Answer::Span(after)) => {
+                self.synchronising(|sync| sync.on_delay(Some(after), out));
+            }
+            Input::Told(Question::SyncDelay { .. }, Answer::Never) => {
+                self.synchronising(|sync| sync.on_delay(None, out));
+            }
+            Input::Expired(Timer::SyncDue) => self.synchronising(|sync| sync.on_due(out)),
+            Input::Expired(Timer::StoreEnd { tag }) => self.synchronising(|sync| sync.on_no_answer(tag, out)),
             Input::Expired(Timer::RefreshDue) => self.register(now, true, out),
             Input::Expired(Timer::TransactionEnd { slot, generation }) => {
                 if let Some((purpose, _)) = self.txns.timed_out(slot, generation, out) {

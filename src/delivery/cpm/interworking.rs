@@ -149,7 +149,7 @@ impl Iwf {
                 indications: pager.indications,
             };
             out.milestone(Tag::SmsSuccess, Milestone::ImdnSent { message, disposition: Disposition::Delivered, by: self.setup.id });
-            self.tell(now, user, Body::Imdn(imdn), out);
+            self.tell(now, user, Body::Imdn(Box::new(imdn)), out);
         } else {
             self.tell(now, user, Body::IwEvent(IwEvent::DeliveredIw { user, message, attempt }), out);
         }
@@ -217,8 +217,8 @@ impl Function for Iwf {
     fn handle(&mut self, now: SimTime, input: Input, out: &mut Outbox) {
         match input {
             Input::Received { pdu: Pdu::Request(request), .. } if matches!(request.body, Body::Pager(_)) => {
-                let Body::Pager(pager) = request.body else { unreachable!("matched above") };
-                self.on_message(pager, &request, out);
+                let Body::Pager(pager) = &request.body else { unreachable!("matched above") };
+                self.on_message(**pager, &request, out);
             }
             Input::Received { pdu: Pdu::Response(response), .. } => {
                 if self.txns.answered(response.txn, response.code, out).is_none() {

@@ -144,7 +144,7 @@ fn undefined(input: &'static str, out: &mut Outbox) {
 
 /// The message and the copy of it that a request carries.
 pub(crate) fn carried(request: &Request) -> Option<(MessageId, CopyId)> {
-    match request.body {
+    match &request.body {
         Body::Pager(p) => Some((p.message, p.copy)),
         _ => None,
     }

@@ -120,7 +120,8 @@ impl Core {
             out.milestone(Tag::RouteToClient, Milestone::Told);
             out.send(client, Pdu::Request(branch));
         }
-        if let Body::Pager(Pager { message, copy, .. }) = request.body {
+        if let Body::Pager(pager) = &request.body {
+            let Pager { message, copy, .. } = **pager;
             out.milestone(Tag::OwnFork, Milestone::CopyEnd { copy, message, fate: Fate::Superseded });
         }
     }

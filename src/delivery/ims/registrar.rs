@@ -79,6 +79,8 @@ impl Core {
                 }
                 None => {
                     aor.third_party |= aor.bindings.is_empty();
+                    // Most users have one or two.
+                    aor.bindings.reserve_exact(1);
                     aor.bindings.push(Binding { client, primary, capabilities, end });
                     out.milestone(Tag::OwnBinding, Milestone::Bound { user, device: client, on: true });
                 }
@@ -162,6 +164,9 @@ impl Core {
     pub(super) fn told(&mut self, user: UserId, version: u32, out: &mut Outbox) {
         let aor = &mut self.users[user.0 as usize];
         aor.unconfirmed.retain(|(told, _)| *told > version);
+        if aor.unconfirmed.is_empty() {
+            aor.unconfirmed = Vec::new();
+        }
         aor.refusals = 0;
         // What it refused before is told by this one: the state in it is the whole state.
         if aor.changes.is_empty()

@@ -21,8 +21,8 @@ pub struct Transactions<U> {
 struct Slot<U> {
     generation: u32,
     open: Option<Open<U>>,
-    /// The one before, if it timed out and late responses are taken.
-    ended: Option<(U, SimTime)>,
+    /// The one before, if it timed out and late responses are taken: rare, and out of the way.
+    ended: Option<Box<(U, SimTime)>>,
 }
 
 #[derive(Clone, Debug)]
@@ -50,6 +50,11 @@ impl<U: Clone> Transactions<U> {
         out: &mut Outbox,
     ) -> TxnId {
         let slot = self.free.pop().unwrap_or_else(|| {
+            if self.slots.is_empty() {
+                // A client seldom has more than one under way.
+                self.slots.reserve_exact(1);
+                self.free.reserve_exact(1);
+            }
             self.slots.push(Slot { generation: 0, open: None, ended: None });
             (self.slots.len() - 1) as u32
         });
@@ -73,7 +78,7 @@ impl<U: Clone> Transactions<U> {
         let open = self.take(slot, generation)?;
         let ended = Self::ended(open, LegResult::Timeout, out);
         if !out.holds(Tag::OwnLateResponse) {
-            self.slots[slot as usize].ended = Some(ended.clone());
+            self.slots[slot as usize].ended = Some(Box::new(ended.clone()));
         }
         Some(ended)
     }
@@ -94,7 +99,7 @@ impl<U: Clone> Transactions<U> {
     fn late(&mut self, txn: TxnId, out: &Outbox) -> Option<(U, SimTime)> {
         let place = self.slots.get_mut(txn.slot as usize)?;
         let last = !out.holds(Tag::OwnLateResponse) && place.open.is_none() && place.generation == txn.generation.wrapping_add(1);
-        if last { place.ended.take() } else { None }
+        if last { place.ended.take().map(|ended| *ended) } else { None }
     }
 
     fn stop(open: &Open<U>, out: &mut Outbox) {

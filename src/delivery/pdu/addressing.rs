@@ -1,6 +1,7 @@
 //! How requests are addressed: to a user, to clients of his, to a function; and by which service they are routed.
 
 use super::{FunctionId, UserId};
+use crate::units::places_of;
 
 /// Clients of one user: his devices stand side by side, so that a set of them is a first number and a word of bits.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -50,8 +51,9 @@ impl ClientSet {
     }
 
     /// The clients, in order of their numbers.
-    pub fn iter(self) -> impl Iterator<Item = FunctionId> {
-        (0..MOST_DEVICES).filter(move |at| self.bits & (1 << at) != 0).map(move |at| FunctionId(self.first.0 + at))
+    #[inline]
+    pub fn iter(self) -> impl Iterator<Item = FunctionId> + Clone {
+        places_of(self.bits).map(move |at| FunctionId(self.first.0 + at))
     }
 }
 

@@ -138,8 +138,9 @@ pub enum IwEvent {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Body {
     None,
-    Pager(Pager),
-    Imdn(Imdn),
+    /// Boxed, as is the next, to keep PDUs small: each is moved several times a hop.
+    Pager(Box<Pager>),
+    Imdn(Box<Imdn>),
     IwEvent(IwEvent),
     RegInfo(RegInfo),
     /// Binding asked for: life in seconds, zero to remove; whether credentials are included; whether from the Primary Device;

@@ -35,7 +35,7 @@ fn request(request: &Request) -> Request {
         }
     }
     match &mut kept.body {
-        Body::Pager(pager) => *pager = said(*pager),
+        Body::Pager(pager) => **pager = said(**pager),
         Body::Imdn(imdn) => {
             let Indications { sent, conversation, contribution, .. } = imdn.indications;
             imdn.indications = Indications { sent, conversation, contribution, ..Indications::default() };

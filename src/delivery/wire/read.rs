@@ -456,7 +456,7 @@ impl Own<'_> {
                 pager.indications.contribution = contribution;
                 pager.indications.in_reply_to = in_reply_to;
                 pager.indications.priority = priority;
-                Ok(Body::Pager(Pager { message, anonymous, retargets, reply_to, agent, ..pager }))
+                Ok(Body::Pager(Box::new(Pager { message, anonymous, retargets, reply_to, agent, ..pager })))
             }
             Cpim::Imdn(mut imdn) => {
                 let plain = !anonymous && retargets == 0 && in_reply_to == 0 && life.is_none();
@@ -465,7 +465,7 @@ impl Own<'_> {
                 }
                 imdn.indications.conversation = conversation;
                 imdn.indications.contribution = contribution;
-                Ok(Body::Imdn(Imdn { agent, ..imdn }))
+                Ok(Body::Imdn(Box::new(Imdn { agent, ..imdn })))
             }
         }
     }

@@ -160,8 +160,8 @@ fn target() -> impl Strategy<Value = Target> {
 
 fn method_and_body() -> impl Strategy<Value = (Method, Body)> {
     prop_oneof![
-        3 => pager().prop_map(|p| (Method::Message, Body::Pager(p))),
-        2 => imdn().prop_map(|i| (Method::Message, Body::Imdn(i))),
+        3 => pager().prop_map(|p| (Method::Message, Body::Pager(Box::new(p)))),
+        2 => imdn().prop_map(|i| (Method::Message, Body::Imdn(Box::new(i)))),
         1 => iw_event().prop_map(|e| (Method::Message, Body::IwEvent(e))),
         1 => reg_info().prop_map(|i| (Method::Notify, Body::RegInfo(i))),
         1 => Just((Method::Subscribe, Body::None)),
@@ -285,7 +285,7 @@ proptest! {
 
     #[test]
     fn names_of_copies_and_attempts_leave_no_mark(pager in pager(), request in request(), hop in hop(), copy: u32, attempt: u32) {
-        let with = |pager| Pdu::Request(Request { method: Method::Message, body: Body::Pager(pager), ..request.clone() });
+        let with = |pager| Pdu::Request(Request { method: Method::Message, body: Body::Pager(Box::new(pager)), ..request.clone() });
         let other = Pager { copy: CopyId(copy), attempt, ..pager };
         prop_assert_eq!(bytes_of(&with(pager), hop), bytes_of(&with(other), hop));
     }
@@ -360,7 +360,7 @@ fn example_pager() -> Pdu {
         retargets: 0,
         attempt: 0,
     };
-    asked(PHONE, ALICE, Target::User(BOB), Case::Originating, Icsi::Msg, Method::Message, Body::Pager(pager))
+    asked(PHONE, ALICE, Target::User(BOB), Case::Originating, Icsi::Msg, Method::Message, Body::Pager(Box::new(pager)))
 }
 
 fn example_imdn() -> Pdu {
@@ -374,7 +374,7 @@ fn example_imdn() -> Pdu {
         agent: Version::default(),
         indications: of_message(),
     };
-    asked(PHONE, BOB, Target::User(ALICE), Case::Originating, Icsi::Msg, Method::Message, Body::Imdn(imdn))
+    asked(PHONE, BOB, Target::User(ALICE), Case::Originating, Icsi::Msg, Method::Message, Body::Imdn(Box::new(imdn)))
 }
 
 fn example_event() -> Pdu {

@@ -26,7 +26,7 @@ use crate::delivery::policy::{Circumstances, Policy, ProviderPolicy};
 use crate::delivery::{
     Capabilities, ClientSet, Content, DeferReason, Factor, FunctionId, Imdn, Pager, Reason, Tag, UserId, Version,
 };
-use crate::units::SimTime;
+use crate::units::{SimTime, places_of};
 
 /// A registered client as the PF knows it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -210,8 +210,8 @@ impl Decision {
 
     /// Statements of [`Decision::also`], in the order of the tags.
     pub fn noted(&self) -> impl Iterator<Item = Tag> + '_ {
-        let words = self.noted.iter().enumerate().filter(|(_, word)| **word != 0);
-        words.flat_map(|(at, word)| (0..64).filter(move |bit| word & 1 << bit != 0).map(move |bit| Tag::ALL[at * 64 + bit]))
+        let words = self.noted.iter().zip([0, 64, 128, 192]);
+        words.flat_map(|(word, first)| places_of(*word).map(move |at| Tag::ALL[first + at as usize]))
     }
 
     /// Whether the message goes to the ISF.

@@ -281,7 +281,7 @@ impl Pf {
         }
         let clients = self.next_clients(now, id, None);
         if !clients.is_empty() {
-            self.attempt(now, id, &clients, Origin::Push, Tag::NextAccess, out);
+            self.attempt(now, id, clients.iter().copied(), Origin::Push, Tag::NextAccess, out);
             return true;
         }
         let user = self.entries.at(id).pager.to;

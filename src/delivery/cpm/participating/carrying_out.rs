@@ -44,7 +44,10 @@ impl Pf {
             out.milestone(Tag::OwnSingleHandover, Milestone::GuardReached { guard: axis::GUARD_SINGLE_ISF_HANDOVER });
         }
         let coincide = [Act::Record, Act::Store].iter().all(|act| decision.steps().any(|s| s.act == *act));
-        for step in decision.steps().filter(|s| out.holds(s.tag)).collect::<Vec<_>>() {
+        for step in decision.steps() {
+            if !out.holds(step.tag) {
+                continue;
+            }
             if self.entries.get(id).is_none_or(|e| e.settled) {
                 return;
             }
@@ -65,19 +68,17 @@ impl Pf {
     fn act(&mut self, now: SimTime, id: EntryId, act: Act, tag: Tag, decision: &Decision, course: Course, out: &mut Outbox) {
         let user = self.entries.at(id).pager.to;
         match act {
-            Act::Deliver(clients) => {
-                let clients: Vec<FunctionId> = clients.iter().collect();
-                match course {
-                    Course::Arrival => self.attempt(now, id, &clients, Origin::FanOut, tag, out),
-                    Course::Again(triggering) => {
-                        let reached = self.entries.at(id).reached;
-                        let waiting = if reached { self.suitable(now, id) } else { self.chosen(user, clients, triggering) };
-                        if !waiting.is_empty() {
-                            self.attempt(now, id, &waiting, Origin::Push, tag, out);
-                        }
+            Act::Deliver(clients) => match course {
+                Course::Arrival => self.attempt(now, id, clients.iter(), Origin::FanOut, tag, out),
+                Course::Again(triggering) => {
+                    let reached = self.entries.at(id).reached;
+                    let chosen = || self.chosen(user, clients.iter().collect(), triggering);
+                    let waiting = if reached { self.suitable(now, id) } else { chosen() };
+                    if !waiting.is_empty() {
+                        self.attempt(now, id, waiting.iter().copied(), Origin::Push, tag, out);
                     }
                 }
-            }
+            },
             Act::Defer(reason) => {
                 let clients_stand = decision.selection.is_some_and(|s| !s.suitable.is_empty());
                 let held = matches!(reason, DeferReason::Rule | DeferReason::DoNotDisturb);

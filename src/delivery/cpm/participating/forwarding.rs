@@ -9,6 +9,13 @@ use crate::delivery::{
 };
 use crate::units::SimTime;
 
+/// A message sent on: the answer goes back to the originator, unless he has one.
+#[derive(Clone, Debug)]
+pub(super) struct Forwarding {
+    answer: Option<(FunctionId, Response)>,
+    pager: Pager,
+}
+
 impl Pf {
     /// Sends a message to `to` in place of its recipient. The final response of the new recipient's side goes to the originator.
     pub(super) fn forward(&mut self, now: SimTime, id: EntryId, to: UserId, tag: Tag, out: &mut Outbox) {
@@ -35,7 +42,7 @@ impl Pf {
         let (answer, icsi) = (entry.answer.take(), entry.icsi);
         let onward = Pager { message: into, copy, to, retargets: pager.retargets.saturating_add(1), attempt: 0, ..pager };
         let onward = Pager { indications: self.kept_indications(&pager, out), ..onward };
-        let purpose = Purpose::Forward { answer, pager };
+        let purpose = Purpose::Forward(Box::new(Forwarding { answer, pager }));
         let txn = self.txns.begin(now, Method::Message, Some(into), self.setup.limit, purpose, out);
         let request = OwnRequest {
             txn,
@@ -44,7 +51,7 @@ impl Pf {
             from: pager.from,
             icsi,
             max_forwards: hops.saturating_sub(1),
-            body: Body::Pager(onward),
+            body: Body::Pager(Box::new(onward)),
         };
         out.send(self.setup.core, own_request(self.setup.id, Method::Message, request));
         self.settle(id, tag, out);
@@ -52,15 +59,8 @@ impl Pf {
 
     /// The new recipient's side has answered, or not in time. The originator gets the response; one that has been answered
     /// before is told of a failure if it asked.
-    pub(super) fn on_forwarded(
-        &mut self,
-        now: SimTime,
-        answer: Option<(FunctionId, Response)>,
-        pager: Pager,
-        last: Final,
-        out: &mut Outbox,
-    ) {
-        let Final { code, reason } = last;
+    pub(super) fn on_forwarded(&mut self, now: SimTime, forwarding: Forwarding, last: Final, out: &mut Outbox) {
+        let (Forwarding { answer, pager }, Final { code, reason }) = (forwarding, last);
         match answer {
             // As for a relayed request: a 408 to a non-INVITE request helps nobody (RFC 4320 4.2).
             _ if code == NO_ANSWER => {}

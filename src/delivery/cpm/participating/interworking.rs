@@ -65,7 +65,7 @@ impl Pf {
         let purpose = Purpose::HandOver { entry: id, attempt };
         let txn = self.txns.begin(now, Method::Message, Some(message), self.setup.limit, purpose, out);
         let indications = self.kept_indications(&pager, out);
-        let body = Body::Pager(Pager { copy, attempt, indications, ..pager });
+        let body = Body::Pager(Box::new(Pager { copy, attempt, indications, ..pager }));
         let request = OwnRequest {
             txn,
             target: Target::User(pager.to),

@@ -88,6 +88,7 @@ impl Pf {
         state.version = info.version;
         let mut triggering = None;
         let before = std::mem::take(&mut state.clients);
+        state.clients.reserve_exact(info.contacts.len());
         for contact in info.contacts.iter().filter(|c| c.active) {
             let known = before.iter().find(|c| c.id == contact.client).copied();
             let event = matches!(contact.event, ContactEvent::Registered | ContactEvent::Refreshed) || known.is_none();
@@ -167,7 +168,10 @@ impl Pf {
             connected: state.connectivity.iter().find(|(client, _)| *client == c.id).map(|(_, on)| *on),
             passed_over: c.passed_over(view.failed),
         };
-        let clients: Vec<Known> = state.clients.iter().map(known).collect();
+        // The list of the decision before: an allocation less for each message.
+        let mut clients = self.known.take();
+        clients.clear();
+        clients.extend(state.clients.iter().map(known));
         let situation = Situation {
             now,
             message,
@@ -183,7 +187,9 @@ impl Pf {
             reject_code: self.setup.reject_code,
             optional_warning: self.setup.optional_warning,
         };
-        ask(&self.behaviour, &situation)
+        let told = ask(&self.behaviour, &situation);
+        self.known.replace(clients);
+        told
     }
 
     /// Clients that can take a message that the PF holds: the suitable ones (IW15-8.3.1.1-36), but for those that did not answer

@@ -15,7 +15,7 @@ impl Pf {
         &mut self,
         now: SimTime,
         id: EntryId,
-        clients: &[FunctionId],
+        clients: impl Iterator<Item = FunctionId> + Clone,
         origin: Origin,
         tag: Tag,
         out: &mut Outbox,
@@ -24,7 +24,7 @@ impl Pf {
         let entry = self.entries.at(id);
         let (message, user) = (entry.pager.message, entry.pager.to);
         let none = ClientSet::none(self.setup.devices.first_of[user.0 as usize]);
-        entry.legs += if fork { 1 } else { clients.len() as u32 };
+        entry.legs += if fork { 1 } else { clients.clone().count() as u32 };
         entry.attempt_began = turn;
         entry.best = None;
         entry.deferrable = false;
@@ -35,10 +35,10 @@ impl Pf {
         out.milestone(Tag::OwnClaim, Milestone::Claimed { message, by: Claim::Push });
         if fork {
             out.milestone(Tag::Ts83OneRequest, Milestone::Told);
-            let all = clients.iter().fold(none, |set, c| set.with(*c));
+            let all = clients.fold(none, ClientSet::with);
             return self.send_leg(now, id, all, origin, tag, out);
         }
-        for &client in clients {
+        for client in clients {
             self.send_leg(now, id, none.with(client), origin, tag, out);
         }
     }
@@ -57,7 +57,7 @@ impl Pf {
         }
         let purpose = Purpose::Leg { entry: id, clients };
         let txn = self.txns.begin(now, Method::Message, Some(message), self.setup.limit, purpose, out);
-        let body = Body::Pager(Pager { copy, indications: self.kept_indications(&pager, out), ..pager });
+        let body = Body::Pager(Box::new(Pager { copy, indications: self.kept_indications(&pager, out), ..pager }));
         let request = OwnRequest {
             txn,
             target: self.target_of(pager.to, clients, out),

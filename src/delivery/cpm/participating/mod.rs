@@ -26,18 +26,21 @@ mod terminating;
 pub(crate) mod tests;
 
 use entry::{Entries, Entry, EntryId, Turn};
+use forwarding::Forwarding;
 use knowledge::UserState;
 use notifications::Notifications;
 use storing::StoreOperation;
 
 use crate::delivery::behaviour::Behaviour;
+use crate::delivery::cpm::decision::Known;
 use crate::delivery::ims::Transactions;
 use crate::delivery::policy::{Policy, ProviderPolicy};
 use crate::delivery::{
-    Body, Case, ClientSet, Function, FunctionId, Icsi, Imap, Input, IwEvent, Method, Milestone, Outbox, Pager, Pdu, Reason,
-    Request, Response, Tag, Target, Timer, TimerToken, TxnId, UserId, Via,
+    Body, Case, ClientSet, Function, FunctionId, Icsi, Imap, Input, IwEvent, Method, Milestone, Outbox, Pdu, Reason, Request,
+    Response, Tag, Target, Timer, TimerToken, TxnId, UserId, Via,
 };
 use crate::units::{SimTime, Span};
+use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -89,7 +92,7 @@ pub struct Devices {
 }
 
 /// What a client transaction of the PF is for.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 enum Purpose {
     /// Forwarded for a user; the answer goes back there.
     Relay {
@@ -101,11 +104,8 @@ enum Purpose {
         entry: EntryId,
         clients: ClientSet,
     },
-    /// A message sent on to another recipient; the answer goes back, unless the originator has one.
-    Forward {
-        answer: Option<(FunctionId, Response)>,
-        pager: Pager,
-    },
+    /// A message sent on to another recipient. Out of the way: it is rare, and large.
+    Forward(Box<Forwarding>),
     /// A hand-over to the ISF.
     HandOver {
         entry: EntryId,
@@ -136,6 +136,8 @@ pub struct Pf {
     notifications: Notifications,
     /// Inputs so far.
     turn: Turn,
+    /// Room for the clients that a decision is about.
+    known: RefCell<Vec<Known>>,
 }
 
 /// A final response, or `NO_ANSWER`.
@@ -160,6 +162,7 @@ impl Pf {
             last_operation: 0,
             notifications: Notifications::default(),
             turn: 0,
+            known: RefCell::default(),
         }
     }
 
@@ -176,17 +179,17 @@ impl Pf {
             (Body::Pager(_), Case::Terminating) if out.holds(Tag::Accept) => self.accept(now, at, request, out),
             (Body::Pager(_), Case::Originating) => self.relay(now, Case::Terminating, request, out),
             (Body::Imdn(imdn), Case::Originating) => {
-                let imdn = *imdn;
+                let imdn = **imdn;
                 self.relay(now, Case::Terminating, request, out);
                 self.on_report_from_client(now, &imdn, out);
             }
             (Body::Imdn(imdn), Case::Done) if from != self.setup.core => {
                 // From the IWF: news of a short message, on its way to the sender.
-                let imdn = *imdn;
+                let imdn = **imdn;
                 self.on_interworking_imdn(now, imdn, request, out);
             }
             (Body::Imdn(imdn), Case::Terminating) => {
-                let imdn = *imdn;
+                let imdn = **imdn;
                 self.on_notification(now, imdn, &request, out);
             }
             (Body::ThirdPartyRegister { user, expires_s }, _) => {
@@ -276,7 +279,7 @@ impl Pf {
             }
             Purpose::Leg { entry, clients } => self.on_leg_ended(now, entry, clients, last, out),
             Purpose::HandOver { entry, attempt } => self.on_isf_answer(now, entry, attempt, last, out),
-            Purpose::Forward { answer, pager } => self.on_forwarded(now, answer, pager, last, out),
+            Purpose::Forward(forwarding) => self.on_forwarded(now, *forwarding, last, out),
             Purpose::Subscribe { user } if !(200..300).contains(&code) => self.subscription_failed(user, out),
             Purpose::ImdnLeg { legs } => self.on_imdn_leg(legs, last, out),
             Purpose::Subscribe { .. } | Purpose::OwnImdn => {}

@@ -126,8 +126,9 @@ impl Pf {
     /// One request for the user, which the core forks, or one to each registered client (`imdn-target`). Where the PF knows of none
     /// the core is asked all the same, and its error goes back.
     fn send_to_clients(&mut self, now: SimTime, onward: Onward, answer: Option<(FunctionId, Response)>, out: &mut Outbox) {
-        let clients: Vec<FunctionId> = self.users[onward.imdn.to.0 as usize].clients.iter().map(|c| c.id).collect();
-        if self.behaviour.imdn_per_client && out.holds(Tag::OwnImdnTarget) && !clients.is_empty() {
+        let known = &self.users[onward.imdn.to.0 as usize].clients;
+        if self.behaviour.imdn_per_client && out.holds(Tag::OwnImdnTarget) && !known.is_empty() {
+            let clients: Vec<FunctionId> = known.iter().map(|c| c.id).collect();
             out.milestone(Tag::OwnImdnTarget, Milestone::Told);
             return self.send_each(now, onward, &clients, answer, out);
         }
@@ -154,7 +155,7 @@ impl Pf {
         let Onward { imdn, icsi, max_forwards } = onward;
         let txn = self.txns.begin(now, Method::Message, Some(imdn.about), self.setup.limit, purpose, out);
         let max_forwards = max_forwards.saturating_sub(1);
-        let body = Body::Imdn(imdn);
+        let body = Body::Imdn(Box::new(imdn));
         let onward = OwnRequest { txn, target, case: Case::Done, from: imdn.from, icsi, max_forwards, body };
         let mut pdu = own_request(self.setup.id, Method::Message, onward);
         if let Pdu::Request(request) = &mut pdu
@@ -201,7 +202,7 @@ impl Pf {
             from: imdn.from,
             icsi,
             max_forwards: MAX_FORWARDS,
-            body: Body::Imdn(imdn),
+            body: Body::Imdn(Box::new(imdn)),
         };
         out.send(isf, own_request(self.setup.id, Method::Message, onward));
     }
@@ -218,7 +219,7 @@ impl Pf {
             from: imdn.from,
             icsi: onward.icsi,
             max_forwards: onward.max_forwards.saturating_sub(1),
-            body: Body::Imdn(imdn),
+            body: Body::Imdn(Box::new(imdn)),
         };
         out.send(self.setup.core, own_request(self.setup.id, Method::Message, onward));
     }

@@ -178,7 +178,7 @@ impl Pf {
                     continue; // Policy has another end for it now.
                 }
             } else {
-                self.attempt(now, id, &clients, Origin::Push, Tag::RegistrationTriggerPush, out);
+                self.attempt(now, id, clients.iter().copied(), Origin::Push, Tag::RegistrationTriggerPush, out);
             }
             if !self.behaviour.guard_push_ack {
                 out.milestone(Tag::RegistrationTriggerPush, Milestone::GuardReached { guard: axis::GUARD_PUSH_ACK_PER_MESSAGE });

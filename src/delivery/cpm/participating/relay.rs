@@ -29,19 +29,19 @@ impl Pf {
         }
         match (&mut request.body, next) {
             (Body::Imdn(imdn), Case::Terminating) => {
-                let imdn = *imdn;
+                let imdn = **imdn;
                 if !self.passes(&imdn, out) {
                     return self.confirm(&request, out);
                 }
             }
             (Body::Pager(pager), Case::Terminating) => {
-                let pager = *pager;
-                if !self.authorises(&pager, out) {
+                let came = **pager;
+                if !self.authorises(&came, out) {
                     return turn_away(&request, UNAUTHORISED, Tag::OnlyAuthorised, out);
                 }
-                out.milestone(Tag::OwnRelay, Milestone::AcceptOriginating { message: pager.message });
-                self.record_sent(&pager, out);
-                request.body = Body::Pager(Pager { indications: self.indications_sent(&pager, out), ..pager });
+                out.milestone(Tag::OwnRelay, Milestone::AcceptOriginating { message: came.message });
+                self.record_sent(&came, out);
+                pager.indications = self.indications_sent(&came, out);
             }
             _ => {}
         }
@@ -137,7 +137,7 @@ impl Pf {
             from: imdn.from,
             icsi: Icsi::Msg,
             max_forwards: MAX_FORWARDS,
-            body: Body::Imdn(imdn),
+            body: Body::Imdn(Box::new(imdn)),
         };
         out.send(self.setup.core, own_request(self.setup.id, Method::Message, onward));
     }

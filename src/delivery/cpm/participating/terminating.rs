@@ -12,7 +12,8 @@ use crate::units::SimTime;
 impl Pf {
     /// A MESSAGE came to the terminating side; it was complete at `at`.
     pub(super) fn accept(&mut self, now: SimTime, at: SimTime, request: Request, out: &mut Outbox) {
-        let Body::Pager(pager) = request.body else { unreachable!("dispatched by its body") };
+        let Body::Pager(pager) = &request.body else { unreachable!("dispatched by its body") };
+        let pager = **pager;
         let id = self.take_in(at, &request, out);
         let decision = self.decide(now, pager.to, Screened::message(&pager));
         let latest = self.behaviour.delivery_rule == DeliveryRule::Iw2015;
@@ -46,7 +47,8 @@ impl Pf {
 
     /// Takes a message over from the copy that brought it.
     pub(super) fn take_in(&mut self, at: SimTime, request: &Request, out: &mut Outbox) -> EntryId {
-        let Body::Pager(pager) = request.body else { unreachable!("dispatched by its body") };
+        let Body::Pager(pager) = &request.body else { unreachable!("dispatched by its body") };
+        let pager = **pager;
         let (message, user) = (pager.message, pager.to);
         let due = pager.expires.min(at.saturating_add(self.setup.expiry));
         let rule = self.takes_in();

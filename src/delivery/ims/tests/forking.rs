@@ -45,7 +45,7 @@ clause_tests! {
         let (request, copy) = (request.clone(), net.out.mint_copy());
         let request = Request {
             target: Target::Instances(BOB, ClientSet::of(&[B1, B3])),
-            body: Body::Pager(Pager { copy, message: MessageId(900), ..pager }),
+            body: Body::Pager(Box::new(Pager { copy, message: MessageId(900), ..pager })),
             ..request
         };
         net.copies.insert(copy, None);

@@ -159,8 +159,7 @@ impl Net {
         };
         let client = |(id, user): (FunctionId, UserId)| {
             let setup = ClientSetup {
-                id,
-                user,
+                behaviour,
                 primary: [A1, B1, C1].contains(&id),
                 core: homes[user.0 as usize].core,
                 capabilities: Capabilities { pager: !plan.untagged_devices.contains(&id), ..Capabilities::FULL },
@@ -172,7 +171,7 @@ impl Net {
                 sync: None::<SyncSetup>,
                 limit: Span::from_secs(128),
             };
-            (id, Client::new(setup, behaviour))
+            (id, Client::new(id, user, Arc::new(setup)))
         };
         let devices = [(A1, ALICE), (A2, ALICE), (B1, BOB), (B2, BOB), (B3, BOB), (C1, CAROL)];
         Net {
@@ -280,7 +279,7 @@ impl Net {
         if let (Pdu::Request(request), Some(meets)) = (&pdu, self.meets.get(&to).copied())
             && request.method == Method::Message
         {
-            if let Body::Pager(pager) = request.body {
+            if let Body::Pager(pager) = &request.body {
                 let fate = match meets {
                     Meets::Refuses(code, _) => Fate::Refused(code),
                     Meets::Swallows => Fate::Lost(crate::delivery::Place::Access),
@@ -360,12 +359,12 @@ impl Net {
 
     /// Messages that went from one function to another.
     fn pagers(&self, from: FunctionId, to: FunctionId) -> Vec<(&Request, Pager)> {
-        let pager = |r: &Request| if let Body::Pager(p) = r.body { Some(p) } else { None };
+        let pager = |r: &Request| if let Body::Pager(p) = &r.body { Some(**p) } else { None };
         self.requests(from, to).into_iter().filter_map(|r| pager(r).map(|p| (r, p))).collect()
     }
 
     fn imdns(&self, from: FunctionId, to: FunctionId) -> Vec<Imdn> {
-        let imdn = |r: &Request| if let Body::Imdn(i) = r.body { Some(i) } else { None };
+        let imdn = |r: &Request| if let Body::Imdn(i) = &r.body { Some(**i) } else { None };
         self.requests(from, to).into_iter().filter_map(imdn).collect()
     }
 

@@ -68,7 +68,7 @@ clause_tests! {
         net.tell(A1, Input::Access(Access::LeavingInOrder));
         net.settle();
         net.forget();
-        net.give(CORE_A, PF_A, Request { body: Body::Imdn(imdn), ..request });
+        net.give(CORE_A, PF_A, Request { body: Body::Imdn(Box::new(imdn)), ..request });
         assert_eq!(net.imdns(PF_A, CORE_A).len(), 1);
         assert_eq!(net.responses(PF_A, CORE_A, Method::Message)[0].code, 480);
         assert!(fates(&net).is_empty());
@@ -123,7 +123,7 @@ clause_tests! {
         let mut net = asked(rules, Plan::default(), &[A1, B1], ALL_REPORTS, NOW);
         let [(request, pager)] = net.pagers(CORE_B, B1)[..] else { panic!("one request reaches the client") };
         let (request, copy) = (request.clone(), net.out.mint_copy());
-        let request = Request { body: Body::Pager(Pager { copy, ..pager }), ..request };
+        let request = Request { body: Body::Pager(Box::new(Pager { copy, ..pager })), ..request };
         net.copies.insert(copy, None);
         net.pass(Span::ZERO);
         net.forget();

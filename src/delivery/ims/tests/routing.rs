@@ -130,7 +130,7 @@ clause_tests! {
         let mut net = sent(rules, Plan::default(), Icsi::Msg);
         let [(request, pager)] = net.pagers(CORE_B, PF_B)[..] else { panic!("one request reaches the PF") };
         let (request, copy) = (request.clone(), net.out.mint_copy());
-        let request = Request { icsi: Icsi::SystemMsg, body: Body::Pager(Pager { copy, ..pager }), ..request };
+        let request = Request { icsi: Icsi::SystemMsg, body: Body::Pager(Box::new(Pager { copy, ..pager })), ..request };
         net.copies.insert(copy, None);
         net.forget();
         net.give(CORE_B, PF_B, request);

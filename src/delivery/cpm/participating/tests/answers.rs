@@ -208,7 +208,7 @@ clause_tests! {
             (pager, rig.answer(&leg, 202, Reason::None))
         };
         let report = |rig: &mut Rig, imdn: Imdn| {
-            let request = rig.request(Method::Message, Case::Originating, Target::User(FROM), Body::Imdn(imdn));
+            let request = rig.request(Method::Message, Case::Originating, Target::User(FROM), Body::Imdn(Box::new(imdn)));
             rig.receive(CORE, Pdu::Request(request))
         };
         let mut rig = rig(rules, &unconfirmed, &[0]);

@@ -223,7 +223,7 @@ impl Rig {
 
     /// The message comes to the PF.
     fn send(&mut self, pager: Pager) -> Said {
-        let request = self.request(Method::Message, Case::Terminating, Target::User(TO), Body::Pager(pager));
+        let request = self.request(Method::Message, Case::Terminating, Target::User(TO), Body::Pager(Box::new(pager)));
         self.receive(CORE, Pdu::Request(request))
     }
 
@@ -235,7 +235,7 @@ impl Rig {
 
     /// The far side answers a request of the PF. The copy in it ends where it was taken or refused.
     fn answer(&mut self, request: &Request, code: u16, reason: Reason) -> Said {
-        if let Body::Pager(pager) = request.body {
+        if let Body::Pager(pager) = &request.body {
             let fate = if code < 300 { Fate::Delivered } else { Fate::Refused(code) };
             let open = self.copies.get_mut(&pager.copy.0).expect("a copy is made before it is sent");
             open.get_or_insert(fate);
@@ -267,7 +267,7 @@ impl Rig {
 
     /// Copies that the PF holds: made, without an end, and not under way.
     fn held(&self, sent: &[&Request]) -> usize {
-        let under_way = |copy: u32| sent.iter().any(|r| matches!(r.body, Body::Pager(p) if p.copy == CopyId(copy)));
+        let under_way = |copy: u32| sent.iter().any(|r| matches!(&r.body, Body::Pager(p) if p.copy == CopyId(copy)));
         self.copies.iter().filter(|(copy, end)| end.is_none() && !under_way(**copy)).count()
     }
 }
@@ -393,8 +393,8 @@ fn imdn_of(client: FunctionId, pager: &Pager, disposition: Disposition) -> Imdn 
 }
 
 fn pager_of(request: &Request) -> Pager {
-    let Body::Pager(pager) = request.body else { panic!("it carries a message") };
-    pager
+    let Body::Pager(pager) = &request.body else { panic!("it carries a message") };
+    **pager
 }
 
 /// The rules that the PF carries out: each is missed by some case when it is left out.

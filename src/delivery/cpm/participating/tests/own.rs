@@ -55,7 +55,7 @@ clause_tests! {
     fn rfc3261_16_3_a_request_without_hops_is_not_forwarded(rules) {
         let mut rig = rig(rules, &[], rule(forward_to(OTHER)), &[0]);
         let pager = rig.pager();
-        let request = rig.request(Method::Message, Case::Terminating, Target::User(TO), Body::Pager(pager));
+        let request = rig.request(Method::Message, Case::Terminating, Target::User(TO), Body::Pager(Box::new(pager)));
         let said = rig.receive(CORE, Pdu::Request(Request { max_forwards: 0, ..request }));
         assert_eq!((said.codes(), said.legs().len()), (vec![483], 0));
     }
