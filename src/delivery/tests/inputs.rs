@@ -186,13 +186,13 @@ fn an_answer(question: &Question) -> Answer {
 }
 
 fn requests(add: &mut impl FnMut(&str, Input)) {
-    let message = |by, target, case| received(CORE, ask(by, FROM, target, case, Body::Pager(pager())));
+    let message = |by, target, case| received(CORE, ask(by, FROM, target, case, Body::Pager(pager().into())));
     let user = Target::User(TO);
     add("MESSAGE, originating", message(SENDER, user, Case::Originating));
     add("MESSAGE, terminating", message(CORE, user, Case::Terminating));
     add("MESSAGE, services applied", message(PF, user, Case::Done));
     add("MESSAGE to one contact", message(PF, Target::Contact(TO, PHONE), Case::Done));
-    let report = |from, by, case| received(from, ask(by, TO, Target::User(FROM), case, Body::Imdn(imdn())));
+    let report = |from, by, case| received(from, ask(by, TO, Target::User(FROM), case, Body::Imdn(imdn().into())));
     add("IMDN, originating", report(CORE, PHONE, Case::Originating));
     add("IMDN, terminating", report(CORE, CORE, Case::Terminating));
     add("IMDN, services applied", report(CORE, CORE, Case::Done));
@@ -216,7 +216,7 @@ fn requests(add: &mut impl FnMut(&str, Input)) {
     let notify = |clients: &[FunctionId]| received(CORE, ask(CORE, TO, Target::Function(PF), Case::Done, reg_info(9, clients)));
     add("NOTIFY, client registered", notify(&[PHONE]));
     add("NOTIFY, nobody registered", notify(&[]));
-    let pdu = ask(CORE, FROM, user, Case::Terminating, Body::Pager(pager()));
+    let pdu = ask(CORE, FROM, user, Case::Terminating, Body::Pager(pager().into()));
     add("MESSAGE without room", Input::Overloaded { from: CORE, at: SimTime::ZERO, pdu });
 }
 
@@ -235,7 +235,7 @@ fn responses<F>(rig: &Rig<F>, add: &mut impl FnMut(&str, Input)) {
     }
     // Of a transaction of its own that has ended: no slot has this generation.
     let owner = rig.asked.last().map_or(CORE, |(txn, _)| txn.owner);
-    let Pdu::Request(request) = ask(owner, TO, Target::User(FROM), Case::Done, Body::Pager(pager())) else {
+    let Pdu::Request(request) = ask(owner, TO, Target::User(FROM), Case::Done, Body::Pager(pager().into())) else {
         unreachable!("a request was asked for")
     };
     let (_, Pdu::Response(response)) = request.answer(200) else { unreachable!("an answer is a response") };

@@ -27,7 +27,7 @@ fn free(rig: &mut Rig) -> Said {
 fn notification(rig: &mut Rig) -> Said {
     let pager = rig.pager();
     let imdn = imdn_of(ORIGIN, &Pager { from: TO, to: FROM, ..pager }, Disposition::Delivered);
-    let request = rig.request(Method::Message, Case::Terminating, Target::User(TO), Body::Imdn(imdn));
+    let request = rig.request(Method::Message, Case::Terminating, Target::User(TO), Body::Imdn(imdn.into()));
     rig.receive(CORE, Pdu::Request(request))
 }
 
