@@ -49,6 +49,8 @@ pub enum Timer {
     AlertDue { user: UserId },
     /// IWF: reaction to an alert is over.
     AlertReaction { user: UserId },
+    /// IWF: what the PF has not taken is told again.
+    TellAgain { serial: u32 },
     /// IWF: a MAP operation has not been answered.
     MapGuard { slot: u32, generation: u32 },
 }

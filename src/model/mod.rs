@@ -39,6 +39,8 @@ mod walk;
 mod written;
 mod written_policy;
 
+#[cfg(test)]
+pub(crate) use built::{Built, built};
 pub use canonical::resolved_text;
 pub use extend::{LIBRARY, Tree};
 pub use fault::{Fault, Faults};

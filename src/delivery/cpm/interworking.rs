@@ -42,6 +42,18 @@ struct Job {
     forwarded: bool,
 }
 
+/// News for a PF, and how long it waits if the PF does not take it.
+#[derive(Clone, Debug)]
+struct News {
+    user: UserId,
+    body: Body,
+    wait: Span,
+}
+
+/// First and longest wait before a PF is told again.
+const FIRST_WAIT: Span = Span::from_secs(2);
+const LONGEST_WAIT: Span = Span::from_secs(64);
+
 /// An IWF.
 #[derive(Clone, Debug)]
 pub struct Iwf {
@@ -51,13 +63,24 @@ pub struct Iwf {
     last_invoke: u32,
     /// Alerts so far, by user.
     reactions: BTreeMap<UserId, u32>,
-    txns: Transactions<()>,
+    txns: Transactions<News>,
+    /// What a PF has not taken and is told again, by a number that only rises.
+    untold: BTreeMap<u32, News>,
+    last_untold: u32,
 }
 
 impl Iwf {
     pub fn new(setup: IwfSetup) -> Iwf {
         let txns = Transactions::new(setup.id);
-        Iwf { setup, jobs: BTreeMap::new(), last_invoke: 0, reactions: BTreeMap::new(), txns }
+        Iwf {
+            setup,
+            jobs: BTreeMap::new(),
+            last_invoke: 0,
+            reactions: BTreeMap::new(),
+            txns,
+            untold: BTreeMap::new(),
+            last_untold: 0,
+        }
     }
 
     fn on_message(&mut self, pager: Pager, request: &Request, out: &mut Outbox) {
@@ -149,9 +172,10 @@ impl Iwf {
                 indications: pager.indications,
             };
             out.milestone(Tag::SmsSuccess, Milestone::ImdnSent { message, disposition: Disposition::Delivered, by: self.setup.id });
-            self.tell(now, user, Body::Imdn(Box::new(imdn)), out);
+            self.tell(now, News { user, body: Body::Imdn(Box::new(imdn)), wait: FIRST_WAIT }, out);
         } else {
-            self.tell(now, user, Body::IwEvent(IwEvent::DeliveredIw { user, message, attempt }), out);
+            let event = IwEvent::DeliveredIw { user, message, attempt };
+            self.tell(now, News { user, body: Body::IwEvent(event), wait: FIRST_WAIT }, out);
         }
     }
 
@@ -169,7 +193,8 @@ impl Iwf {
             return;
         }
         out.milestone(tag, Milestone::Told);
-        self.tell(now, user, Body::IwEvent(IwEvent::FailedIw { user, message, domain: Domain::Cs, attempt }), out);
+        let event = IwEvent::FailedIw { user, message, domain: Domain::Cs, attempt };
+        self.tell(now, News { user, body: Body::IwEvent(event), wait: FIRST_WAIT }, out);
     }
 
     fn on_alert(&mut self, user: UserId, hlr: FunctionId, out: &mut Outbox) {
@@ -185,18 +210,20 @@ impl Iwf {
             return;
         }
         out.milestone(Tag::ReadyEvent, Milestone::Told);
-        self.tell(now, user, Body::IwEvent(IwEvent::ReadyForSms { user, domain: Domain::Cs }), out);
+        let event = IwEvent::ReadyForSms { user, domain: Domain::Cs };
+        self.tell(now, News { user, body: Body::IwEvent(event), wait: FIRST_WAIT }, out);
     }
 
-    /// A MESSAGE to the PF that serves `user`.
-    fn tell(&mut self, now: SimTime, user: UserId, body: Body, out: &mut Outbox) {
+    /// A MESSAGE to the PF that serves the user.
+    fn tell(&mut self, now: SimTime, news: News, out: &mut Outbox) {
+        let News { user, body, .. } = news.clone();
         let pf = self.setup.homes[user.0 as usize].pf;
         let about = match &body {
             Body::Imdn(imdn) => Some(imdn.about),
             Body::IwEvent(IwEvent::FailedIw { message, .. } | IwEvent::DeliveredIw { message, .. }) => Some(*message),
             _ => None,
         };
-        let txn = self.txns.begin(now, Method::Message, about, self.setup.limit, (), out);
+        let txn = self.txns.begin(now, Method::Message, about, self.setup.limit, news, out);
         let request = Request {
             method: Method::Message,
             txn,
@@ -211,6 +238,16 @@ impl Iwf {
         };
         out.send(pf, Pdu::Request(request));
     }
+
+    /// The PF has not taken the news, for want of room or of an answer: it is told again after a wait, twice as long each time.
+    /// What depends on it there would wait for ever (I-15).
+    fn tell_later(&mut self, news: News, out: &mut Outbox) {
+        self.last_untold += 1;
+        let serial = self.last_untold;
+        out.set_timer(Timer::TellAgain { serial }, news.wait);
+        let wait = Span::from_ns(news.wait.ns() * 2).min(LONGEST_WAIT);
+        self.untold.insert(serial, News { wait, ..news });
+    }
 }
 
 impl Function for Iwf {
@@ -220,11 +257,11 @@ impl Function for Iwf {
                 let Body::Pager(pager) = &request.body else { unreachable!("matched above") };
                 self.on_message(**pager, &request, out);
             }
-            Input::Received { pdu: Pdu::Response(response), .. } => {
-                if self.txns.answered(response.txn, response.code, out).is_none() {
-                    out.milestone(Tag::OwnLateResponse, Milestone::LateResponse);
-                }
-            }
+            Input::Received { pdu: Pdu::Response(response), .. } => match self.txns.answered(response.txn, response.code, out) {
+                Some((news, _)) if response.code >= 300 => self.tell_later(news, out),
+                Some(_) => {}
+                None => out.milestone(Tag::OwnLateResponse, Milestone::LateResponse),
+            },
             Input::Received { pdu: Pdu::Map(Map::SriSmAck { invoke, result, .. }), .. } => {
                 self.on_routing(now, invoke, result, out)
             }
@@ -246,7 +283,13 @@ impl Function for Iwf {
                 self.failed(now, slot, out);
             }
             Input::Expired(Timer::TransactionEnd { slot, generation }) => {
-                self.txns.timed_out(slot, generation, out);
+                if let Some((news, _)) = self.txns.timed_out(slot, generation, out) {
+                    self.tell_later(news, out);
+                }
+            }
+            Input::Expired(Timer::TellAgain { serial }) => {
+                let news = self.untold.remove(&serial).expect("what is told again was kept");
+                self.tell(now, news, out);
             }
             _ => out.milestone(Tag::OwnSmsPlant, Milestone::Undefined { state: "iwf", input: "other" }),
         }

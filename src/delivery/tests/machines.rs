@@ -71,7 +71,7 @@ pub fn core() -> States<Core> {
     let forking = then(&told, |rig| {
         bind(rig, TABLET);
         rig.answer(SECOND);
-        rig.tell(received(PF, ask(PF, FROM, Target::User(TO), Case::Done, Body::Pager(pager()))));
+        rig.tell(received(PF, ask(PF, FROM, Target::User(TO), Case::Done, Body::Pager(pager().into()))));
     });
     vec![
         ("no binding", none),
@@ -83,8 +83,7 @@ pub fn core() -> States<Core> {
 
 pub fn client() -> States<Client> {
     let setup = ClientSetup {
-        id: PHONE,
-        user: TO,
+        behaviour: behaviour(),
         primary: true,
         core: CORE,
         capabilities: Capabilities::FULL,
@@ -96,7 +95,7 @@ pub fn client() -> States<Client> {
         sync: Some(SyncSetup { mss: MSS, limit: Span::from_secs(32), window: Span::from_secs(86_400) }),
         limit: Span::from_secs(128),
     };
-    let away = Rig::new(Client::new(setup, behaviour()));
+    let away = Rig::new(Client::new(PHONE, TO, std::sync::Arc::new(setup)));
     let sms = then(&away, |rig| drop(rig.tell(Input::Access(Access::SmsAttached))));
     let preparing = then(&sms, |rig| drop(rig.tell(Input::Access(Access::Connected { register: true }))));
     let asking = then(&preparing, |rig| rig.answer(Answer::Span(Span::ZERO)));
@@ -104,7 +103,7 @@ pub fn client() -> States<Client> {
     let refreshing = then(&registered, |rig| rig.expire("RefreshDue"));
     let sent = then(&registered, |rig| drop(rig.tell(super::inputs::compose())));
     let has = then(&registered, |rig| {
-        drop(rig.tell(received(CORE, ask(CORE, FROM, Target::Contact(TO, PHONE), Case::Done, Body::Pager(pager())))))
+        drop(rig.tell(received(CORE, ask(CORE, FROM, Target::Contact(TO, PHONE), Case::Done, Body::Pager(pager().into())))))
     });
     vec![
         ("away", away),
@@ -145,7 +144,7 @@ fn pf_setup() -> PfSetup {
 
 pub fn pf() -> States<Pf> {
     let message = |rig: &mut Rig<Pf>| {
-        drop(rig.tell(received(CORE, ask(CORE, FROM, Target::User(TO), Case::Terminating, Body::Pager(pager())))))
+        drop(rig.tell(received(CORE, ask(CORE, FROM, Target::User(TO), Case::Terminating, Body::Pager(pager().into())))))
     };
     let none = Rig::new(Pf::new(pf_setup(), behaviour()));
     let known = then(&none, |rig| {
@@ -166,7 +165,7 @@ pub fn pf() -> States<Pf> {
         rig.tell(received(IWF, ask(IWF, TO, Target::Function(PF), Case::Done, Body::IwEvent(super::inputs::ready_for_sms()))));
     });
     let relaying = then(&none, |rig| {
-        rig.tell(received(CORE, ask(SENDER, FROM, Target::User(TO), Case::Originating, Body::Pager(pager()))));
+        rig.tell(received(CORE, ask(SENDER, FROM, Target::User(TO), Case::Originating, Body::Pager(pager().into()))));
     });
     let delivered = then(&attempting, |rig| drop(rig.tell(super::inputs::final_response(rig, 200))));
     vec![
@@ -196,7 +195,7 @@ pub fn iwf() -> States<Iwf> {
     };
     let idle = Rig::new(Iwf::new(setup));
     let enquiring =
-        then(&idle, |rig| drop(rig.tell(received(ISF, ask(ISF, FROM, Target::User(TO), Case::Done, Body::Pager(pager()))))));
+        then(&idle, |rig| drop(rig.tell(received(ISF, ask(ISF, FROM, Target::User(TO), Case::Done, Body::Pager(pager().into()))))));
     let forwarded = then(&enquiring, |rig| {
         rig.tell(hand(HLR, Map::SriSmAck { invoke: 1, result: Routing::At(MSC), about: pager().message }));
     });

@@ -1,0 +1,260 @@
+//! Judges of what becomes of messages and their copies: I-01 to I-04, I-23, I-25, and I-26 as far as content goes.
+//!
+//! Each judges where `invariants.md` mandates it, and leaves out the cases that it names.
+
+use std::collections::BTreeMap;
+
+use super::super::*;
+use super::witness::{Case, Shown, Verdicts};
+use crate::delivery::policy::{Actions, Handling};
+use crate::delivery::{
+    Body, Case as Session, Fate, FunctionId, Imap, IwEvent, Kind, LegResult, MessageId, Milestone, Nas, Origin, Path, Pdu, Place,
+    Storing, Target,
+};
+
+pub(super) fn judge(case: &Case, out: &mut Verdicts) {
+    for record in case.records.values() {
+        books(case, record, out);
+        loss(case, record, out);
+        duplicates(case, record, out);
+        one_device(case, record, out);
+        one_path(case, record, out);
+        one_owner(case, record, out);
+        addressed(case, record, out);
+    }
+}
+
+/// I-25: each copy has one fate, and an arrival is what its fate says.
+fn books(case: &Case, r: &MessageRecord, out: &mut Verdicts) {
+    let right = r
+        .copies
+        .iter()
+        .all(|c| c.fate.is_some() && c.ended >= c.made && (c.fate == Some(Fate::Delivered)) == (c.presented != NEVER));
+    out.hold("I-25", right, || format!("{r:?}"));
+    let arrived = r.copies.iter().any(|c| c.arrived != NEVER);
+    let delivered = matches!(r.outcome, Outcome::DeliveredIp | Outcome::DeliveredSms);
+    out.hold("I-25", arrived == delivered, || format!("arrived {arrived}: {r:?}"));
+    let submitted = case.count(r.id, |m| matches!(m, Milestone::Submit { .. }));
+    let forwarded = usize::from(r.forwarded_from.is_some());
+    out.hold("I-25", submitted + forwarded == 1, || format!("submitted {submitted} times: {r:?}"));
+}
+
+/// Whether the sender's side was told by PF-t that it takes the message.
+fn taken(case: &Case, r: &MessageRecord) -> bool {
+    let pf = case.pf_of(r.to);
+    case.about(r.id).any(|(_, _, shown)| {
+        matches!(shown, Shown::Sent { from, pdu: Pdu::Response(a), .. }
+            if *from == pf && a.kind == Kind::Pager && matches!(a.code, 200 | 202))
+    }) && r.accept != NEVER
+}
+
+fn loss(case: &Case, r: &MessageRecord, out: &mut Verdicts) {
+    let guards = [axis::GUARD_KEEP_COPY_UNTIL_FINAL, axis::GUARD_REQUEUE_ON_FAILURE, axis::GUARD_PUSH_ACK_PER_MESSAGE];
+    if case.all_on(&guards) && taken(case, r) {
+        let plant = r.copies.iter().any(|c| c.fate == Some(Fate::Lost(Place::Sms)));
+        out.hold("I-01", r.outcome != Outcome::Lost || plant, || format!("{r:?}"));
+    }
+}
+
+fn duplicates(case: &Case, r: &MessageRecord, out: &mut Verdicts) {
+    if !case.is(axis::CLIENT_DEDUPE, "on") {
+        return;
+    }
+    let mut shown: BTreeMap<FunctionId, u32> = BTreeMap::new();
+    for (_, _, by, what) in case.done(r.id) {
+        if let Milestone::Present { path: Path::Ip, .. } = what {
+            *shown.entry(by).or_default() += 1;
+        }
+    }
+    for (device, times) in shown {
+        out.hold("I-02", times == 1, || format!("{times} times at {device:?}: {r:?}"));
+    }
+}
+
+/// R4 and H-47: a leg or a hand-over that was given up for want of an answer may still arrive.
+pub(super) fn given_up(case: &Case, r: &MessageRecord) -> bool {
+    let timeout = case.done(r.id).any(|(_, _, by, what)| {
+        case.devices.get(&by).is_none()
+            && matches!(
+                what,
+                Milestone::AttemptEnd { result: LegResult::Timeout | LegResult::Code(408), .. }
+                    | Milestone::TxnEnd { result: LegResult::Timeout, .. }
+            )
+    });
+    // The gateway gave a short message up that was on its way.
+    let late = r.copies.iter().any(|c| c.path == Path::Sms && c.arrived != NEVER) && r.sms_failed > 0;
+    timeout || late
+}
+
+fn one_device(case: &Case, r: &MessageRecord, out: &mut Verdicts) {
+    let one = !case.is(axis::PUSH_TARGET, "all-suitable") && case.is(axis::FANOUT_DEFER_MISSING, "off");
+    if !one || !case.on(axis::GUARD_CLAIM_PER_MESSAGE) || given_up(case, r) {
+        return;
+    }
+    let arrived = |origin| r.copies.iter().filter(move |c| c.origin == origin && c.arrived != NEVER).filter_map(|c| c.device);
+    let pushed: Vec<FunctionId> = arrived(Origin::Push).collect();
+    if !pushed.is_empty() {
+        out.hold("I-03", pushed.len() == 1, || format!("pushed to {pushed:?}: {r:?}"));
+    }
+    let mut offered: Vec<FunctionId> = arrived(Origin::FanOut).collect();
+    let all = offered.len();
+    offered.sort_unstable();
+    offered.dedup();
+    if all > 0 {
+        out.hold("I-03", all == offered.len(), || format!("{all} copies at {offered:?}: {r:?}"));
+    }
+}
+
+/// What I-04 and I-23 ask of the model and the message.
+fn single(case: &Case, r: &MessageRecord) -> bool {
+    let guards = [axis::GUARD_CLAIM_PER_MESSAGE, axis::GUARD_SINGLE_ISF_HANDOVER];
+    case.all_on(&guards) && case.is(axis::ON_REGISTER_INFLIGHT, "hold") && !both_asked(case, r) && !given_up(case, r)
+}
+
+/// Rules ask for both paths: deliver-and-interwork, and interwork beside what follows it, since step 4b has no 'otherwise'.
+fn both_asked(case: &Case, r: &MessageRecord) -> bool {
+    let follows = |a: &Actions| a.defer || a.store || a.forward.is_some() || a.do_not_disturb;
+    let waits = || case.policies_of(r.to).iter().any(|p| p.profiles.iter().any(|f| f.handling == Handling::Defer));
+    case.can_ask(r.to, |a| a.deliver_and_interwork)
+        || case.can_ask(r.to, |a| a.interwork) && (case.can_ask(r.to, follows) || waits())
+}
+
+fn one_path(case: &Case, r: &MessageRecord, out: &mut Verdicts) {
+    if !single(case, r) || !case.on(axis::GUARD_IGNORE_LATE_FAILURE) || r.first_arrival == NEVER {
+        return;
+    }
+    let by = |path| r.copies.iter().any(|c| c.path == path && c.arrived != NEVER);
+    out.hold("I-04", !(by(Path::Ip) && by(Path::Sms)), || format!("{r:?}"));
+}
+
+/// I-23: at any time one of PF, ISF's side, store and device has the duty. A request to a client begins only while no hand-over
+/// is out, a hand-over only while no request is, and what the store has is not delivered any more.
+fn one_owner(case: &Case, r: &MessageRecord, out: &mut Verdicts) {
+    if !single(case, r) || !case.on(axis::GUARD_KEEP_COPY_UNTIL_FINAL) {
+        return;
+    }
+    let pf = case.pf_of(r.to);
+    let (mut legs, mut handed, mut stored) = (BTreeMap::<FunctionId, u32>::new(), None, false);
+    let mut begun = 0;
+    for (_, _, shown) in case.about(r.id) {
+        let open = legs.values().sum::<u32>();
+        match shown {
+            Shown::Did { what: Milestone::Attempt { device, .. }, .. } => {
+                begun += 1;
+                let again = legs.get(device).copied().unwrap_or(0) > 0;
+                out.hold("I-23", handed.is_none() && !again && !stored, || {
+                    format!("attempt at {device:?}, handed over {handed:?}, legs {legs:?}, stored {stored}: {r:?}")
+                });
+                *legs.entry(*device).or_default() += 1;
+            }
+            Shown::Did { what: Milestone::AttemptEnd { device, .. }, .. } => {
+                let leg = legs.entry(*device).or_default();
+                *leg = leg.saturating_sub(1);
+            }
+            Shown::Did { what: Milestone::Handover { attempt, .. }, .. } => {
+                begun += 1;
+                out.hold("I-23", open == 0 && !stored, || format!("hand-over {attempt} with legs {legs:?}: {r:?}"));
+                handed = Some(*attempt);
+            }
+            Shown::Did { what: Milestone::StorePut { storing: Storing::Delivery, .. }, .. } => {
+                let first = case.can_ask(r.to, |a| a.store) && begun == 0 || case.is(axis::POLICY_RECHECK, "on");
+                stored = first;
+            }
+            Shown::Got { at, pdu, .. } if *at == pf => match pdu {
+                Pdu::Request(q) => match &q.body {
+                    Body::IwEvent(IwEvent::FailedIw { attempt, .. } | IwEvent::DeliveredIw { attempt, .. })
+                        if Some(*attempt) == handed =>
+                    {
+                        handed = None;
+                    }
+                    Body::Imdn(imdn) if case.devices.get(&imdn.reporter).is_none() => handed = None,
+                    _ => {}
+                },
+                Pdu::Response(a) if a.kind == Kind::Pager && a.code >= 300 && from_isf(case, shown) => handed = None,
+                _ => {}
+            },
+            _ => {}
+        }
+    }
+}
+
+fn from_isf(case: &Case, shown: &Shown) -> bool {
+    matches!(shown, Shown::Got { from, .. }
+        if matches!(case.kind(*from), Some(FunctionKind::Isf(_) | FunctionKind::Iwf(_))))
+}
+
+/// I-26: content comes to a device of its recipient that it was sent to, unchanged, and stored content to its owner's.
+fn addressed(case: &Case, r: &MessageRecord, out: &mut Verdicts) {
+    out.hold("I-26", r.wrong_devices == 0, || format!("{r:?}"));
+    let mut chosen: Vec<FunctionId> = Vec::new();
+    let mut to_all = false;
+    let sent = sent_first(case, r.original);
+    for (_, _, shown) in case.about(r.id) {
+        if let Shown::Did { what: Milestone::Attempt { device, .. }, .. } = shown {
+            chosen.push(*device);
+        }
+        // The user's own address is for every contact that the core has, known to the PF yet or not.
+        if let Shown::Sent { from, pdu: Pdu::Request(q), .. } = shown {
+            to_all |=
+                case.is_pf(*from) && q.case == Session::Done && matches!((&q.body, q.target), (Body::Pager(_), Target::User(_)));
+        }
+        let Shown::Got { at, pdu, .. } = shown else { continue };
+        let device = case.devices.get(at);
+        match (pdu, device) {
+            (Pdu::Request(q), Some(device)) => {
+                let Body::Pager(p) = &q.body else { continue };
+                let named = match q.target {
+                    Target::Contact(user, client) => user == device.user && client == *at,
+                    Target::Instances(user, clients) => user == device.user && clients.has(*at),
+                    Target::User(user) => user == device.user,
+                    Target::Function(_) => false,
+                };
+                let whole = (p.from, p.to, p.bytes, p.content) == (r.from, r.to, r.bytes, r.content);
+                // What bears no feature tag is no affair of the procedures: the core brings it to every contact.
+                let meant = chosen.contains(at) || r.accept == NEVER || to_all;
+                let right = named && whole && meant && device.user == r.to;
+                out.hold("I-26", right, || format!("body at {at:?} {device:?} of {chosen:?}, {p:?}: {r:?}"));
+                if let Some(sent) = sent {
+                    out.hold("indications", p.indications == sent, || format!("{:?}, not {sent:?}: {r:?}", p.indications));
+                }
+            }
+            (Pdu::Nas(Nas::SmsDeliver { sms, .. }), Some(device)) => {
+                let primary = case.model.populations[device.population as usize].devices[device.spec as usize].primary;
+                let right = device.user == r.to && primary && sms.user == r.to;
+                out.hold("I-26", right, || format!("short message at {at:?} {device:?}: {r:?}"));
+            }
+            (Pdu::Imap(Imap::Append { object, .. }), None) => {
+                let storing_for = if object.owner == r.to { r.to } else { r.from };
+                out.hold("I-26", object.owner == storing_for && object.from == r.from, || format!("{object:?}: {r:?}"));
+                if let Some(sent) = sent {
+                    out.hold("indications", object.indications == sent, || {
+                        format!("stored with {:?}, not {sent:?}: {r:?}", object.indications)
+                    });
+                }
+            }
+            _ => {}
+        }
+    }
+}
+
+/// The indications with which the sender's client sent the message.
+pub(super) fn sent_first(case: &Case, message: MessageId) -> Option<crate::delivery::Indications> {
+    case.about(message).find_map(|(_, _, shown)| match shown {
+        Shown::Sent { from, pdu: Pdu::Request(q), .. } if case.devices.contains_key(from) => match &q.body {
+            Body::Pager(p) => Some(p.indications),
+            _ => None,
+        },
+        _ => None,
+    })
+}
+
+/// What a store gives to a device is its owner's (I-26).
+pub(super) fn synced(case: &Case, out: &mut Verdicts) {
+    for (_, shown) in &case.log {
+        if let Shown::Got { at, pdu: Pdu::Imap(Imap::Synced { owner, objects, device, .. }), .. } = shown {
+            let user = case.devices.get(at).map(|d| d.user);
+            let right = user == Some(*owner) && device == at && objects.iter().all(|o| o.owner == *owner);
+            out.hold("I-26", right, || format!("{at:?} of {user:?} was given {objects:?}"));
+        }
+    }
+}

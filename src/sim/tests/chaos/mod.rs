@@ -1,0 +1,155 @@
+//! Random models over all that is built, judged by what their runs show.
+//!
+//! `models` makes them, `witness` keeps what is shown, and `delivery`, `reports` and `lives` judge it by the invariants where these are
+//! mandated. Books, timers and undefined inputs are watched by the run itself. Not judged, for want of what they are about: I-09,
+//! I-11, I-13, I-17 and I-22; I-10, I-20, I-21 and I-32 are counted, never failed.
+
+use std::collections::BTreeMap;
+
+use super::*;
+use crate::sim::{RunFailure, RunOutcome};
+
+mod delivery;
+mod lives;
+mod models;
+mod reports;
+mod witness;
+
+use witness::{Case, Verdicts, Witness};
+
+/// Runs the model of that number and has it judged.
+fn try_one(number: u64, all: &mut Verdicts) {
+    let mut model = models::model(number);
+    let mut out = Verdicts::default();
+    let (mut result, mut witness) = seen(&model, number);
+    let mut restless = false;
+    let limits = model.axes.on(axis::GUARD_HANDOVER_LIMIT) && model.axes.on(axis::GUARD_FORWARD_HOP_LIMIT);
+    if matches!(result, Err(RunFailure::TooManyEvents { .. })) && model.run.end == End::Drained {
+        // It did not come to rest: what is still open at a late instant says why.
+        model.run.end = End::At(at(20_000));
+        (result, witness) = seen(&model, number);
+        restless = !is_excused(&model);
+    }
+    match result {
+        Ok(outcome) => {
+            out.hold("undefined", outcome.undefined == 0, || format!("{:?}", outcome.undefined_kinds));
+            let case = Case::new(&model, witness, outcome.end);
+            // Where devices register all the time, a run never rests for an instant; what it leaves open tells.
+            let (messages, transactions) = case.open();
+            out.hold("drained", transactions.is_empty(), || format!("open since long: {transactions:?}"));
+            out.hold("drained", !restless || messages.is_empty(), || format!("open: {messages:?}"));
+            delivery::judge(&case, &mut out);
+            delivery::synced(&case, &mut out);
+            reports::judge(&case, &mut out);
+            lives::judge(&case, &mut out);
+            if number % 16 == 0 {
+                let again = seen(&model, number).0;
+                out.hold("equal runs", again.as_ref() == Ok(&outcome), || format!("{outcome:?} and {again:?}"));
+            }
+        }
+        // Without the limits a message can go round for ever; that is what they are for.
+        Err(RunFailure::Cycle { .. } | RunFailure::TooManyEvents { .. }) if !limits => {}
+        Err(failure) => out.hold("I-29", false, || failure.to_string()),
+    }
+    for (what, times) in out.judged {
+        *all.judged.entry(what).or_default() += times;
+    }
+    all.broken.extend(out.broken.into_iter().map(|(what, why)| (what, format!("model {number}: {why}"))));
+}
+
+/// A guard is off, or a rule leads nowhere, so that a message may stay for ever (I-15 is not mandated).
+fn is_excused(model: &Model) -> bool {
+    !AxisId::all().filter(|a| a.info().name.starts_with("guard.")).all(|g| model.axes.on(g))
+        || !model.axes.is(axis::EMPTY_RULE, "as-no-match")
+}
+
+fn seen(model: &Model, number: u64) -> (Result<RunOutcome, RunFailure>, Witness) {
+    let mut witness = Witness::default();
+    let seed = RunSeed { seed: 11, replicate: number as u32 };
+    let result = run(&Arc::new(model.clone()), seed, &RunOptions::default(), &mut witness);
+    (result, witness)
+}
+
+/// Tries the models of these numbers; all that is broken is reported together, a few of each kind.
+fn try_all(numbers: std::ops::Range<u64>) -> BTreeMap<&'static str, u64> {
+    let mut all = Verdicts::default();
+    for number in numbers {
+        let tried = std::panic::catch_unwind(|| {
+            let mut one = Verdicts::default();
+            try_one(number, &mut one);
+            one
+        });
+        match tried {
+            Ok(one) => {
+                for (what, times) in one.judged {
+                    *all.judged.entry(what).or_default() += times;
+                }
+                all.broken.extend(one.broken);
+            }
+            Err(_) => all.broken.push(("panic", format!("model {number}"))),
+        }
+    }
+    let mut kinds: BTreeMap<&str, Vec<&String>> = BTreeMap::new();
+    for (what, why) in &all.broken {
+        kinds.entry(what).or_default().push(why);
+    }
+    let text: Vec<String> = kinds
+        .iter()
+        .map(|(what, why)| {
+            let some: Vec<String> = why.iter().take(3).map(|w| w.chars().take(6000).collect()).collect();
+            format!("{what}: broken {} times, as in\n{}", why.len(), some.join("\n"))
+        })
+        .collect();
+    assert!(text.is_empty(), "{}", text.join("\n\n"));
+    all.judged
+}
+
+/// Every judge that the models are to keep busy. Not I-19: a failure report that comes after the next hand-over has begun is rarer
+/// than these models make it; its judge stands and waits.
+const JUDGES: &[&str] = &[
+    "I-01",
+    "I-02",
+    "I-03",
+    "I-04",
+    "I-05",
+    "I-06",
+    "I-07",
+    "I-08",
+    "I-12",
+    "I-14",
+    "I-15",
+    "I-16",
+    "I-23",
+    "I-25",
+    "I-26",
+    "I-27",
+    "I-28",
+    "I-29",
+    "I-30",
+    "I-31",
+    "answered",
+    "drained",
+    "equal runs",
+    "indications",
+    "undefined",
+    "undisturbed",
+];
+
+fn busy(judged: &BTreeMap<&'static str, u64>) {
+    let idle: Vec<&&str> = JUDGES.iter().filter(|j| !judged.contains_key(*j)).collect();
+    assert!(idle.is_empty(), "had nothing to judge: {idle:?}");
+}
+
+#[test]
+fn whatever_the_model_the_invariants_hold() {
+    busy(&try_all(0..CASES));
+}
+
+/// Many more models: for the nightly run.
+#[test]
+#[ignore = "takes minutes"]
+fn whatever_the_model_the_invariants_hold_in_many_more() {
+    busy(&try_all(CASES..40 * CASES));
+}
+
+const CASES: u64 = 1200;

@@ -1,0 +1,236 @@
+//! What a run showed, in order: the one thing that the judges read. No state of a function is in it.
+
+use std::collections::BTreeMap;
+
+use super::super::*;
+use crate::delivery::policy::{Actions, Policy};
+use crate::delivery::{FunctionId, MessageId, Milestone, Pdu, Tag, UserId};
+use crate::sim::{EventView, What};
+
+/// One thing shown.
+#[derive(Clone, Debug)]
+pub(super) enum Shown {
+    /// An event began; what follows is of it.
+    Event,
+    Did {
+        by: FunctionId,
+        what: Milestone,
+    },
+    Got {
+        at: FunctionId,
+        from: FunctionId,
+        pdu: Pdu,
+    },
+    Missed {
+        pdu: Pdu,
+    },
+    Sent {
+        from: FunctionId,
+        pdu: Pdu,
+    },
+    True(Truth),
+}
+
+/// Keeps what is shown.
+#[derive(Default)]
+pub(super) struct Witness {
+    log: Vec<(SimTime, Shown)>,
+    records: Vec<MessageRecord>,
+}
+
+impl Observer for Witness {
+    const TRACE: bool = true;
+
+    fn milestone(&mut self, now: SimTime, by: FunctionId, _tag: Tag, milestone: &Milestone, _measured: bool) {
+        if *milestone != Milestone::Told {
+            self.log.push((now, Shown::Did { by, what: *milestone }));
+        }
+    }
+
+    fn truth(&mut self, now: SimTime, truth: Truth) {
+        if matches!(truth, Truth::Device { .. } | Truth::IpReady { .. } | Truth::Policy { .. }) {
+            self.log.push((now, Shown::True(truth)));
+        }
+    }
+
+    fn closed(&mut self, _now: SimTime, record: &MessageRecord) {
+        self.records.push(record.clone());
+    }
+
+    fn event(&mut self, event: EventView<'_>) {
+        self.log.push((event.now, Shown::Event));
+        match event.what {
+            What::Received { from, pdu } => self.log.push((event.now, Shown::Got { at: event.target, from, pdu: pdu.clone() })),
+            What::Lost { pdu, .. } => self.log.push((event.now, Shown::Missed { pdu: pdu.clone() })),
+            _ => {}
+        }
+    }
+
+    fn sent(&mut self, now: SimTime, from: FunctionId, _to: FunctionId, pdu: &Pdu, arrival: Option<SimTime>) {
+        self.log.push((now, Shown::Sent { from, pdu: pdu.clone() }));
+        if arrival.is_none() {
+            self.log.push((now, Shown::Missed { pdu: pdu.clone() }));
+        }
+    }
+}
+
+/// A device of the run.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Device {
+    pub user: UserId,
+    pub population: u32,
+    pub spec: u16,
+    pub class: u16,
+}
+
+/// A run as a judge sees it.
+pub(super) struct Case<'m> {
+    pub model: &'m Model,
+    pub log: Vec<(SimTime, Shown)>,
+    pub records: BTreeMap<MessageId, MessageRecord>,
+    /// Places in the log, by message.
+    pub of: BTreeMap<MessageId, Vec<usize>>,
+    pub devices: BTreeMap<FunctionId, Device>,
+    pub end: SimTime,
+}
+
+impl<'m> Case<'m> {
+    pub fn new(model: &'m Model, witness: Witness, end: SimTime) -> Case<'m> {
+        let Witness { log, records } = witness;
+        let mut of: BTreeMap<MessageId, Vec<usize>> = BTreeMap::new();
+        let mut devices = BTreeMap::new();
+        for (at, (_, shown)) in log.iter().enumerate() {
+            let about = match shown {
+                Shown::Did { what, .. } => what.message(),
+                Shown::Got { pdu, .. } | Shown::Missed { pdu } | Shown::Sent { pdu, .. } => pdu.about(),
+                Shown::True(Truth::Device { user, device, population, spec, class, .. }) => {
+                    devices.insert(*device, Device { user: *user, population: *population, spec: *spec, class: *class });
+                    None
+                }
+                Shown::Event | Shown::True(_) => None,
+            };
+            if let Some(message) = about {
+                of.entry(message).or_default().push(at);
+            }
+        }
+        let records = records.into_iter().map(|r| (r.id, r)).collect();
+        Case { model, log, records, of, devices, end }
+    }
+
+    /// What was shown about one message.
+    pub fn about(&self, message: MessageId) -> impl Iterator<Item = (usize, SimTime, &Shown)> {
+        self.of.get(&message).into_iter().flatten().map(|at| (*at, self.log[*at].0, &self.log[*at].1))
+    }
+
+    /// What was done about one message.
+    pub fn done(&self, message: MessageId) -> impl Iterator<Item = (usize, SimTime, FunctionId, Milestone)> {
+        self.about(message).filter_map(|(at, now, shown)| match shown {
+            Shown::Did { by, what } => Some((at, now, *by, *what)),
+            _ => None,
+        })
+    }
+
+    pub fn count(&self, message: MessageId, wanted: impl Fn(&Milestone) -> bool) -> usize {
+        self.done(message).filter(|(.., what)| wanted(what)).count()
+    }
+
+    pub fn on(&self, guard: AxisId) -> bool {
+        self.model.axes.on(guard)
+    }
+
+    pub fn all_on(&self, guards: &[AxisId]) -> bool {
+        guards.iter().all(|g| self.on(*g))
+    }
+
+    pub fn is(&self, axis: AxisId, value: &str) -> bool {
+        self.model.axes.is(axis, value)
+    }
+
+    pub fn kind(&self, function: FunctionId) -> Option<&FunctionKind> {
+        self.model.functions.get(function.0 as usize).map(|f| &f.kind)
+    }
+
+    pub fn is_pf(&self, function: FunctionId) -> bool {
+        matches!(self.kind(function), Some(FunctionKind::Pf(_)))
+    }
+
+    pub fn population_of(&self, user: UserId) -> &Population {
+        let mut from = 0;
+        let mine = self.model.populations.iter().find(|p| {
+            from += p.count;
+            user.0 < from
+        });
+        mine.expect("a user is of some population")
+    }
+
+    /// The PF that serves a user.
+    pub fn pf_of(&self, user: UserId) -> FunctionId {
+        FunctionId(self.population_of(user).pf as u32)
+    }
+
+    pub fn pf_params(&self, user: UserId) -> &PfParams {
+        match self.kind(self.pf_of(user)) {
+            Some(FunctionKind::Pf(pf)) => pf,
+            _ => panic!("a population names its PF"),
+        }
+    }
+
+    /// Every policy that the user can have in the run.
+    pub fn policies_of(&self, user: UserId) -> Vec<&Policy> {
+        let population = self.population_of(user);
+        let mut places: Vec<u16> = population.policies.iter().map(|p| p.1).collect();
+        if places.is_empty() {
+            places.push(0);
+        }
+        match &population.policy_changes {
+            PolicyChanges::None => {}
+            PolicyChanges::Schedule(changes) => places.extend(changes.iter().map(|c| c.1)),
+            PolicyChanges::Alternate { policy, .. } => places.push(*policy),
+        }
+        places.into_iter().map(|p| &self.model.policies[p as usize].1).collect()
+    }
+
+    /// Whether a rule of the user can ask for this.
+    pub fn can_ask(&self, user: UserId, what: impl Fn(&Actions) -> bool) -> bool {
+        self.policies_of(user).iter().any(|p| p.rules.iter().any(|r| what(&r.actions)))
+    }
+
+    /// Messages that are open at the end, and transactions that have lived longer than any may: why a run does not come to rest.
+    pub fn open(&self) -> (Vec<MessageId>, Vec<(FunctionId, SimTime)>) {
+        let longest = Span::from_ns(self.model.sip.access_t1.ns().max(self.model.sip.core_t1.ns()) * 64);
+        let mut begun: Vec<(FunctionId, SimTime)> = Vec::new();
+        for (now, shown) in &self.log {
+            match shown {
+                Shown::Did { by, what: Milestone::TxnStart { .. } } => begun.push((*by, *now)),
+                Shown::Did { by, what: Milestone::TxnEnd { started, .. } } => {
+                    let at = begun.iter().position(|b| *b == (*by, *started)).expect("what ends has begun");
+                    begun.swap_remove(at);
+                }
+                _ => {}
+            }
+        }
+        begun.retain(|(_, since)| since.saturating_add(longest) < self.end);
+        (self.records.values().filter(|r| r.open()).map(|r| r.id).collect(), begun)
+    }
+
+    /// No function has a bounded line, and no link can lose anything.
+    pub fn loses_nothing(&self) -> bool {
+        self.model.functions.iter().all(|f| f.service.is_instant()) && self.model.links.iter().all(|l| l.spec.capacity.is_none())
+    }
+}
+
+/// What the judges found: how often each had something to judge, and what was broken.
+#[derive(Default)]
+pub(super) struct Verdicts {
+    pub judged: BTreeMap<&'static str, u64>,
+    pub broken: Vec<(&'static str, String)>,
+}
+
+impl Verdicts {
+    pub fn hold(&mut self, invariant: &'static str, holds: bool, what: impl FnOnce() -> String) {
+        *self.judged.entry(invariant).or_default() += 1;
+        if !holds {
+            self.broken.push((invariant, what()));
+        }
+    }
+}
