@@ -103,7 +103,9 @@ impl Sides {
         // Where B has all points, the point that is A itself is no news.
         if all.len() > 2 {
             let own = all[0].label().to_owned();
-            let kept: Vec<bool> = all.iter().enumerate().map(|(n, side)| n == 0 || side.label() != own).collect();
+            let mut kept: Vec<bool> = all.iter().enumerate().map(|(n, side)| n == 0 || side.label() != own).collect();
+            // A and nothing else, several times over: once is what was asked for.
+            kept[1] |= !kept[1..].contains(&true);
             let mut keep = kept.iter();
             all.retain(|_| *keep.next().expect("one for each"));
             let mut keep = kept.iter();
@@ -129,6 +131,13 @@ impl Sides {
         }
         let own = all.iter().filter_map(Side::replicates).min();
         let replicates = args.replicates.or(own).unwrap_or(REPLICATES);
+        let short = |side: &Side| side.model().is_none() && side.replicates().is_some_and(|has| has < replicates);
+        if let Some(n) = all.iter().position(short) {
+            let has = all[n].replicates().unwrap_or(0);
+            let problem = format!("its runs have {has} replicates, and {replicates} are asked for");
+            let remedy = "ask for fewer with --replicates, grow the folder with sweep, or compare the experiment";
+            return Err(refused(&named_as[n].faults(&[Wrong::new("", problem, remedy)])));
+        }
         Ok(Sides { all, named: named_as, seed, replicates })
     }
 
@@ -212,7 +221,7 @@ impl Sides {
         let mut all = Vec::new();
         for n in 1..points.len() {
             if folders(0) || folders(n) {
-                weather::submissions(&points[0].submitted(), &points[n].submitted(), &self.named[n]).map_err(|f| refused(&f))?;
+                weather::submissions(&points[0].written(), &points[n].written(), &self.named[n]).map_err(|f| refused(&f))?;
             }
             all.push(metrics::lines(&points[0], &points[n], metrics, LEVEL));
         }

@@ -28,7 +28,9 @@ pub fn obey(args: &Run) -> Result<Exit, Stop> {
 
 /// The run, with the files that are asked for. They appear whole or not at all.
 fn watched(args: &Run, point: &Point) -> Result<Watched<Tally>, Stop> {
-    if args.trace.is_some() && args.trace == args.pcap {
+    let places = (args.trace.as_deref().map(Whole::of), args.pcap.as_deref().map(Whole::of));
+    let same = matches!(&places, (Some(Ok(trace)), Some(Ok(capture))) if trace.meets(capture));
+    if same || (args.trace.is_some() && args.trace == args.pcap) {
         return Err(Stop::input("--trace and --pcap name the same file", "give each a file of its own"));
     }
     let trace = args.trace.as_deref().map(|path| Output::create(path, "trace")).transpose()?;

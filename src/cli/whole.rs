@@ -15,17 +15,27 @@ pub struct Whole {
 }
 
 impl Whole {
-    /// Where `path` will be written. A link is followed, so that it stays one.
+    /// Where `path` will be written. A link is followed, so that it stays one, whether or not its end is there yet.
     pub fn of(path: &Path) -> io::Result<Whole> {
         let target = match fs::metadata(path) {
             Ok(meta) if !meta.is_file() => return Ok(Whole { target: path.to_owned(), unfinished: None }),
             Ok(_) => fs::canonicalize(path)?,
-            Err(e) if e.kind() == io::ErrorKind::NotFound => path.to_owned(),
+            Err(e) if e.kind() == io::ErrorKind::NotFound => end_of_links(path)?,
             Err(e) => return Err(e),
         };
         let mut unfinished = OsString::from(&target);
         unfinished.push(".unfinished");
         Ok(Whole { target, unfinished: Some(unfinished.into()) })
+    }
+
+    /// Whether both would be written to the same file, however it is called.
+    pub fn meets(&self, other: &Whole) -> bool {
+        let place = |whole: &Whole| {
+            whole.unfinished.as_ref()?;
+            let folder = whole.target.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
+            Some((fs::canonicalize(folder).ok()?, whole.target.file_name()?.to_owned()))
+        };
+        matches!((place(self), place(other)), (Some(one), Some(two)) if one == two)
     }
 
     /// Opens it for writing.
@@ -59,6 +69,21 @@ impl Whole {
     }
 }
 
+/// Links in a row that are followed: as many as systems do.
+const MOST_LINKS: u32 = 40;
+
+/// Where a chain of links leads whose end is not there yet; `path` itself if it is no link.
+fn end_of_links(path: &Path) -> io::Result<PathBuf> {
+    let mut place = path.to_owned();
+    for _ in 0..MOST_LINKS {
+        match fs::read_link(&place) {
+            Ok(next) => place = place.parent().map_or_else(|| next.clone(), |folder| folder.join(&next)),
+            Err(_) => return Ok(place),
+        }
+    }
+    Err(io::Error::other("too many links in a row"))
+}
+
 #[cfg(all(test, unix))]
 mod tests {
     use super::*;
@@ -73,12 +98,25 @@ mod tests {
         Whole::put(&link, b"new").expect("written");
         assert!(fs::symlink_metadata(&link).expect("there").is_symlink());
         assert_eq!(fs::read(&file).expect("there"), b"new");
+        // A link to what is not there yet is followed too, also in several steps and from another folder.
+        let (far, near, made) = (dir.join("far"), dir.join("near"), dir.join("made"));
+        fs::create_dir_all(dir.join("sub")).expect("a folder");
+        std::os::unix::fs::symlink("../made", dir.join("sub").join("step")).expect("a link");
+        std::os::unix::fs::symlink("sub/step", &near).expect("a link");
+        Whole::put(&near, b"first").expect("written");
+        assert!(fs::symlink_metadata(&near).expect("there").is_symlink());
+        assert_eq!(fs::read(&made).expect("there"), b"first");
+        let (one, two) = (Whole::of(&near).expect("a place"), Whole::of(&dir.join(".").join("made")).expect("a place"));
+        assert!(one.meets(&two) && !one.meets(&Whole::of(&file).expect("a place")));
+        std::os::unix::fs::symlink("nowhere/at/all", &far).expect("a link");
+        assert!(Whole::put(&far, b"x").is_err(), "its folder is not there");
+        assert!(fs::symlink_metadata(&far).expect("there").is_symlink());
         // A socket stands for devices: it is no file, and cannot even be opened.
         let socket = dir.join("socket");
         let _listener = std::os::unix::net::UnixListener::bind(&socket).expect("a socket");
         assert!(Whole::put(&socket, b"x").is_err());
         assert!(!fs::metadata(&socket).expect("still there").is_file());
-        assert_eq!(fs::read_dir(&dir).expect("a folder").count(), 3, "nothing unfinished is left");
+        assert_eq!(fs::read_dir(&dir).expect("a folder").count(), 7, "nothing unfinished is left");
         fs::remove_dir_all(&dir).expect("cleaned");
     }
 }

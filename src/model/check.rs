@@ -2,7 +2,7 @@
 //!
 //! Readers here return none for what the walk has already reported, and report only what they alone can see, so that all faults
 //! of a file come at once. Functions are in `check_functions`, links in `check_links`, people in `check_people`, messages in
-//! `check_traffic`, policy in `check_policy` and `check_policy_use`, what providers and clients lay down in `check_provider`; axes in
+//! `check_traffic`, whether a run comes to rest in `check_rest`, policy in `check_policy` and `check_policy_use`, what providers and clients lay down in `check_provider`; axes in
 //! [`built`](super::built).
 
 use std::collections::BTreeMap;
@@ -75,6 +75,7 @@ pub fn model(name: &str, root: &Node, report: &mut Report<'_>) -> Option<Model> 
     super::check_links::ways(&mut check, &model);
     check.connectivity(&model);
     check.open_at_the_end(&model);
+    super::check_rest::warn(&mut check, &model);
     Some(model)
 }
 

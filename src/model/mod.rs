@@ -14,6 +14,7 @@ mod check_people;
 mod check_policy;
 mod check_policy_use;
 mod check_provider;
+mod check_rest;
 mod check_traffic;
 pub mod clauses;
 mod extend;

@@ -69,9 +69,12 @@ impl PointData {
         self.runs.retain(|replicate, _| *replicate < replicates);
     }
 
-    /// Messages submitted in each replicate that is done.
-    pub fn submitted(&self) -> Vec<(u32, i64)> {
-        self.runs.iter().filter(|(_, run)| run.done).map(|(replicate, run)| (*replicate, run.submitted)).collect()
+    /// Messages that users wrote in each replicate that is done. One that was forwarded is submitted once more for its new recipient:
+    /// how often that happens is a matter of the rules, how much is written is not.
+    pub fn written(&self) -> Vec<(u32, i64)> {
+        let forwarded = Metric::find("outcome_forwarded_ratio").expect("an outcome of the catalogue");
+        let done = self.runs.iter().filter(|(_, run)| run.done);
+        done.map(|(replicate, run)| (*replicate, run.submitted - run.sum(forwarded).num as i64)).collect()
     }
 
     fn done(&self) -> impl Iterator<Item = &Kept> {

@@ -36,8 +36,17 @@ pub struct RunOutcome {
 /// A run that could not go on. All of these but the limits are faults of the program.
 #[derive(Clone, Debug, PartialEq, Error)]
 pub enum RunFailure {
-    #[error("more than {limit} events at {at}: the model does not come to rest; raise limits.events or shorten the run")]
-    TooManyEvents { limit: u64, at: SimTime },
+    #[error(
+        "more than {limit} events at {at}: the model does not come to rest; {open} messages are open, {waiting} of them never submitted; raise limits.events, shorten the run or give run.end an instant"
+    )]
+    TooManyEvents {
+        limit: u64,
+        at: SimTime,
+        /// Messages that the run waits for.
+        open: u64,
+        /// Those of them that wait in a client which is not registered.
+        waiting: u64,
+    },
     #[error(
         "more than {limit} {what} at the instant {at}: a cycle without delay, last at {function}; give one of its links or timers a delay"
     )]

@@ -21,7 +21,7 @@ use crate::delivery::ims::Core;
 use crate::delivery::sms::{Hlr, Msc};
 use crate::delivery::{Function, FunctionId, Imap, Input, MessageId, Outbox, Output, Pdu, Rules, Tag, Timer, TimerToken};
 use crate::engine::{Bounds, Calendar, Class, EndlessInstant, Key, RunKey, SeededChooser};
-use crate::judge::{Fingerprint, Ledger};
+use crate::judge::{Fingerprint, Ledger, NEVER};
 use crate::model::{End, Model};
 use crate::network::{Admission, ServerState};
 use crate::units::{SimTime, SubjectId};
@@ -324,6 +324,18 @@ impl World {
         self.failure.get_or_insert(RunFailure::Cycle { what, limit, at: self.now, function });
     }
 
+    /// More events than the model allows, and what the run still waits for.
+    #[cold]
+    fn too_many_events(&self) -> RunFailure {
+        let waits = |slot: &u32| self.ledger.record(*slot).submit == NEVER;
+        RunFailure::TooManyEvents {
+            limit: self.model.limits.events,
+            at: self.now,
+            open: self.ledger.open_messages(),
+            waiting: self.ledger.open_slots().iter().filter(|slot| waits(slot)).count() as u64,
+        }
+    }
+
     /// Runs to the end.
     pub fn run<O: Observer>(mut self, observer: &mut O) -> Result<RunOutcome, RunFailure> {
         self.introduce(observer);
@@ -357,7 +369,7 @@ impl World {
         }
         self.id += 1;
         if self.id > self.model.limits.events {
-            self.failure = Some(RunFailure::TooManyEvents { limit: self.model.limits.events, at: self.now });
+            self.failure = Some(self.too_many_events());
             return true;
         }
         (self.now, self.key) = (key.time, key);

@@ -208,6 +208,19 @@ impl Law {
         }
     }
 
+    /// Whether a draw may last forever. A tail without a mean still ends.
+    pub fn may_last_forever(&self) -> bool {
+        let forever = |d: &Span| *d == Span::FOREVER;
+        match self {
+            Law::Constant(d) => forever(d),
+            Law::Discrete(values) => values.iter().any(|(w, d)| *w > 0.0 && forever(d)),
+            Law::Mixture(parts) => parts.iter().any(|(w, law)| *w > 0.0 && law.may_last_forever()),
+            Law::Sum(parts) => parts.iter().any(Law::may_last_forever),
+            Law::List(values) => values.iter().any(forever),
+            _ => false,
+        }
+    }
+
     /// The mean in seconds; infinite for a law that may last forever or has no mean. For a list, its last value.
     pub fn mean(&self) -> f64 {
         if let Some(value) = self.constant() {

@@ -139,6 +139,41 @@ fn a_trace_is_whole_and_changes_nothing() {
 }
 
 #[test]
+fn a_run_that_does_not_come_to_rest_is_warned_of_and_says_what_is_open() {
+    let dir = folder("rest");
+    fs::write(dir.join("n.json"), MODEL.replace("\"plain\": 1", "\"N\": 1")).expect("a model");
+    let (status, _, err) = told(&dir, &["check", "n.json"]);
+    assert_eq!(status, 0, "{err}");
+    assert!(err.contains("warning: n.json") && err.contains("never get IP") && err.contains("help:"), "{err}");
+    let (status, out, err) = told(&dir, &["run", "n.json", "--set", "limits.events=5000"]);
+    assert_eq!((status, out.as_str()), (3, ""), "{err}");
+    let said = err.split("messages are open, ").nth(1).expect("what is open is said");
+    let open = err.split(" messages are open").next().and_then(|s| s.rsplit(' ').next()).expect("a number");
+    assert!(open.parse::<u32>().expect("a number") > 10 && said.starts_with(&format!("{open} of them never submitted")), "{err}");
+    assert_eq!(told(&dir, &["run", "n.json", "--set", "run.end=80 h"]).0, 0, "an instant ends it");
+}
+
+#[cfg(unix)]
+#[test]
+fn what_a_run_writes_goes_where_links_lead() {
+    let dir = folder("links");
+    std::os::unix::fs::symlink("made.jsonl", dir.join("t.jsonl")).expect("a link");
+    std::os::unix::fs::symlink("made.pcap", dir.join("c.pcap")).expect("a link");
+    assert_eq!(told(&dir, &["run", "m.json", "--trace", "t.jsonl", "--pcap", "c.pcap"]).0, 0);
+    for (link, made) in [("t.jsonl", "made.jsonl"), ("c.pcap", "made.pcap")] {
+        assert!(fs::symlink_metadata(dir.join(link)).expect("there").is_symlink(), "{link} is a link still");
+        assert!(fs::metadata(dir.join(made)).expect("there").len() > 1000, "{made} was made");
+    }
+    // One file by two names.
+    fs::write(dir.join("kept"), "kept").expect("a file");
+    for words in [["kept", "./kept"], ["made.jsonl", "t.jsonl"]] {
+        let (status, _, err) = told(&dir, &["run", "m.json", "--trace", words[0], "--pcap", words[1]]);
+        assert!(status == 2 && err.contains("name the same file"), "{words:?}: {err}");
+    }
+    assert_eq!(fs::read(dir.join("kept")).expect("there"), b"kept");
+}
+
+#[test]
 fn a_capture_is_whole_and_changes_nothing() {
     let dir = folder("pcap");
     let (_, plain, _) = told(&dir, &["run", "m.json"]);

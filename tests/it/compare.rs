@@ -134,6 +134,23 @@ fn points_of_experiments_and_folders_compare_alike() {
     assert!(page.starts_with("| metric | wait=0 s | wait=30 s |\n|---|---|---|\n| sms_share_ratio | "), "{page}");
 }
 
+/// Only 2015 forwards, and a forwarded message is submitted once more: finished runs are of the same weather all the same.
+#[test]
+fn folders_of_generations_that_forward_and_do_not_compare() {
+    let dir = folder("forwarded");
+    let policy = r#""policies": {"away": {"rules": [{"id": "all", "actions": {"allow-forward": "senders"}}]}}, "populations": {"#;
+    let model = MODEL.replace("\"populations\": {", policy).replace("\"count\": 6,", "\"count\": 6, \"policy\": \"away\",");
+    fs::write(dir.join("m.json"), model).expect("a model");
+    let axis = r#""axes": {"p": {"path": "profile", "values": ["im-2008", "latest"]}}"#;
+    let experiment = format!("{{\"model\": \"m.json\", \"replicates\": 4, {axis}}}");
+    fs::write(dir.join("e.json"), experiment).expect("an experiment");
+    let (status, _, err) = told(&dir, &["sweep", "e.json", "--out", "r"]);
+    assert_eq!(status, 0, "{err}");
+    let told = json(&dir, &["r@p=im-2008", "r", "--metric", "outcome_forwarded_ratio"]);
+    let forwarded = &told["comparisons"][0]["metrics"][0];
+    assert!(forwarded.to_string().contains("outcome_forwarded_ratio"), "{told}");
+}
+
 #[test]
 fn another_weather_is_refused_and_named() {
     let dir = folder("weather");
@@ -163,7 +180,7 @@ fn what_cannot_be_compared_is_told_with_a_remedy() {
     assert_eq!(told(&dir, &["sweep", "e.json", "--replicates", "2", "--out", "r"]).0 & !3, 0);
     fs::write(dir.join("bad.json"), MODEL.replace("\"count\": 6", "\"count\": -6")).expect("a file");
     fs::create_dir_all(dir.join("empty")).expect("a folder");
-    let cases: [(&[&str], &str); 11] = [
+    let cases: [(&[&str], &str); 14] = [
         (&["m.json", "--metric", "sms_shore_ratio"], "did you mean \"sms_share_ratio\"?"),
         (&["m.json", "--metric", "wait_ip_efficiency_per_s"], "made of two points"),
         (&["m.json", "bad.json"], "count"),
@@ -173,6 +190,9 @@ fn what_cannot_be_compared_is_told_with_a_remedy() {
         (&["r@wiat=0 s", "r"], "did you mean \"wait\"?"),
         (&["r@wait=1 s", "r"], "has no value \"1 s\""),
         (&["r", "r@wait=0 s"], "A must be one point"),
+        (&["r@wait=0 s", "r@wait=30 s,pf.wait_ip=0 s"], "the axis \"pf.wait_ip\" is named twice"),
+        (&["r@wait=0 s", "r@wait=30 s", "--replicates", "3"], "2 replicates, and 3 are asked for"),
+        (&["r@wait=0 s", "e.json@wait=30 s", "--replicates", "3"], "2 replicates, and 3 are asked for"),
         (&["r@wait=0 s", "r@wait=30 s", "--messages"], "keeps numbers only"),
         (&["r@wait=0 s", "r@wait=30 s", "--set", "pf.wait_ip=1 s"], "nothing can be set in it"),
     ];
@@ -181,6 +201,9 @@ fn what_cannot_be_compared_is_told_with_a_remedy() {
         assert_eq!((status, out.as_str()), (2, ""), "{words:?}: {err}");
         assert!(err.contains(said), "{words:?}: {err}");
     }
+    // Nothing but A, however often, is A once.
+    let (status, out, err) = told(&dir, &["compare", "m.json", "m.json", "m.json", "--replicates", "2"]);
+    assert!(status == 0 && out.matches("no difference in any").count() == 1, "{out}{err}");
     // A folder of another results version.
     let path = dir.join("r/manifest.json");
     let manifest: Value = serde_json::from_str(&fs::read_to_string(&path).expect("a manifest")).expect("JSON");

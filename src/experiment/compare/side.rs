@@ -239,6 +239,10 @@ impl Named {
                 continue;
             };
             match axes[place].find(value) {
+                Some(_) if found.iter().any(|(named, _)| *named == place) => {
+                    let problem = format!("the axis \"{axis}\" is named twice");
+                    wrong.push(Wrong::new("", problem, "name it once; an axis that is not named takes all its values"));
+                }
                 Some(number) => found.push((place, number)),
                 None => {
                     let problem = format!("the axis \"{axis}\" has no value \"{value}\"");

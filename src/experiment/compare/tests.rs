@@ -177,6 +177,16 @@ fn a_difference_is_b_less_a_and_common_weather_cancels() {
 }
 
 #[test]
+fn what_is_forwarded_was_written_once() {
+    let mut data = PointData::new();
+    let mut run = RunRecord::new([1; 16], [0; 16], 0, 7);
+    run.sums.insert("outcome_forwarded_ratio".into(), Sum { num: 7, den: 100 });
+    run.submitted = 100;
+    data.push(&run);
+    assert_eq!(data.written(), [(0, 93)]);
+}
+
+#[test]
 fn metrics_must_exist_and_have_a_value_at_one_point() {
     let wrong = chosen(&["deferral".to_owned(), "wait_ip_efficiency_per_s".to_owned()]).expect_err("two mistakes");
     assert!(wrong[0].problem.contains("did you mean \"deferral_ratio\"?"), "{wrong:?}");

@@ -19,7 +19,11 @@ pub fn seed(asked: Option<u64>, a: &Side, b: &Side, named: &Named) -> Result<u64
         (None, Some(one), Some(other)) if one == other => Ok(one),
         (None, Some(one), Some(other)) => {
             let problem = format!("its seed is {other} and that of {} is {one}: not the same weather", a.label());
-            Err(named.faults(&[Wrong::new("", problem, "give a seed for both with --seed, or run one of them anew")]))
+            Err(named.faults(&[Wrong::new(
+                "",
+                problem,
+                "run one of them anew with the seed of the other; models and experiments take one for both by --seed",
+            )]))
         }
     }
 }
@@ -95,7 +99,7 @@ pub fn check(a: &Side, b: &Side, named: &Named) -> Result<Vec<String>, Faults> {
     }
 }
 
-/// Two sides of which only numbers are known: in each replicate that both have, as many messages must have been submitted.
+/// Two sides of which only numbers are known: in each replicate that both have, users must have written as many messages.
 pub fn submissions(a: &[(u32, i64)], b: &[(u32, i64)], named: &Named) -> Result<(), Faults> {
     let both = a.iter().filter_map(|(replicate, n)| Some((*replicate, *n, b.iter().find(|(r, _)| r == replicate)?.1)));
     let both: Vec<(u32, i64, i64)> = both.collect();
@@ -108,7 +112,7 @@ pub fn submissions(a: &[(u32, i64)], b: &[(u32, i64)], named: &Named) -> Result<
     }
     match both.iter().find(|(_, n, m)| n != m) {
         Some((replicate, n, m)) => {
-            fault(format!("not the same weather: {n} and {m} messages were submitted in replicate {replicate}"), REMEDY)
+            fault(format!("not the same weather: {n} and {m} messages were written in replicate {replicate}"), REMEDY)
         }
         None => Ok(()),
     }
