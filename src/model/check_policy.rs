@@ -58,6 +58,11 @@ pub fn document<'t>(check: &mut Check<'t, '_, '_>, at: &At<'t>, people: &People<
     reader.document(at, &profiles)
 }
 
+/// What is written, if it could be read: `Some(None)` where nothing is written.
+fn whole<T>(written: Option<Option<T>>) -> Option<Option<T>> {
+    written.map_or(Some(None), |read| read.map(Some))
+}
+
 struct Reader<'c, 't, 'r, 's> {
     check: &'c mut Check<'t, 'r, 's>,
     people: &'c People<'t>,
@@ -187,31 +192,17 @@ impl<'t> Reader<'_, 't, '_, '_> {
                 self.never(&place, "the list is empty", "name something, or leave it out: it then excludes nothing");
             }
         }
-        let senders = match at.get("identity") {
-            Some(list) => Some(self.users(&list)?),
-            None => None,
-        };
-        let profiles = match at.get("upp-list") {
-            Some(list) => {
-                let found: Vec<_> = list.elements().map(|a| self.profile_named(&a)).collect();
-                Some(found.into_iter().collect::<Option<Vec<_>>>()?)
-            }
-            None => None,
-        };
-        let hours = match at.get("time") {
-            Some(list) => {
-                let found: Vec<_> = list.elements().map(|a| self.window(&a)).collect();
-                Some(found.into_iter().collect::<Option<Vec<_>>>()?)
-            }
-            None => None,
-        };
+        // All are read before one that is wrong ends it, so that all their faults come at once.
+        let senders = at.get("identity").map(|list| self.users(&list));
+        let profiles: Option<Vec<_>> = at.get("upp-list").map(|list| list.elements().map(|a| self.profile_named(&a)).collect());
+        let hours: Option<Vec<_>> = at.get("time").map(|list| list.elements().map(|a| self.window(&a)).collect());
         Some(Conditions {
             services,
             media,
-            senders,
+            senders: whole(senders)?,
             anonymous: at.get("anonymous").map(|a| flag(&a)),
-            profiles,
-            hours,
+            profiles: whole(profiles.map(|all| all.into_iter().collect()))?,
+            hours: whole(hours.map(|all| all.into_iter().collect()))?,
             contents: at.get("content").map(|a| contents(&a)),
             available: at.get("availability").map(|a| a.text() == Some("available")),
         })
@@ -286,12 +277,11 @@ impl<'t> Reader<'_, 't, '_, '_> {
     fn actions(&mut self, at: &At<'t>) -> Option<Actions> {
         let on = |name: &str| at.get(name).filter(|a| flag(a));
         let forward = match at.get("allow-forward") {
-            Some(a) => {
-                let found = self.population(&a)?;
+            Some(a) => self.population(&a).map(|found| {
                 self.forwards.extend(found.map(|i| (i, a)));
                 found.map(|i| ForwardTo(self.people[i].1))
-            }
-            None => None,
+            }),
+            None => Some(None),
         };
         self.interworks.extend(["allow-interwork", "allow-deliver-and-interwork"].into_iter().filter_map(on));
         self.stores.extend(["allow-store", "allow-offline-storage"].into_iter().filter_map(on));
@@ -303,7 +293,7 @@ impl<'t> Reader<'_, 't, '_, '_> {
             interwork: on("allow-interwork").is_some(),
             deliver_and_interwork: on("allow-deliver-and-interwork").is_some(),
             store: on("allow-store").is_some(),
-            forward,
+            forward: forward.flatten(),
             defer: on("allow-defer").is_some(),
             do_not_disturb: on("allow-do-not-disturb").is_some(),
             offline_storage: on("allow-offline-storage").is_some(),
@@ -322,7 +312,7 @@ impl<'t> Reader<'_, 't, '_, '_> {
                 self.check.report.warning("shadowed-action", &place, problem, "leave one of the two out");
             }
         }
-        Some(actions)
+        forward.map(|_| actions)
     }
 
     /// Each rule has a name of its own.

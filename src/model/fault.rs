@@ -70,12 +70,17 @@ impl Fault {
     }
 }
 
-/// A text, cut off where nobody would read on.
+/// A text, cut off where nobody would read on, and without what a terminal would obey: it can come from a file of anybody's.
 fn told(text: &str) -> std::borrow::Cow<'_, str> {
-    match text.char_indices().nth(600) {
+    let obeyed = |c: char| c.is_control() && c != '\n';
+    let text: std::borrow::Cow<'_, str> = match text.char_indices().nth(600) {
         Some((end, _)) => format!("{}...", &text[..end]).into(),
         None => text.into(),
+    };
+    if !text.contains(obeyed) {
+        return text;
     }
+    text.chars().map(|c| if obeyed(c) { c.escape_default().to_string() } else { c.to_string() }).collect::<String>().into()
 }
 
 impl fmt::Display for Fault {

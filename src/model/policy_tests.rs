@@ -65,6 +65,38 @@ fn a_rule_without_lists_names_cpm_by_both_names_and_an_empty_list_names_nothing(
 }
 
 #[test]
+fn all_that_is_wrong_in_a_rule_is_told_at_once() {
+    let conditions = json!({
+        "identity": ["ghosts"], "upp-list": ["nope"], "content": ["smell"],
+        "time": [{"daily": {"from": "25 h", "to": "1 h"}}, {"once": {"from": "2 h", "to": "1 h"}}],
+    });
+    let actions = json!({"allow-forward": "ghosts", "allow-reject-invite": true, "allow-interwork": true});
+    let rules = json!([{"id": "r", "conditions": conditions, "actions": actions}]);
+    let mut found: Vec<_> = small(json!({"p": {"rules": rules}}), json!("p")).expect_err("faults").0;
+    found.iter_mut().for_each(|f| f.path = f.path.replace("/policies/p/rules/0/", ""));
+    let places: Vec<_> = found.iter().map(|f| f.path.as_str()).collect();
+    for place in [
+        "conditions/identity/0",
+        "conditions/upp-list/0",
+        "conditions/content/0",
+        "conditions/time/0/daily/from",
+        "conditions/time/1/once/to",
+        "actions/allow-forward",
+        "actions/allow-interwork",
+    ] {
+        assert!(places.contains(&place), "{place}: {places:?}");
+    }
+}
+
+#[test]
+fn a_name_that_a_terminal_would_obey_is_told_as_it_is_spelt() {
+    let rule = json!({"id": "\u{1b}[31mred", "actions": {}});
+    let faults = small(json!({"p": {"rules": [rule.clone(), rule]}}), json!("p")).expect_err("one name twice");
+    let told = faults.to_string();
+    assert!(told.contains("\\u{1b}[31mred") && !told.contains('\u{1b}'), "{told}");
+}
+
+#[test]
 fn names_become_numbers_of_users_and_places_of_profiles() {
     let documents = json!({"p": {
         "rules": [{
