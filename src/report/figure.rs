@@ -83,7 +83,7 @@ pub enum Kind {
     },
     /// Metrics of one unit under one another, in each row a mark with its interval for each series.
     Dots {
-        /// Full metric names, one row each, at most [`MAX_ROWS`].
+        /// Full metric names, one row each, at most `MAX_ROWS`.
         metrics: Vec<String>,
         /// As many as rows, or none.
         labels: Vec<String>,

@@ -5,7 +5,7 @@
 //! 3. E empty and the preference is defer: deferred (-20).
 //! 4. E empty and the preference is interwork: to the ISF (-21).
 //!
-//! Gap: E empty and no such preference, which A-01 fills ([`gap`](super::gap)). Preferences are the rules of the user (allow-defer,
+//! Gap: E empty and no such preference, which A-01 fills ([`gap`]). Preferences are the rules of the user (allow-defer,
 //! allow-interwork, allow-reject-invite, which bars clients) and the handling of his active profile. With history recording active a
 //! copy is recorded first (-19); the text does not say when. Notifications are not named: they go to the user, since no step of
 //! this text refuses anything.

@@ -11,7 +11,7 @@
 //! 7. A notification goes to the client; the end (-27).
 //! 8. No rule in 4, or allow-deliver-and-interwork (-28): to each suitable client (-29 to -39, -42).
 //!
-//! Gaps and readings: no suitable client, A-01 ([`gap`](super::gap)); 4b and 5 together, and one hand-over for 4b and 8c, A-05 (`dnd-after-interwork`,
+//! Gaps and readings: no suitable client, A-01 ([`gap`]); 4b and 5 together, and one hand-over for 4b and 8c, A-05 (`dnd-after-interwork`,
 //! `dnd-defer-ends`, `guard.single-isf-handover`); a rule without a true action, A-24 (`empty-rule`); several rules, A-25 (`rule-merge`).
 //! An action to interwork counts as not true where no ISF can take the message, and so does a deferral whose condition does not
 //! hold (`defer-condition`). The Expires check, if on, stands after step 3, as the TS draft has it after its refusals. Retargeting ends at a

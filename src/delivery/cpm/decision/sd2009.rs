@@ -9,7 +9,7 @@
 //! 5. To the message store (-31); with recording active one storage operation (-33).
 //! 6. To each registered client that passes preferences, capabilities, connectivity and provider policies (-16 to -20, -22).
 //!
-//! Gaps: no client passes and no preference covers the case, which A-01 fills ([`gap`](super::gap)); the code of a refusal, which is
+//! Gaps: no client passes and no preference covers the case, which A-01 fills ([`gap`]); the code of a refusal, which is
 //! `pf.reject_code`, without a Warning. Readings: overall preferences are the rules without upp-list, or those that name the user's
 //! active profile; the handling of his active profile is the preference for the state without a registered client. Recording
 //! (history, or allow-offline-storage) makes a copy of every message that is not refused. A notification is screened by step 1 and

@@ -10,7 +10,7 @@
 //! 6. Several registered devices: those that preference, capability, connectivity and provider policy leave (-33).
 //! 7. One request, which the core forks (-35, -36).
 //!
-//! Gaps: not registered and the profile says nothing, and an empty selection in step 6; A-01 fills both ([`gap`](super::gap)). Readings: with one
+//! Gaps: not registered and the profile says nothing, and an empty selection in step 6; A-01 fills both ([`gap`]). Readings: with one
 //! registered device nothing is selected, as the text says. A notification is screened by steps 1 and 4a-i and goes to the user;
 //! step 2 is about the content of messages. Where no ISF can take it, non-CPM delivery counts as unsaid.
 

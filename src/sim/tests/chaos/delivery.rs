@@ -74,7 +74,7 @@ fn duplicates(case: &Case, r: &MessageRecord, out: &mut Verdicts) {
 /// R4 and H-47: a leg or a hand-over that was given up for want of an answer may still arrive.
 pub(super) fn given_up(case: &Case, r: &MessageRecord) -> bool {
     let timeout = case.done(r.id).any(|(_, _, by, what)| {
-        case.devices.get(&by).is_none()
+        !case.devices.contains_key(&by)
             && matches!(
                 what,
                 Milestone::AttemptEnd { result: LegResult::Timeout | LegResult::Code(408), .. }
@@ -167,7 +167,7 @@ fn one_owner(case: &Case, r: &MessageRecord, out: &mut Verdicts) {
                     {
                         handed = None;
                     }
-                    Body::Imdn(imdn) if case.devices.get(&imdn.reporter).is_none() => handed = None,
+                    Body::Imdn(imdn) if !case.devices.contains_key(&imdn.reporter) => handed = None,
                     _ => {}
                 },
                 Pdu::Response(a) if a.kind == Kind::Pager && a.code >= 300 && from_isf(case, shown) => handed = None,

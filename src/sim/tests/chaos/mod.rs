@@ -42,7 +42,7 @@ fn try_one(number: u64, all: &mut Verdicts) {
             delivery::synced(&case, &mut out);
             reports::judge(&case, &mut out);
             lives::judge(&case, &mut out);
-            if number % 16 == 0 {
+            if number.is_multiple_of(16) {
                 let again = seen(&model, number).0;
                 out.hold("equal runs", again.as_ref() == Ok(&outcome), || format!("{outcome:?} and {again:?}"));
             }

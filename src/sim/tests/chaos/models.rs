@@ -509,7 +509,7 @@ impl Dice {
 
 /// Operator b, like the first one, and the link between the two networks.
 fn second_operator(model: &mut Model) {
-    let more: Vec<Function> = model.functions.iter().map(|f| moved(f)).collect();
+    let more: Vec<Function> = model.functions.iter().map(moved).collect();
     model.functions.extend(more);
     let end = |end: LinkEnd| match end {
         LinkEnd::Function(at) => LinkEnd::Function(at + EACH),
