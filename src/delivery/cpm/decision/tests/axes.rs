@@ -179,3 +179,26 @@ clause_tests! {
         assert!(!has(Stage::latest(rules).imdn().rules([rule(OFFLINE)]), Tag::ImdnNotForwarded));
     }
 }
+
+/// What a rule that is left out leaves: SMS after a wait that is not known goes at once.
+#[test]
+fn without_the_wait_an_attempt_after_it_is_made_at_once() {
+    let after = |rules| nobody(Profile::Latest, rules).axis(axis::FIRST_ATTEMPT, "after-wait").acts();
+    assert_eq!(after(Rules::ALL), [Act::DeferAndWait]);
+    assert_eq!(after(Rules::without(Tag::WaitForIp)), [Act::HandOver]);
+}
+
+/// The criteria of step 8a-i are those of 2015: what another generation needs does not hang on them.
+#[test]
+fn the_criteria_of_client_rules_concern_2015_alone() {
+    let named = |c: &mut Conditions| c.profiles = Some(vec![1]);
+    let barred = |profile, rules| {
+        let stage = Stage::of(profile, rules).profiles(Some(0), &[Some(1)]).rules([rule_if(OFFLINE, named)]);
+        stage.select().excluded.iter().any(|set| !set.is_empty())
+    };
+    let without = Rules::without(Tag::ClientRuleNeeds);
+    for profile in [Profile::Im2008, Profile::Sd2009, Profile::TsDraft] {
+        assert!(!barred(profile, without), "{profile:?}");
+    }
+    assert!(!barred(Profile::Latest, Rules::ALL) && barred(Profile::Latest, without));
+}
