@@ -202,3 +202,14 @@ fn the_criteria_of_client_rules_concern_2015_alone() {
     }
     assert!(!barred(Profile::Latest, Rules::ALL) && barred(Profile::Latest, without));
 }
+
+/// Without the condition of step 4a the profile's deferral holds for a registered user too, and nothing else defers.
+#[test]
+fn without_the_condition_of_step_4a_only_a_deferral_defers() {
+    let acts = |handling| {
+        let stage = Stage::of(Profile::TsDraft, Rules::without(Tag::Ts83Unavailable)).profile(false, handling);
+        stage.acts()
+    };
+    assert_eq!(acts(Handling::Defer), [BY_RULE]);
+    assert!(!deferred(&acts(Handling::Unsaid)));
+}
