@@ -70,6 +70,22 @@ pub enum ServerError {
     Fail,
 }
 
+/// How deferred messages leave the queue.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum DeferredMode {
+    NotifyPull,
+    AutoPush,
+    PullThenPush,
+}
+
+/// Who closes the session of a pull, and when.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PullTeardown {
+    ClientAfterAck,
+    AfterRetrieval,
+    Pf,
+}
+
 /// The choices in force. Each field is the axis of its name; a `bool` is true for the value in its comment.
 #[derive(Clone, Copy, Debug)]
 pub struct Behaviour {
@@ -180,6 +196,51 @@ pub struct Behaviour {
     pub guard_push_ack: bool,
     pub guard_handover_limit: bool,
     pub guard_expiry_once: bool,
+    pub deferred_mode: DeferredMode,
+    /// `volatile`
+    pub queue_volatile: bool,
+    /// `sip-notify`
+    pub notify_by_notify: bool,
+    /// `relaxed`
+    pub notify_relaxed: bool,
+    /// `selected`
+    pub oob_selected: bool,
+    /// `sip-uri`
+    pub oob_by_sip_uri: bool,
+    /// `full`
+    pub oob_full: bool,
+    /// `never`
+    pub renotify_never: bool,
+    /// `reject-480`
+    pub overlap_480: bool,
+    /// `drop`
+    pub drop_after_480: bool,
+    /// `in-session`
+    pub pull_in_session: bool,
+    pub pull_teardown: PullTeardown,
+    /// `at-arrival`
+    pub empty_at_arrival: bool,
+    /// `nothing-listed`
+    pub refuse_nothing_listed: bool,
+    /// `on-send`
+    pub pull_removes_on_send: bool,
+    /// `live`
+    pub pull_all_live: bool,
+    /// `skip`
+    pub pull_all_skips: bool,
+    /// `on`
+    pub pull_refreshes: bool,
+    /// `refuse`
+    pub paused_refuses: bool,
+    /// `refuse`
+    pub dnd_refuses_pull: bool,
+    /// `store`
+    pub expiry_stores: bool,
+    /// `on`
+    pub expiry_notice: bool,
+    pub guard_hide_in_delivery: bool,
+    pub guard_same_client_in_order: bool,
+    pub guard_failed_notification: bool,
 }
 
 impl Behaviour {
@@ -287,6 +348,39 @@ impl Behaviour {
             guard_push_ack: axes.on(axis::GUARD_PUSH_ACK_PER_MESSAGE),
             guard_handover_limit: axes.on(axis::GUARD_HANDOVER_LIMIT),
             guard_expiry_once: axes.on(axis::GUARD_EXPIRY_ACTION_ONCE),
+            deferred_mode: match axes.value(axis::DEFERRED_MODE) {
+                "notify-pull" => DeferredMode::NotifyPull,
+                "auto-push" => DeferredMode::AutoPush,
+                _ => DeferredMode::PullThenPush,
+            },
+            queue_volatile: axes.is(axis::QUEUE_DURABILITY, "volatile"),
+            notify_by_notify: axes.is(axis::NOTIFICATION_METHOD, "sip-notify"),
+            notify_relaxed: axes.is(axis::NOTIFY_SUITABILITY, "relaxed"),
+            oob_selected: axes.is(axis::OOB_TARGET, "selected"),
+            oob_by_sip_uri: axes.is(axis::OOB_ADDRESS, "sip-uri"),
+            oob_full: axes.is(axis::OOB_CONTENT, "full"),
+            renotify_never: axes.is(axis::RENOTIFY, "never"),
+            overlap_480: axes.is(axis::OVERLAP_INVITE, "reject-480"),
+            drop_after_480: axes.is(axis::RETRY_AFTER_480, "drop"),
+            pull_in_session: axes.is(axis::PULL_TRANSPORT, "in-session"),
+            pull_teardown: match axes.value(axis::PULL_TEARDOWN) {
+                "client-after-ack" => PullTeardown::ClientAfterAck,
+                "after-retrieval" => PullTeardown::AfterRetrieval,
+                _ => PullTeardown::Pf,
+            },
+            empty_at_arrival: axes.is(axis::PULL_CHECK_EMPTY, "at-arrival"),
+            refuse_nothing_listed: axes.is(axis::PULL_488_WHEN, "nothing-listed"),
+            pull_removes_on_send: axes.is(axis::PULL_REMOVE, "on-send"),
+            pull_all_live: axes.is(axis::PULL_ALL_SCOPE, "live"),
+            pull_all_skips: axes.is(axis::PULL_ALL_UNSUITABLE, "skip"),
+            pull_refreshes: axes.on(axis::PULL_REFRESH_NOTIFY),
+            paused_refuses: axes.is(axis::PAUSED_PULL, "refuse"),
+            dnd_refuses_pull: axes.is(axis::DND_PULL, "refuse"),
+            expiry_stores: axes.is(axis::EXPIRY_POLICY, "store"),
+            expiry_notice: axes.on(axis::EXPIRY_NOTICE),
+            guard_hide_in_delivery: axes.on(axis::GUARD_HIDE_IN_DELIVERY),
+            guard_same_client_in_order: axes.on(axis::GUARD_SAME_CLIENT_IN_ORDER),
+            guard_failed_notification: axes.on(axis::GUARD_FAILED_NOTIFICATION_NOT_SENT),
         }
     }
 }

@@ -44,6 +44,8 @@ pub enum Input {
         client: FunctionId,
         on: bool,
     },
+    /// To a PF: it stopped at this instant and is there again, with the queue that `queue-durability` leaves it.
+    Restarted,
 }
 
 /// What the device tells the client on it.
@@ -84,6 +86,16 @@ pub enum Question {
     StoreFails { message: MessageId, owner: UserId, nth: u32 },
     /// Client: time to the next synchronisation with the message store.
     SyncDelay { nth: u32 },
+    /// Client: time from a notification to its user's action; `nth` series of notifications of this client.
+    Reaction { nth: u32 },
+    /// Client: what its user wants done with a message that waits (`client.choice`).
+    Choice { message: MessageId, nth: u32 },
+    /// Client: whether an entry of a URI list goes wrong (`client.faulty`).
+    EntryFaulty { message: MessageId, nth: u32 },
+    /// Push Enabler: time to a device, `nth` push to it.
+    PushDelay { device: FunctionId, nth: u32 },
+    /// PF: which of a user's known devices get a push (`oob-target=selected`).
+    PushSelected { device: FunctionId },
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -93,6 +105,8 @@ pub enum Answer {
     Never,
     Yes(bool),
     Thousandths(u32),
+    /// None: the message stays deferred, and the user does not want to be asked about it now.
+    Action(Option<super::pdu::CpmAction>),
 }
 
 /// One thing a function wants done.

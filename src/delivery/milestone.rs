@@ -1,6 +1,6 @@
 //! What functions report of what they did: the raw matter of the fate ledger and of every metric (`metrics.md` 2).
 
-use super::pdu::{CopyId, Disposition, FunctionId, MessageId, Method, Storing, UserId};
+use super::pdu::{CopyId, CpmAction, Disposition, FunctionId, MessageId, Method, NoticeKind, Storing, UserId};
 use crate::units::SimTime;
 
 /// The technology of a copy.
@@ -19,6 +19,8 @@ pub enum Origin {
     FanOut,
     Push,
     HandOver,
+    /// At the instruction of a client that pulled.
+    Pull,
     /// Of a forwarded message, towards its new recipient.
     Retarget,
     Repetition,
@@ -53,6 +55,27 @@ pub enum Fate {
     Pending,
 }
 
+/// The way of a notification of deferred messages.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Channel {
+    InBand,
+    OutOfBand,
+}
+
+/// How an instruction of a pull came out (`metrics.md` 2.4).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum ItemResult {
+    /// The message was delivered, deleted, handed over or stored as asked.
+    Moved,
+    /// It is no longer in the queue, or never was.
+    Gone,
+    ClaimedElsewhere,
+    /// The delivery failed; the message is back in the queue, or at its end.
+    Failed,
+    /// The entry was not well formed.
+    Faulty,
+}
+
 /// Why a message was written in the deferred queue.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum DeferReason {
@@ -69,6 +92,7 @@ pub enum DeferReason {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Claim {
     Push,
+    Pull,
     Interwork,
     Expiry,
 }
@@ -296,6 +320,60 @@ pub enum Milestone {
         guard: Guard,
     },
 
+    /// A round of notification of `user` sends to `device`; `listed`: the messages in its list follow as `NotifyLists`.
+    Notify {
+        user: UserId,
+        round: u32,
+        device: FunctionId,
+        channel: Channel,
+        kind: NoticeKind,
+        number: u32,
+    },
+    NotifyLists {
+        round: u32,
+        device: FunctionId,
+        message: MessageId,
+    },
+    /// The transaction of a notification ended without success; it counts as not sent unless a guard is off.
+    NotifyFailed {
+        round: u32,
+        device: FunctionId,
+    },
+    /// A pull was complete at the PF; `pull` names it by its transaction at the client.
+    PullReceived {
+        user: UserId,
+        pull: u32,
+        device: FunctionId,
+        selective: bool,
+        paused: bool,
+    },
+    PullAnswer {
+        user: UserId,
+        pull: u32,
+        device: FunctionId,
+        code: u16,
+    },
+    PullItem {
+        pull: u32,
+        device: FunctionId,
+        message: MessageId,
+        action: Option<CpmAction>,
+        result: ItemResult,
+    },
+    /// The last instruction is finished and the session is over.
+    PullDone {
+        user: UserId,
+        pull: u32,
+        device: FunctionId,
+    },
+    /// A session for deferred messages was offered, refused, set up, ended.
+    SessionOffered { user: UserId, device: FunctionId },
+    SessionUp { user: UserId, device: FunctionId },
+    SessionRefused { user: UserId, device: FunctionId },
+    SessionEnd { user: UserId, device: FunctionId, complete: bool },
+    /// The PF stopped and is there again; messages that went with a volatile queue have ended as copies lost.
+    Restarted,
+
     // Core.
     Bound {
         user: UserId,
@@ -322,6 +400,23 @@ pub enum Milestone {
     Synced {
         message: MessageId,
         device: FunctionId,
+    },
+    /// A notification is complete at the device.
+    NotifyReceived {
+        round: u32,
+        device: FunctionId,
+        channel: Channel,
+    },
+    /// One message in it.
+    ReadsOf {
+        device: FunctionId,
+        message: MessageId,
+    },
+    /// The client sends a pull.
+    PullSent {
+        pull: u32,
+        device: FunctionId,
+        selective: bool,
     },
     RegisterSent {
         device: FunctionId,
@@ -422,11 +517,26 @@ impl Milestone {
             | Decided { message }
             | Discard { message, .. }
             | Present { message, .. }
+            | NotifyLists { message, .. }
+            | PullItem { message, .. }
+            | ReadsOf { message, .. }
             | SmsSubmit { message, .. }
             | SmsResult { message, .. } => Some(message),
             HoldStart { message, .. } | HoldEnd { message, .. } => message,
             TxnStart { about, .. } | TxnEnd { about, .. } => about,
-            View { .. }
+            Notify { .. }
+            | NotifyFailed { .. }
+            | PullReceived { .. }
+            | PullAnswer { .. }
+            | PullDone { .. }
+            | SessionOffered { .. }
+            | SessionUp { .. }
+            | SessionRefused { .. }
+            | SessionEnd { .. }
+            | Restarted
+            | NotifyReceived { .. }
+            | PullSent { .. }
+            | View { .. }
             | PolicyView { .. }
             | ReadyReceived { .. }
             | GuardReached { .. }

@@ -41,6 +41,26 @@ pub enum Timer {
     SyncDue,
     /// PF or client: an operation of the message store has not been answered.
     StoreEnd { tag: u32 },
+    /// PF: notified clients have not emptied the queue within `pf.push_after` (`deferred-mode=pull-then-push`).
+    PushAfter { user: UserId },
+    /// PF: nobody has acted on a notification (`pf.notify.reminder`).
+    ReminderDue { user: UserId },
+    /// PF: a session of a pull or push stands without its BYE, or its INVITE without an answer or ACK.
+    DialogEnd { slot: u32, generation: u32 },
+    /// Client: the user reacts to notifications.
+    ReactionDue,
+    /// Client: a pull that was answered with 480, or not at all, is tried again (`client.pull_backoff`).
+    PullAgain { slot: u32 },
+    /// Client: messages asked for have come, or no more will (`pull-teardown=after-retrieval`).
+    RetrievalEnd { slot: u32, generation: u32 },
+    /// Push Enabler: a push is at its device.
+    PushDue { slot: u32 },
+    /// Hop: a request is sent once more (timer A or E), or a final response of an INVITE (timer G).
+    Retransmit { slot: u32, generation: u32 },
+    /// Hop: a transaction of the transport ends (timer B, C, D, F, H, I, J, K or L).
+    HopEnd { slot: u32, generation: u32 },
+    /// Client: a keep-alive of its flow (RFC 5626 4.4).
+    KeepAlive,
     /// MSC: a page has not been answered (T3113).
     PageEnd { paging: u32 },
     /// MSC: transfer of a short message to the phone is done.

@@ -59,6 +59,8 @@ pub(super) fn place(pdu: &Pdu, from: Station, to: Station) -> usize {
                 Imap::Synced { .. } => 3,
             }
         }
+        Pdu::Msrp(_) => 92,
+        Pdu::Push(_) => 93,
     }
 }
 
@@ -87,7 +89,7 @@ fn sip_place(kind: Kind, answer: bool, case: Case, from: Station, to: Station) -
         (Kind::Pager, true) => 4,
         (Kind::IwEvent, _) => 6,
         (Kind::Imdn, true) => 6,
-        (Kind::Registration, _) => 4,
+        (Kind::Registration | Kind::Notice | Kind::Session, _) => 4,
     } + usize::from(answer);
     row * 7 + stretch
 }

@@ -3,7 +3,7 @@
 use super::draws::{PLACES, Station, place};
 use super::observer::{EventView, Observer, Truth, What};
 use super::world::{Event, Travelling, World};
-use crate::delivery::{Body, Case, Fate, FunctionId, Imap, Input, Map, MessageId, Milestone, Nas, Path, Pdu, Place, Tag, Target};
+use crate::delivery::{Body, Case, Fate, FunctionId, Imap, Input, Map, MessageId, Milestone, Msrp, Nas, Path, Pdu, Place, Tag, Target};
 use crate::engine::Class;
 use crate::units::{Chooser, Purpose, SimTime, Site, SubjectId, bernoulli};
 
@@ -88,7 +88,8 @@ impl World {
         let party = match pdu {
             Pdu::Request(r) => r.party(),
             Pdu::Response(r) => r.party,
-            Pdu::Map(_) | Pdu::Nas(_) | Pdu::Imap(_) => None,
+            Pdu::Map(_) | Pdu::Nas(_) | Pdu::Imap(_) | Pdu::Push(_) => None,
+            Pdu::Msrp(Msrp::Send { dialog, .. } | Msrp::Response { dialog, .. }) => Some(dialog.client),
         };
         let party = match pdu {
             // Sender and recipient may each have the message in a store.
@@ -162,7 +163,7 @@ impl World {
     ) {
         let state = &self.devices[device as usize];
         let reached = match &pdu {
-            Pdu::Request(_) | Pdu::Response(_) | Pdu::Imap(_) => state.connected,
+            Pdu::Request(_) | Pdu::Response(_) | Pdu::Imap(_) | Pdu::Msrp(_) | Pdu::Push(_) => state.connected,
             Pdu::Nas(_) => state.attached,
             Pdu::Map(_) => false,
         };
@@ -237,6 +238,8 @@ fn user_of(pdu: &Pdu) -> crate::delivery::UserId {
             Imap::Append { object, .. } => object.owner,
             Imap::Appended { owner, .. } | Imap::Sync { owner, .. } | Imap::Synced { owner, .. } => *owner,
         },
+        Pdu::Msrp(Msrp::Send { dialog, .. } | Msrp::Response { dialog, .. }) => dialog.user,
+        Pdu::Push(push) => push.user(),
     }
 }
 

@@ -302,6 +302,9 @@ impl Client {
             Body::RegInfo(_) => self.undefined("NOTIFY", out),
             Body::Register { .. } | Body::ThirdPartyRegister { .. } => self.undefined("REGISTER", out),
             Body::None => self.undefined("request without content", out),
+            Body::Notice(_) => self.undefined("notification of deferred messages", out),
+            Body::Pull(_) => self.undefined("INVITE of another client", out),
+            Body::PushSession { .. } | Body::Session(_) => self.undefined("request of a session", out),
         }
     }
 
@@ -536,7 +539,8 @@ impl Function for Client {
             Input::Overloaded { .. } => self.undefined("PDU without room", out),
             Input::Expired(_) => self.undefined("timer of another function", out),
             Input::Told(..) => self.undefined("answer to another question", out),
-            Input::Policy { .. } | Input::Connectivity { .. } => self.undefined("input of a PF", out),
+            Input::Received { pdu: Pdu::Msrp(_) | Pdu::Push(_), .. } => self.undefined("PDU of a session or push", out),
+            Input::Policy { .. } | Input::Connectivity { .. } | Input::Restarted => self.undefined("input of a PF", out),
         }
     }
 }

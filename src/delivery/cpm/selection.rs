@@ -48,7 +48,7 @@ impl Function for Isf {
                     Input::Expired(_) => "timer",
                     Input::Told(..) => "answer to a question",
                     Input::Access(_) | Input::Compose(..) => "input of a client",
-                    Input::Policy { .. } | Input::Connectivity { .. } => "input of a PF",
+                    Input::Policy { .. } | Input::Connectivity { .. } | Input::Restarted => "input of a PF",
                 };
                 out.milestone(Tag::HandToIsf, Milestone::Undefined { state: "serving", input });
             }

@@ -72,9 +72,11 @@ impl Core {
             (Body::Register { .. }, Method::Register) => self.on_register(from, &request, out),
             (_, Method::Subscribe) => self.on_subscribe(now, &request, out),
             (Body::Pager(_) | Body::Imdn(_) | Body::IwEvent(_), Method::Message) => self.route(now, request, out),
+            (Body::Notice(_), Method::Message | Method::Notify) => self.route(now, request, out),
             (_, Method::Message) => undefined("MESSAGE without content", out),
             (_, Method::Notify) => undefined("NOTIFY", out),
             (_, Method::Register) => undefined("REGISTER of a third party", out),
+            (_, Method::Invite | Method::Ack | Method::Bye | Method::Cancel) => undefined("request of a session", out),
         }
     }
 
@@ -132,7 +134,7 @@ impl Function for Core {
             Input::Expired(_) => undefined("timer of another function", out),
             Input::Told(..) => undefined("answer to another question", out),
             Input::Access(_) | Input::Compose(..) => undefined("input of a client", out),
-            Input::Policy { .. } | Input::Connectivity { .. } => undefined("input of a PF", out),
+            Input::Policy { .. } | Input::Connectivity { .. } | Input::Restarted => undefined("input of a PF", out),
         }
     }
 }

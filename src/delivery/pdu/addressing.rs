@@ -97,6 +97,8 @@ pub enum Icsi {
     #[default]
     Msg,
     SystemMsg,
+    /// Sessions about deferred messages.
+    Deferred,
 }
 
 impl Icsi {
@@ -106,6 +108,7 @@ impl Icsi {
             Icsi::None => None,
             Icsi::Msg => Some("urn:urn-7:3gpp-service.ims.icsi.oma.cpm.msg"),
             Icsi::SystemMsg => Some("urn:urn-7:3gpp-service.ims.icsi.oma.cpm.systemmsg"),
+            Icsi::Deferred => Some("urn:urn-7:3gpp-service.ims.icsi.oma.cpm.deferred"),
         }
     }
 }

@@ -4,6 +4,7 @@
 
 mod addressing;
 mod content;
+mod deferred;
 mod plant;
 mod registration;
 mod response;
@@ -11,6 +12,7 @@ mod storage;
 
 pub use addressing::*;
 pub use content::*;
+pub use deferred::*;
 pub use plant::*;
 pub use registration::*;
 pub use response::*;
@@ -49,6 +51,10 @@ pub enum Method {
     Subscribe,
     Notify,
     Message,
+    Invite,
+    Ack,
+    Bye,
+    Cancel,
 }
 
 impl Method {
@@ -58,6 +64,10 @@ impl Method {
             Method::Subscribe => "SUBSCRIBE",
             Method::Notify => "NOTIFY",
             Method::Message => "MESSAGE",
+            Method::Invite => "INVITE",
+            Method::Ack => "ACK",
+            Method::Bye => "BYE",
+            Method::Cancel => "CANCEL",
         }
     }
 }
@@ -156,6 +166,14 @@ pub enum Body {
         user: UserId,
         expires_s: u32,
     },
+    /// A notification of deferred messages, in MESSAGE or NOTIFY (`notification-method`).
+    Notice(Box<Notice>),
+    /// INVITE of a client that pulls.
+    Pull(Box<Pull>),
+    /// INVITE of the PF that pushes (SD23-5.2.2.2.3-02).
+    PushSession { user: UserId, client: FunctionId },
+    /// ACK, BYE or CANCEL of a session that a pull or a push began.
+    Session(Dialog),
 }
 
 /// A SIP request.
@@ -183,6 +201,8 @@ impl Request {
             Body::Imdn(_) => Kind::Imdn,
             Body::IwEvent(_) => Kind::IwEvent,
             Body::None | Body::RegInfo(_) | Body::Register { .. } | Body::ThirdPartyRegister { .. } => Kind::Registration,
+            Body::Notice(_) => Kind::Notice,
+            Body::Pull(_) | Body::PushSession { .. } | Body::Session(_) => Kind::Session,
         }
     }
 
@@ -200,6 +220,8 @@ impl Request {
     pub fn party(&self) -> Option<FunctionId> {
         match (&self.body, self.target) {
             (Body::Imdn(imdn), _) => Some(imdn.reporter),
+            (Body::Pull(pull), _) => Some(pull.client),
+            (Body::Session(dialog), _) => Some(dialog.client),
             (_, Target::Contact(_, client)) => Some(client),
             // One named instance is one party; several are the user's affair until the Core forks.
             (_, Target::Instances(_, clients)) if clients.len() == 1 => clients.iter().next(),
@@ -219,6 +241,11 @@ impl Request {
             Body::Register { .. } => (Party::User(self.from), Party::User(self.from)),
             Body::ThirdPartyRegister { user, .. } => (own, Party::User(*user)),
             Body::None => (own, Party::User(self.from)),
+            Body::Notice(notice) => (own, Party::User(notice.user)),
+            Body::Pull(pull) => (Party::User(pull.user), self.target.party()),
+            Body::PushSession { user, .. } => (own, Party::User(*user)),
+            Body::Session(dialog) if dialog.invite.owner == dialog.client => (Party::User(dialog.user), self.target.party()),
+            Body::Session(dialog) => (own, Party::User(dialog.user)),
         }
     }
 
@@ -258,6 +285,10 @@ pub enum Kind {
     Imdn,
     IwEvent,
     Registration,
+    /// Notifications of deferred messages.
+    Notice,
+    /// INVITE, ACK, BYE and CANCEL of sessions for deferred messages.
+    Session,
 }
 
 /// What travels between functions.
@@ -268,6 +299,8 @@ pub enum Pdu {
     Map(Map),
     Nas(Nas),
     Imap(Imap),
+    Msrp(Msrp),
+    Push(Push),
 }
 
 impl Pdu {
@@ -294,6 +327,9 @@ impl Pdu {
                 Imap::Appended { message, .. } => Some(*message),
                 Imap::Sync { .. } | Imap::Synced { .. } => None,
             },
+            Pdu::Msrp(Msrp::Send { pager, .. }) => Some(pager.message),
+            Pdu::Msrp(Msrp::Response { about, .. }) => Some(*about),
+            Pdu::Push(_) => None,
         }
     }
 
@@ -329,6 +365,13 @@ impl Pdu {
                     objects.iter().fold(60, |sum: u32, o| sum.saturating_add(250).saturating_add(o.bytes))
                 }
             },
+            // A SEND is 223 bytes and its content, a push 100 and 170 for each message that it describes (`domain.md` 3.2).
+            Pdu::Msrp(Msrp::Send { pager, .. }) => 223u32.saturating_add(pager.bytes),
+            Pdu::Msrp(Msrp::Response { .. }) => 130,
+            Pdu::Push(Push::Submit { notice, .. } | Push::Message { notice, .. }) => {
+                100u32.saturating_add(170u32.saturating_mul(notice.list.len() as u32))
+            }
+            Pdu::Push(Push::Connect { .. }) => 60,
         }
     }
 
@@ -346,6 +389,10 @@ impl Pdu {
                 (Body::IwEvent(IwEvent::ReadyForSms { .. }), _) => "MESSAGE ready-for-sms",
                 (Body::IwEvent(IwEvent::DeliveredIw { .. }), _) => "MESSAGE delivered-iw",
                 (Body::ThirdPartyRegister { .. }, _) => "REGISTER third-party",
+                (Body::Notice(_), Method::Notify) => "NOTIFY deferred",
+                (Body::Notice(_), _) => "MESSAGE deferred",
+                (Body::Pull(_), _) => "INVITE pull",
+                (Body::PushSession { .. }, _) => "INVITE push",
                 (_, m) => m.name(),
             },
             Pdu::Response(r) => status_line(r.code),
@@ -377,6 +424,11 @@ impl Pdu {
                 Imap::Sync { .. } => "IMAP FETCH",
                 Imap::Synced { .. } => "IMAP OK FETCH",
             },
+            Pdu::Msrp(Msrp::Send { .. }) => "MSRP SEND",
+            Pdu::Msrp(Msrp::Response { .. }) => "MSRP response",
+            Pdu::Push(Push::Submit { .. }) => "push submission",
+            Pdu::Push(Push::Message { .. }) => "push",
+            Pdu::Push(Push::Connect { .. }) => "push connect",
         }
     }
 }

@@ -25,6 +25,9 @@ pub(super) const fn media_type(body: &Body) -> Option<&'static str> {
         Body::IwEvent(_) => Some("application/vnd.oma.cpm-eventfw+xml"),
         Body::RegInfo(_) => Some("application/reginfo+xml"),
         Body::None | Body::Register { .. } | Body::ThirdPartyRegister { .. } => None,
+        Body::Notice(_) => Some("application/x-sim-cpm-deferred+xml"),
+        Body::Pull(_) | Body::PushSession { .. } => Some("multipart/mixed;boundary=b"),
+        Body::Session(_) => None,
     }
 }
 
@@ -128,7 +131,8 @@ pub(super) fn write<S: Sink>(s: &mut S, body: &Body) {
         Body::IwEvent(event) => iw_event(s, event),
         Body::RegInfo(info) => reg_info(s, info),
         // Said in headers.
-        Body::None | Body::Register { .. } | Body::ThirdPartyRegister { .. } => {}
+        Body::None | Body::Register { .. } | Body::ThirdPartyRegister { .. } | Body::Session(_) => {}
+        Body::Notice(_) | Body::Pull(_) | Body::PushSession { .. } => {}
     }
 }
 

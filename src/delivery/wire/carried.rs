@@ -53,6 +53,7 @@ fn request(request: &Request) -> Request {
         Body::RegInfo(info) => kept.from = info.user,
         Body::ThirdPartyRegister { user, .. } => kept.from = *user,
         Body::None | Body::Register { .. } => {}
+        Body::Notice(_) | Body::Pull(_) | Body::PushSession { .. } | Body::Session(_) => {}
     }
     kept
 }

@@ -25,6 +25,7 @@ impl Icsi {
             Icsi::None => None,
             Icsi::Msg => Some("urn%3Aurn-7%3A3gpp-service.ims.icsi.oma.cpm.msg"),
             Icsi::SystemMsg => Some("urn%3Aurn-7%3A3gpp-service.ims.icsi.oma.cpm.systemmsg"),
+            Icsi::Deferred => Some("urn%3Aurn-7%3A3gpp-service.ims.icsi.oma.cpm.deferred"),
         }
     }
 }
@@ -109,6 +110,7 @@ pub(super) fn request<S: Sink>(s: &mut S, request: &Request, hop: Hop) {
             own_contact(s, request.txn.owner);
             s.text("Accept: application/reginfo+xml\r\n");
         }
+        Body::Notice(_) | Body::Pull(_) | Body::PushSession { .. } | Body::Session(_) => {}
     }
     if let Some(media) = body::media_type(&request.body) {
         s.text("Content-Type: ");

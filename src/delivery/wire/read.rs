@@ -351,6 +351,7 @@ impl Own<'_> {
                 Body::RegInfo(info)
             }
             Method::Message => self.message(headers, body)?,
+            Method::Invite | Method::Ack | Method::Bye | Method::Cancel => return Err(Fault("request of a session")),
         };
         let mut length = headers.must("Content-Length")?;
         let bytes = length.number(u64::MAX)?;

@@ -141,6 +141,7 @@ fn origin_word(origin: Origin) -> &'static str {
         Origin::Submission | Origin::Acceptance => "submission",
         Origin::FanOut => "fan_out",
         Origin::Push => "push",
+        Origin::Pull => "pull",
         Origin::HandOver => "hand_over",
         Origin::Retarget => "retarget",
         Origin::Repetition => "repetition",

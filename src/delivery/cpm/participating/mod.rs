@@ -218,6 +218,7 @@ impl Pf {
                     Method::Subscribe => "SUBSCRIBE",
                     Method::Notify => "NOTIFY without registration state",
                     Method::Message => "MESSAGE for nobody",
+                    Method::Invite | Method::Ack | Method::Bye | Method::Cancel => "request of a session",
                 };
                 self.undefined(None, input, out);
             }
@@ -325,6 +326,8 @@ impl Function for Pf {
             }
             Input::Received { pdu: Pdu::Imap(_), .. } => self.undefined(None, "operation of a message store", out),
             Input::Received { pdu: Pdu::Map(_) | Pdu::Nas(_), .. } => self.undefined(None, "PDU of the SMS plant", out),
+            Input::Received { pdu: Pdu::Msrp(_) | Pdu::Push(_), .. } => self.undefined(None, "PDU of a session or push", out),
+            Input::Restarted => self.undefined(None, "restart", out),
             // Its line was full. A response has no answer: the transaction ends by its timer.
             Input::Overloaded { .. } => self.undefined(None, "response or storage PDU without room", out),
             Input::Told(..) => self.undefined(None, "answer to a question", out),
