@@ -167,7 +167,7 @@ clause_tests! {
     }
 
     /// A routing enquiry given up: what the HLR says later is no second failure, and nothing is forwarded any more.
-    fn iw15_6_7_5_2_1_01_a_failure_is_told_once_for_each_message(rules) {
+    fn iw15_6_7_5_2_02_a_failure_is_told_once_for_each_message(rules) {
         for late in [Routing::AbsentSubscriber, Routing::At(MSC)] {
             let mut desk = Desk::under(rules);
             desk.message();

@@ -199,7 +199,7 @@ fn another_answer(question: &Question) -> Option<(&'static str, Answer)> {
     match question {
         Question::StoreFails { .. } => Some(("it fails", Answer::Yes(true))),
         Question::DisplayDelay { .. } | Question::SyncDelay { .. } => Some(("never", Answer::Never)),
-        Question::RegisterDelay { .. } | Question::AlertReaction { .. } => {
+        Question::RegisterDelay { .. } | Question::NotifyDelay { .. } | Question::AlertReaction { .. } => {
             Some(("at once", Answer::Span(crate::units::Span::ZERO)))
         }
         _ => None,
