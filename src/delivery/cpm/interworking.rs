@@ -6,7 +6,7 @@
 //!
 //! Left out: segmentation, other domains than CS, submission to a service centre (`iw-mode=smsc`).
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use crate::delivery::ims::{Home, Transactions, refuse};
@@ -61,8 +61,10 @@ pub struct Iwf {
     /// By invoke identity, which only rises.
     jobs: BTreeMap<u32, Job>,
     last_invoke: u32,
-    /// Alerts so far, by user.
+    /// Reactions to alerts so far, by user.
     reactions: BTreeMap<UserId, u32>,
+    /// Users whose alert has not been acted on yet.
+    reacting: BTreeSet<UserId>,
     txns: Transactions<News>,
     /// What a PF has not taken and is told again, by a number that only rises.
     untold: BTreeMap<u32, News>,
@@ -77,6 +79,7 @@ impl Iwf {
             jobs: BTreeMap::new(),
             last_invoke: 0,
             reactions: BTreeMap::new(),
+            reacting: BTreeSet::new(),
             txns,
             untold: BTreeMap::new(),
             last_untold: 0,
@@ -200,12 +203,17 @@ impl Iwf {
     fn on_alert(&mut self, user: UserId, hlr: FunctionId, out: &mut Outbox) {
         out.send(hlr, Pdu::Map(Map::AlertScAck { user }));
         out.milestone(Tag::OwnWaitingData, Milestone::Alerted { user });
+        // The event that is about to go says it for this alert too (IW15-6.7.5.2-05: one event).
+        if !self.reacting.insert(user) {
+            return;
+        }
         let nth = self.reactions.entry(user).or_default();
         *nth += 1;
         out.ask(Question::AlertReaction { user, nth: *nth });
     }
 
     fn ready(&mut self, now: SimTime, user: UserId, out: &mut Outbox) {
+        self.reacting.remove(&user);
         if !out.holds(Tag::ReadyEvent) {
             return;
         }
@@ -295,3 +303,7 @@ impl Function for Iwf {
         }
     }
 }
+
+#[cfg(test)]
+#[path = "interworking_tests.rs"]
+pub(crate) mod tests;

@@ -66,8 +66,12 @@ impl<U: Clone> Transactions<U> {
         TxnId { owner: self.owner, slot, generation }
     }
 
-    /// What the transaction was for, if its final response `code` finds it open.
+    /// What the transaction was for, if its final response `code` finds it open. A response to what another function asked
+    /// matches none (RFC 3261 17.1.3).
     pub fn answered(&mut self, txn: TxnId, code: u16, out: &mut Outbox) -> Option<(U, SimTime)> {
+        if txn.owner != self.owner {
+            return None;
+        }
         let Some(open) = self.take(txn.slot, txn.generation) else { return self.late(txn, out) };
         Self::stop(&open, out);
         Some(Self::ended(open, LegResult::Code(code), out))

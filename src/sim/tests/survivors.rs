@@ -16,6 +16,7 @@ fn gathered() -> Vec<(&'static str, &'static Case)> {
     let mut take = |suite, cases: Vec<&'static Case>| all.extend(cases.into_iter().map(|case| (suite, case)));
     take("decision", cpm::decision::tests::cases().collect());
     take("participating", cpm::participating::tests::cases().collect());
+    take("interworking", cpm::interworking::tests::CASES.iter().collect());
     take("store", cpm::store::tests::CASES.iter().collect());
     take("ims", ims::tests::cases().collect());
     take("journeys", super::journeys::CASES.iter().collect());

@@ -38,6 +38,8 @@ const CORE_B: FunctionId = FunctionId(2);
 const PF_B: FunctionId = FunctionId(3);
 const ISF: FunctionId = FunctionId(4);
 const MSS: FunctionId = FunctionId(5);
+/// The gateway behind the ISF: nobody plays it.
+const IWF: FunctionId = FunctionId(6);
 
 const ALICE: UserId = UserId(0);
 const BOB: UserId = UserId(1);
@@ -178,7 +180,7 @@ impl Net {
             cores: [CORE_A, CORE_B].into_iter().map(core).collect(),
             pfs: [pf(PF_A, CORE_A), pf(PF_B, core_b)].into_iter().collect(),
             clients: devices.into_iter().map(client).collect(),
-            isf: Isf::new(ISF, FunctionId(6)),
+            isf: Isf::new(ISF, IWF),
             out: Outbox::under(rules),
             now: SimTime::ZERO,
             line: VecDeque::new(),
