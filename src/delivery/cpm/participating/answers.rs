@@ -285,7 +285,7 @@ impl Pf {
             return true;
         }
         let user = self.entries.at(id).pager.to;
-        if self.sms_ready_acts() && self.user(user).sms_ready.is_some() && self.waits_for_sms(now, id) {
+        if self.sms_ready_acts() && self.user(user).sms_ready.is_some() && self.waits_for_sms(now, id, out) {
             self.on_sms_access(now, user, out);
             return true;
         }

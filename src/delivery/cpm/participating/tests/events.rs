@@ -210,7 +210,7 @@ clause_tests! {
                 rig.fire(waits);
                 fail(&mut rig, &pager, attempt);
             }
-            ready(&mut rig);
+            assert!(ready(&mut rig).guards(axis::GUARD_HANDOVER_LIMIT), "the limit leaves its mark");
             rig.runs(waits)
         };
         assert!(!handed(&[]), "three returns are the limit");

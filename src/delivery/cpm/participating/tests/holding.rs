@@ -126,7 +126,7 @@ clause_tests! {
     fn own_dnd_blocks_interworking(rules) {
         let mut blocked = rig(rules, &[], disturbs_not(), &[]);
         blocked.message();
-        ready(&mut blocked);
+        assert!(ready(&mut blocked).bears(Tag::OwnDndBlocks));
         assert!(!blocked.runs(|t| matches!(t, Timer::WaitForIpUser { .. })), "readiness does not move it");
         let mut off = rig(rules, &[(axis::DND_BLOCKS_INTERWORKING, "off")], disturbs_not(), &[]);
         off.message();
@@ -138,7 +138,7 @@ clause_tests! {
         let defers = Actions { defer: true, ..Actions::default() };
         let mut blocked = rig(rules, &[], defers, &[]);
         blocked.message();
-        ready(&mut blocked);
+        assert!(ready(&mut blocked).bears(Tag::OwnRuleDeferBlocks));
         assert!(!blocked.runs(|t| matches!(t, Timer::WaitForIpUser { .. })));
         let mut off = rig(rules, &[(axis::RULE_DEFER_BLOCKS_INTERWORKING, "off")], defers, &[]);
         off.message();
