@@ -115,6 +115,24 @@ clause_tests! {
         rig.ok(&leg);
     }
 
+    fn iw15_r_07_only_a_client_that_can_take_it_ends_the_wait(rules) {
+        for scope in ["user", "message"] {
+            let mut rig = rig(rules, &[(axis::WAIT_IP_SCOPE, scope)], &[]);
+            failed(&mut rig);
+            ready(&mut rig);
+            let deaf = Contact {
+                client: device(1),
+                active: true,
+                event: ContactEvent::Registered,
+                primary: false,
+                capabilities: Capabilities { most_bytes: 50, ..Capabilities::FULL },
+            };
+            assert!(rig.register_as([deaf].into()).legs().is_empty());
+            let either = |t: &Timer| waits(t) || matches!(t, Timer::WaitForIpMessage { .. });
+            assert_eq!(rig.fire(either).handed().len(), 1, "SMS is the one access there is");
+        }
+    }
+
     fn iw15_r_10_a_failed_short_message_is_deferred(rules) {
         let mut rig = rig(rules, &[], &[]);
         let pager = rig.pager();
