@@ -284,8 +284,12 @@ impl Pf {
             self.attempt(now, id, clients.iter().copied(), Origin::Push, Tag::NextAccess, out);
             return true;
         }
-        let user = self.entries.at(id).pager.to;
-        if self.sms_ready_acts() && self.user(user).sms_ready.is_some() && self.waits_for_sms(now, id, out) {
+        let entry = self.entries.at(id);
+        let (user, handed_at) = (entry.pager.to, (entry.handovers > 0).then_some(entry.handed_at));
+        let state = self.user(user);
+        // The alert that its failed short message had armed has come and no other will: only another attempt can arm one.
+        let unarmed = handed_at.is_some() && state.alerted > handed_at;
+        if (state.sms_ready.is_some() || unarmed) && self.sms_ready_acts() && self.waits_for_sms(now, id, out) {
             self.on_sms_access(now, user, out);
             return true;
         }

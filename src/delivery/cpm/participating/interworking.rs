@@ -248,8 +248,9 @@ impl Pf {
     pub(super) fn on_ready_for_sms(&mut self, now: SimTime, user: UserId, out: &mut Outbox) {
         out.milestone(Tag::SmsTrigger, Milestone::ReadyReceived { user });
         if self.behaviour.guard_failed_before_ready {
-            let turn = self.turn;
-            self.user(user).sms_ready = Some(turn);
+            let turn = Some(self.turn);
+            let state = self.user(user);
+            (state.sms_ready, state.alerted) = (turn, turn);
         }
         out.milestone(Tag::SmsTrigger, Milestone::GuardReached { guard: axis::GUARD_FAILED_BEFORE_READY });
         if self.behaviour.rules.holds(Tag::SmsTrigger) {

@@ -36,6 +36,8 @@ pub(super) struct UserState {
     pub connectivity: Vec<(FunctionId, bool)>,
     /// The Primary Device is ready for SMS since then.
     pub sms_ready: Option<Turn>,
+    /// When readiness was last told: alerts for what failed before are used up, whatever became of the device since.
+    pub alerted: Option<Turn>,
     /// The next edge of the hours of a do-not-disturb rule that holds something back.
     pub edge: Option<TimerToken>,
     /// Wait for IP of the user.

@@ -152,6 +152,17 @@ clause_tests! {
         assert_eq!(said.handed().len(), 1, "the next access the PF knows of");
     }
 
+    fn iw15_r_12_an_alert_that_is_used_up_leaves_sms_as_a_way(rules) {
+        let mut rig = rig(rules, &[], &[]);
+        failed(&mut rig);
+        ready(&mut rig);
+        let leg = rig.register(&[0]).leg();
+        // IP goes in the middle of the delivery; the HLR has alerted already and will not do so again.
+        rig.register(&[]);
+        rig.answer(&leg, 480, Reason::None);
+        assert_eq!(rig.fire(waits).handed().len(), 1);
+    }
+
     fn iw15_r_18_a_delivered_short_message_settles(rules) {
         let mut rig = rig(rules, &[], &[]);
         let pager = rig.pager();
