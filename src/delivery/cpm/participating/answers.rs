@@ -115,6 +115,13 @@ impl Pf {
         } else if !defers {
             entry.missing = clients.iter().fold(entry.missing, ClientSet::without);
         }
+        self.conclude_failed(now, id, out);
+        false
+    }
+
+    /// A leg has failed, and what that comes to if it was the last.
+    pub(super) fn conclude_failed(&mut self, now: SimTime, id: EntryId, out: &mut Outbox) {
+        let entry = self.entries.at(id);
         match (entry.legs, entry.settled, entry.reached) {
             // Delivered by another leg, or ended otherwise: the answer that waited for all of them goes now.
             (0, true, _) => self.answer(id, 200, out),
@@ -122,7 +129,6 @@ impl Pf {
             (0, false, false) => self.on_all_failed(now, id, out),
             _ => {}
         }
-        false
     }
 
     /// Whether an answer of this class allows deferral.
@@ -218,8 +224,8 @@ impl Pf {
         entry.failed_attempt = Some(entry.attempt_began);
         let (message, deferrable, adapt) = (entry.pager.message, entry.deferrable, entry.adapt);
         let (pushed, handovers, deciding) = (entry.in_queue, entry.handovers, entry.deciding);
-        if entry.sms_open && !entry.both {
-            return; // The short message is still to come back with its result.
+        if entry.sms_open && (!entry.both || entry.overdue_at(now)) {
+            return self.leave_to_sms(id, Tag::Expire, out); // The short message is still to come back with its result.
         }
         if entry.overdue_at(now) {
             self.answer(id, 202, out);

@@ -157,8 +157,8 @@ impl Pf {
         }
         let entry = self.entries.at(id);
         entry.returns += 1;
-        if entry.both && entry.in_queue {
-            return; // The CPM message was deferred beside the short one, and waits on.
+        if std::mem::take(&mut entry.both) && entry.in_queue {
+            return; // The CPM message was deferred beside the short one, and waits on, alone.
         }
         if entry.legs > 0 {
             return; // Delivered to a client meanwhile, or about to be: that attempt decides.
