@@ -141,9 +141,12 @@ impl Pf {
         }
         if settled || !current {
             out.milestone(Tag::OwnIgnoreLateFailure, Milestone::LateFailure { message });
-            out.milestone(Tag::OwnIgnoreLateFailure, Milestone::GuardReached { guard: axis::GUARD_IGNORE_LATE_FAILURE });
-            let guard = if expired { self.behaviour.guard_expiry_once } else { self.behaviour.guard_ignore_late_failure };
-            let ignored = guard && out.holds(Tag::OwnIgnoreLateFailure);
+            let (guard, on) = match settled && expired {
+                true => (axis::GUARD_EXPIRY_ACTION_ONCE, self.behaviour.guard_expiry_once),
+                false => (axis::GUARD_IGNORE_LATE_FAILURE, self.behaviour.guard_ignore_late_failure),
+            };
+            out.milestone(Tag::OwnIgnoreLateFailure, Milestone::GuardReached { guard });
+            let ignored = on && out.holds(Tag::OwnIgnoreLateFailure);
             if ignored || !settled || !self.behaviour.sms_failure_defers {
                 return self.let_go(id);
             }

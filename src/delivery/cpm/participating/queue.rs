@@ -181,8 +181,8 @@ impl Pf {
             } else {
                 self.attempt(now, id, clients.iter().copied(), Origin::Push, Tag::RegistrationTriggerPush, out);
             }
+            out.milestone(Tag::RegistrationTriggerPush, Milestone::GuardReached { guard: axis::GUARD_PUSH_ACK_PER_MESSAGE });
             if !self.behaviour.guard_push_ack {
-                out.milestone(Tag::RegistrationTriggerPush, Milestone::GuardReached { guard: axis::GUARD_PUSH_ACK_PER_MESSAGE });
                 self.delivered(id, Tag::RegistrationTriggerPush, out);
             }
             if self.behaviour.push_on_2xx {

@@ -186,6 +186,31 @@ clause_tests! {
         assert!(deliver(&[(axis::GUARD_IGNORE_LATE_FAILURE, "off")]));
     }
 
+    fn own_guard_expiry_action_once(rules) {
+        let late = |set: Set| {
+            let mut rig = rig(rules, &[&[(axis::GUARD_EXPIRY_STOPS_AT_CLAIM, "off")], set].concat(), &[]);
+            let pager = failed(&mut rig);
+            ready(&mut rig);
+            rig.fire(waits);
+            assert!(rig.fire(|t| matches!(t, Timer::DeferredExpiry { .. })).settles());
+            let said = fail(&mut rig, &pager, 2);
+            assert!(said.guards(axis::GUARD_EXPIRY_ACTION_ONCE), "its own counter, not that of late failures");
+            said.says(|m| matches!(m, Milestone::Expire { .. }))
+        };
+        assert_eq!((late(&[]), late(&[(axis::GUARD_EXPIRY_ACTION_ONCE, "off")])), (false, true));
+    }
+
+    fn own_guard_push_ack_per_message(rules) {
+        let pushed = |set: Set| {
+            let mut rig = Rig::new(rules, Profile::Latest, set, |_| {});
+            rig.message();
+            let said = rig.register(&[0]);
+            assert!(said.guards(axis::GUARD_PUSH_ACK_PER_MESSAGE), "met by each message that is pushed");
+            said.settles()
+        };
+        assert_eq!((pushed(&[]), pushed(&[(axis::GUARD_PUSH_ACK_PER_MESSAGE, "off")])), (false, true));
+    }
+
     fn own_guard_claim_per_message(rules) {
         let push = |set: Set| {
             let mut rig = rig(rules, set, &[0]);
