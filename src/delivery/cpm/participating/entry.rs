@@ -174,6 +174,11 @@ impl Entry {
         self.overdue || self.due < now
     }
 
+    /// A client or the phone has it: whatever becomes of the rest, its sender is not told that it failed.
+    pub fn has_arrived(&self) -> bool {
+        self.reached || self.sms_delivered
+    }
+
     /// Nothing is under way any more.
     pub fn at_rest(&self) -> bool {
         self.legs == 0 && !self.sms_open && self.isf_open == 0 && self.storing.is_none()

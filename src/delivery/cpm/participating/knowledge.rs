@@ -36,6 +36,8 @@ pub(super) struct UserState {
     pub connectivity: Vec<(FunctionId, bool)>,
     /// The Primary Device is ready for SMS since then.
     pub sms_ready: Option<Turn>,
+    /// When readiness was last told: alerts for what failed before are used up, whatever became of the device since.
+    pub alerted: Option<Turn>,
     /// The next edge of the hours of a do-not-disturb rule that holds something back.
     pub edge: Option<TimerToken>,
     /// Wait for IP of the user.
@@ -127,13 +129,24 @@ impl Pf {
         }
         out.milestone(Tag::RegistrationTrigger, Milestone::Told);
         if out.holds(Tag::WaitEndsByIp) {
-            self.end_wait(user, HoldEnd::Registration, out);
-            for id in self.user(user).held.clone() {
+            let held = self.user(user).held.clone();
+            // Clients that can take none of what waits are no access to it (IW15-R-12): the wait goes on for that.
+            let stays: Vec<bool> = held.iter().map(|id| self.has_no_client(now, *id)).collect();
+            if !stays.contains(&true) {
+                self.end_wait(user, HoldEnd::Registration, out);
+            }
+            for (id, _) in held.into_iter().zip(stays).filter(|(_, stays)| !stays) {
                 self.end_message_wait(id, HoldEnd::Registration, out);
             }
         }
         self.push(now, user, client, out);
         self.release_notifications(now, user, true, out);
+    }
+
+    /// Whether a message waits in the queue for want of any client that can take it.
+    fn has_no_client(&self, now: SimTime, id: EntryId) -> bool {
+        let waits = self.entries.get(id).is_some_and(|e| e.in_queue && !e.claimed());
+        waits && self.suitable(now, id).is_empty()
     }
 
     /// What the procedure in force says of a message or notification for `user`.

@@ -124,6 +124,14 @@ impl Pf {
                 entry.legs -= 1;
                 self.let_go(id);
             }
+            // Nor where it ran out in the wait: the failure that was to be repeated stands.
+            Some(_) if !entry.settled && entry.overdue_at(now) => {
+                entry.legs -= 1;
+                let (user, began) = (entry.pager.to, entry.attempt_began);
+                self.conclude_failed(now, id, out);
+                self.next_in_line(now, user, Some(began), out);
+                self.let_go(id);
+            }
             Some(clients) => self.send_leg(now, id, clients, Origin::Repetition, Tag::OwnServerError, out),
             None => self.hand_over_again(now, id, out),
         }

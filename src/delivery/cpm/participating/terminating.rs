@@ -127,7 +127,7 @@ impl Pf {
     /// Gives a message up: the sender's side is answered, or told if it asked.
     pub(super) fn fail(&mut self, now: SimTime, id: EntryId, (code, reason): (u16, Reason), tag: Tag, out: &mut Outbox) {
         let entry = self.entries.at(id);
-        let (pager, copy, unanswered, reached) = (entry.pager, entry.copy, entry.answer.is_some(), entry.reached);
+        let (pager, copy, unanswered, reached) = (entry.pager, entry.copy, entry.answer.is_some(), entry.has_arrived());
         let message = pager.message;
         out.milestone(tag, Milestone::Failed { message, code });
         out.milestone(tag, Milestone::CopyEnd { copy, message, fate: Fate::Refused(code) });

@@ -115,6 +115,24 @@ clause_tests! {
         rig.ok(&leg);
     }
 
+    fn iw15_r_07_only_a_client_that_can_take_it_ends_the_wait(rules) {
+        for scope in ["user", "message"] {
+            let mut rig = rig(rules, &[(axis::WAIT_IP_SCOPE, scope)], &[]);
+            failed(&mut rig);
+            ready(&mut rig);
+            let deaf = Contact {
+                client: device(1),
+                active: true,
+                event: ContactEvent::Registered,
+                primary: false,
+                capabilities: Capabilities { most_bytes: 50, ..Capabilities::FULL },
+            };
+            assert!(rig.register_as([deaf].into()).legs().is_empty());
+            let either = |t: &Timer| waits(t) || matches!(t, Timer::WaitForIpMessage { .. });
+            assert_eq!(rig.fire(either).handed().len(), 1, "SMS is the one access there is");
+        }
+    }
+
     fn iw15_r_10_a_failed_short_message_is_deferred(rules) {
         let mut rig = rig(rules, &[], &[]);
         let pager = rig.pager();
@@ -132,6 +150,17 @@ clause_tests! {
         rig.message();
         let said = rig.fire(is_end);
         assert_eq!(said.handed().len(), 1, "the next access the PF knows of");
+    }
+
+    fn iw15_r_12_an_alert_that_is_used_up_leaves_sms_as_a_way(rules) {
+        let mut rig = rig(rules, &[], &[]);
+        failed(&mut rig);
+        ready(&mut rig);
+        let leg = rig.register(&[0]).leg();
+        // IP goes in the middle of the delivery; the HLR has alerted already and will not do so again.
+        rig.register(&[]);
+        rig.answer(&leg, 480, Reason::None);
+        assert_eq!(rig.fire(waits).handed().len(), 1);
     }
 
     fn iw15_r_18_a_delivered_short_message_settles(rules) {
@@ -155,6 +184,31 @@ clause_tests! {
         };
         assert!(!deliver(&[]));
         assert!(deliver(&[(axis::GUARD_IGNORE_LATE_FAILURE, "off")]));
+    }
+
+    fn own_guard_expiry_action_once(rules) {
+        let late = |set: Set| {
+            let mut rig = rig(rules, &[&[(axis::GUARD_EXPIRY_STOPS_AT_CLAIM, "off")], set].concat(), &[]);
+            let pager = failed(&mut rig);
+            ready(&mut rig);
+            rig.fire(waits);
+            assert!(rig.fire(|t| matches!(t, Timer::DeferredExpiry { .. })).settles());
+            let said = fail(&mut rig, &pager, 2);
+            assert!(said.guards(axis::GUARD_EXPIRY_ACTION_ONCE), "its own counter, not that of late failures");
+            said.says(|m| matches!(m, Milestone::Expire { .. }))
+        };
+        assert_eq!((late(&[]), late(&[(axis::GUARD_EXPIRY_ACTION_ONCE, "off")])), (false, true));
+    }
+
+    fn own_guard_push_ack_per_message(rules) {
+        let pushed = |set: Set| {
+            let mut rig = Rig::new(rules, Profile::Latest, set, |_| {});
+            rig.message();
+            let said = rig.register(&[0]);
+            assert!(said.guards(axis::GUARD_PUSH_ACK_PER_MESSAGE), "met by each message that is pushed");
+            said.settles()
+        };
+        assert_eq!((pushed(&[]), pushed(&[(axis::GUARD_PUSH_ACK_PER_MESSAGE, "off")])), (false, true));
     }
 
     fn own_guard_claim_per_message(rules) {
@@ -210,7 +264,7 @@ clause_tests! {
                 rig.fire(waits);
                 fail(&mut rig, &pager, attempt);
             }
-            ready(&mut rig);
+            assert!(ready(&mut rig).guards(axis::GUARD_HANDOVER_LIMIT), "the limit leaves its mark");
             rig.runs(waits)
         };
         assert!(!handed(&[]), "three returns are the limit");

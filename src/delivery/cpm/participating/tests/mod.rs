@@ -336,6 +336,11 @@ impl Said {
         self.says(|m| matches!(m, Milestone::GuardReached { guard: met } if *met == guard))
     }
 
+    /// Whether something was done under this rule.
+    fn bears(&self, tag: Tag) -> bool {
+        self.0.iter().any(|o| matches!(o, Output::Milestone(by, _) if *by == tag))
+    }
+
     fn defers(&self) -> bool {
         self.says(|m| matches!(m, Milestone::Defer { .. }))
     }
