@@ -113,3 +113,28 @@ fn without_any_rule_some_case_fails() {
     assert!(EXCUSED.iter().all(|(_, why)| why.len() > 20), "an excuse says why");
     assert!(faults.is_empty(), "{} survivors:\n{}", faults.len(), faults.join("\n"));
 }
+
+/// A test that bears the identifier of a statement fails without the rule of that statement: of the tests that bear it, one at least.
+#[test]
+fn tests_that_bear_a_statement_fail_without_its_rule() {
+    let cases = gathered();
+    let foreign = |id: &str| ["own.", "RFC", "TS2"].iter().any(|p| id.starts_with(p));
+    let mut faults = Vec::new();
+    quietly(|| {
+        for tag in Tag::ALL {
+            for id in tag.ids().iter().filter(|id| !foreign(id)) {
+                let named: Vec<&Case> = cases.iter().map(|(_, c)| *c).filter(|c| c.name.contains(&in_a_name(id))).collect();
+                if !named.iter().any(|c| fails(c, Rules::without(*tag))) {
+                    let named: Vec<&str> = named.iter().map(|c| c.name).collect();
+                    faults.push(format!("{tag:?} {id}: none of these fails without it: {named:?}"));
+                }
+            }
+        }
+    });
+    assert!(faults.is_empty(), "{}", faults.join("\n"));
+}
+
+/// An identifier as the names of tests bear it, and the line that ends it there.
+fn in_a_name(id: &str) -> String {
+    id.chars().map(|c| if c.is_ascii_alphanumeric() { c.to_ascii_lowercase() } else { '_' }).chain(['_']).collect()
+}
