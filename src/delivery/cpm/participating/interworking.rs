@@ -167,7 +167,8 @@ impl Pf {
             self.answer(id, 202, out);
             return self.expire(now, id, Tag::Expire, out);
         }
-        if !self.behaviour.sms_failure_defers || !self.behaviour.rules.holds(Tag::SmsFailureDefers) {
+        let demanded = self.behaviour.sms_failure_defers && self.behaviour.rules.holds(Tag::SmsFailureDefers);
+        if !demanded || !self.waits_after_sms(now, id) {
             return self.fail(now, id, (480, Reason::None), Tag::SmsFailureDefers, out);
         }
         if !self.defer(now, id, DeferReason::SmsFailed, Tag::SmsFailureDefers, out) {
