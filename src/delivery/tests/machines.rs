@@ -128,7 +128,6 @@ fn pf_setup() -> PfSetup {
         devices: Arc::new(Devices { first: PHONE, kinds: vec![0, 1, 0], first_of: vec![PHONE, SENDER] }),
         forward_hops: 3,
         optional_warning: true,
-        connectivity_source: true,
         mss: Some(MSS),
         content_store_over: 1000,
         server_retry: Span::from_secs(3),

@@ -143,7 +143,6 @@ impl Net {
                 devices: Arc::new(Devices { first: A1, kinds: vec![0, 1, 0, 1, 2, 0], first_of: vec![A1, B1, C1] }),
                 forward_hops: 3,
                 optional_warning: true,
-                connectivity_source: false,
                 mss: plan.mss.then_some(MSS),
                 content_store_over: 1000,
                 server_retry: Span::from_secs(3),

@@ -81,7 +81,6 @@ fn setup() -> PfSetup {
         }),
         forward_hops: 3,
         optional_warning: true,
-        connectivity_source: false,
         mss: Some(MSS),
         content_store_over: 1000,
         server_retry: Span::from_secs(3),
