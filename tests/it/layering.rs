@@ -10,9 +10,9 @@ const ROOMS: [(&str, &[&str], &[&str]); 13] = [
     ("delivery", &["units"], &["quick_xml"]),
     ("engine", &["units"], &["rand", "rand_chacha", "thiserror"]),
     ("network", &["units"], &["petgraph", "thiserror"]),
-    ("stats", &["units"], &["libm", "hdrhistogram", "thiserror"]),
+    ("stats", &["units"], &["libm", "thiserror"]),
     ("judge", &["delivery", "units"], &[]),
-    ("model", &["delivery", "network", "units"], &["serde", "serde_json", "jsonc_parser", "schemars", "thiserror"]),
+    ("model", &["delivery", "network", "units"], &["serde", "serde_json", "jsonc_parser", "thiserror"]),
     ("sim", &["model", "judge", "delivery", "engine", "network", "units"], &["libm", "thiserror"]),
     ("results", &["stats", "units"], &["parquet", "serde", "serde_json", "blake3", "thiserror", "libm", "rustix"]),
     (
@@ -29,7 +29,7 @@ const ROOMS: [(&str, &[&str], &[&str]); 13] = [
     (
         "cli",
         &["experiment", "explore", "report", "sim", "results", "model", "judge", "units"],
-        &["clap", "clap_complete", "clap_mangen", "indicatif", "miette", "ctrlc", "serde_json"],
+        &["clap", "clap_complete", "clap_mangen", "indicatif", "ctrlc", "serde_json"],
     ),
 ];
 
