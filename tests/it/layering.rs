@@ -4,6 +4,8 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use super::common::{root, rust_files};
+
 /// Room, rooms it may see, outside crates let in.
 const ROOMS: [(&str, &[&str], &[&str]); 13] = [
     ("units", &[], &["libm", "thiserror"]),
@@ -59,28 +61,14 @@ const FORBIDDEN: [(&str, &str); 19] = [
     ("unsafe ", "nothing"),
 ];
 
-fn rust_files(folder: &Path, found: &mut Vec<PathBuf>) {
-    let mut entries: Vec<PathBuf> =
-        fs::read_dir(folder).expect("a room is a folder").map(|e| e.expect("readable").path()).collect();
-    entries.sort();
-    for path in entries {
-        if path.is_dir() {
-            rust_files(&path, found);
-        } else if path.extension().is_some_and(|e| e == "rs") {
-            found.push(path);
-        }
-    }
-}
-
 fn sources() -> Vec<PathBuf> {
-    let mut found = Vec::new();
-    rust_files(&Path::new(env!("CARGO_MANIFEST_DIR")).join("src"), &mut found);
+    let found = rust_files(&root().join("src"));
     assert!(found.len() > 50, "the house has rooms");
     found
 }
 
 fn room_of(path: &Path) -> Option<String> {
-    let inside = path.strip_prefix(Path::new(env!("CARGO_MANIFEST_DIR")).join("src")).expect("a source stands in src");
+    let inside = path.strip_prefix(root().join("src")).expect("a source stands in src");
     (inside.components().count() > 1)
         .then(|| inside.components().next().expect("a path has a start").as_os_str().to_string_lossy().into())
 }

@@ -8,6 +8,7 @@ use std::time::Instant;
 
 use crate::delivery::suite::Case;
 use crate::delivery::{Rules, Tag};
+use crate::model::clauses::test_name;
 
 /// Every case of the crate with the name of its suite, the quick ones first.
 fn gathered() -> Vec<(&'static str, &'static Case)> {
@@ -123,7 +124,7 @@ fn tests_that_bear_a_statement_fail_without_its_rule() {
     quietly(|| {
         for tag in Tag::ALL {
             for id in tag.ids().iter().filter(|id| !foreign(id)) {
-                let named: Vec<&Case> = cases.iter().map(|(_, c)| *c).filter(|c| c.name.contains(&in_a_name(id))).collect();
+                let named: Vec<&Case> = cases.iter().map(|(_, c)| *c).filter(|c| c.name.contains(&(test_name(id) + "_"))).collect();
                 if !named.iter().any(|c| fails(c, Rules::without(*tag))) {
                     let named: Vec<&str> = named.iter().map(|c| c.name).collect();
                     faults.push(format!("{tag:?} {id}: none of these fails without it: {named:?}"));
@@ -132,9 +133,4 @@ fn tests_that_bear_a_statement_fail_without_its_rule() {
         }
     });
     assert!(faults.is_empty(), "{}", faults.join("\n"));
-}
-
-/// An identifier as the names of tests bear it, and the line that ends it there.
-fn in_a_name(id: &str) -> String {
-    id.chars().map(|c| if c.is_ascii_alphanumeric() { c.to_ascii_lowercase() } else { '_' }).chain(['_']).collect()
 }
