@@ -9,6 +9,16 @@
 use crate::delivery::{FunctionId, LegResult, MessageId, Method, Milestone, Outbox, Tag, Timer, TimerToken, TxnId};
 use crate::units::{SimTime, Span};
 
+/// First and longest wait before a PF is told again what it has not taken (1 to 5 s after a server error, `domain.md` 3.4; the bound
+/// is ours).
+const FIRST_WAIT: Span = Span::from_secs(2);
+const LONGEST_WAIT: Span = Span::from_secs(64);
+
+/// How long to wait after that many refusals in a row, from one on: twice as long each time, up to a bound.
+pub fn wait_after(refusals: u32) -> Span {
+    Span::from_ns(FIRST_WAIT.ns() << (refusals - 1).min(10)).min(LONGEST_WAIT)
+}
+
 /// The open client transactions of one function; `U` says what each is for.
 #[derive(Clone, Debug)]
 pub struct Transactions<U> {

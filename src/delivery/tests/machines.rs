@@ -7,7 +7,7 @@ use super::inputs::{ask, hand, nas, object, pager, received, reg_info, registrat
 use crate::delivery::behaviour::Behaviour;
 use crate::delivery::cpm::{Client, ClientSetup, Devices, Isf, Iwf, IwfSetup, Mss, MssSetup, Pf, PfSetup, SyncSetup};
 use crate::delivery::ims::{Core, CoreSetup, Home};
-use crate::delivery::policy::{Policy, ProviderPolicy};
+use crate::delivery::policy::ProviderPolicy;
 use crate::delivery::profile::Axes;
 use crate::delivery::sms::{Hlr, HlrSetup, Msc, MscSetup};
 use crate::delivery::{
@@ -162,27 +162,12 @@ pub fn client() -> States<Client> {
 }
 
 fn pf_setup() -> PfSetup {
+    let devices = Devices { first: PHONE, kinds: vec![0, 1, 0], first_of: vec![PHONE, SENDER] };
     PfSetup {
-        id: PF,
-        core: CORE,
         isf: Some(ISF),
         provider: ProviderPolicy { interworking: true, ..ProviderPolicy::default() },
-        policies: Arc::from([Policy::default()]),
-        policy_of: Arc::from([0, 0]),
-        devices: Arc::new(Devices { first: PHONE, kinds: vec![0, 1, 0], first_of: vec![PHONE, SENDER] }),
-        forward_hops: 3,
-        optional_warning: true,
-        connectivity_source: true,
         mss: Some(MSS),
-        content_store_over: 1000,
-        server_retry: Span::from_secs(3),
-        wait_ip: Span::from_secs(60),
-        expiry: Span::from_secs(86_400),
-        push_gap: Span::ZERO,
-        max_queue: None,
-        handover_limit: 3,
-        reject_code: 480,
-        limit: Span::from_secs(32),
+        ..PfSetup::plain(PF, CORE, devices)
     }
 }
 

@@ -135,7 +135,7 @@ impl Pf {
     /// also if none was left.
     fn report_excluded(&mut self, id: EntryId, decision: &Decision, out: &mut Outbox) {
         let message = self.entries.at(id).pager.message;
-        let Some(selection) = decision.selection else { return };
+        let Some(selection) = decision.selection.filter(|_| out.holds(Tag::Sd23Excluded)) else { return };
         for factor in FACTORS {
             for device in selection.excluded_by(factor).iter() {
                 let rule = statement(self.behaviour.delivery_rule, factor);

@@ -1,6 +1,7 @@
 //! The SMS side of the terminating PF: hand-over to the ISF, results, readiness, and the wait for IP (CPM-MLD-035).
 
 use super::entry::{EntryId, Mark};
+use super::relay::preserved;
 use super::{Final, NO_ANSWER, OwnRequest, Pf, Purpose, own_request};
 use crate::delivery::axes as axis;
 use crate::delivery::behaviour::ServerError;
@@ -64,7 +65,7 @@ impl Pf {
         out.milestone(tag, made);
         let purpose = Purpose::HandOver { entry: id, attempt };
         let txn = self.txns.begin(now, Method::Message, Some(message), self.setup.limit, purpose, out);
-        let indications = self.kept_indications(&pager, out);
+        let indications = preserved(&pager, Tag::PreserveTerminating, out);
         let body = Body::Pager(Box::new(Pager { copy, attempt, indications, ..pager }));
         let request = OwnRequest {
             txn,
@@ -170,7 +171,8 @@ impl Pf {
             self.answer(id, 202, out);
             return self.expire(now, id, Tag::Expire, out);
         }
-        if !self.behaviour.sms_failure_defers || !self.behaviour.rules.holds(Tag::SmsFailureDefers) {
+        let demanded = self.behaviour.sms_failure_defers && self.behaviour.rules.holds(Tag::SmsFailureDefers);
+        if !demanded || !self.waits_after_sms(now, id) {
             return self.fail(now, id, (480, Reason::None), Tag::SmsFailureDefers, out);
         }
         if !self.defer(now, id, DeferReason::SmsFailed, Tag::SmsFailureDefers, out) {

@@ -212,14 +212,30 @@ impl Pf {
         let entry = self.entries.get(id).expect("a message that waits has its entry");
         let (user, failed) = (entry.pager.to, entry.failed_attempt);
         let state = &self.users[user.0 as usize];
-        let policy = if self.rechecks() { state.policy } else { entry.policy };
         let registered = state.clients.iter().filter(|c| !entry.reached || entry.missing.has(c.id));
         if !self.behaviour.rules.holds(Tag::OneSuitability) {
             return registered.filter(|c| !c.passed_over(failed)).map(|c| c.id).collect();
         }
-        let view = View { policy, failed, queue_stands: false };
+        let view = View { policy: self.policy_on(id), failed, queue_stands: false };
         let chosen = self.in_situation(now, user, Screened::message(&entry.pager), view, select).suitable;
         registered.map(|c| c.id).filter(|c| chosen.has(*c)).collect()
+    }
+
+    /// Whether a message whose short message failed waits on (IW15-R-10; A-26, `primary-only-test`): the Primary Device, which it was
+    /// handed over for, is the only suitable one. In our reading it needs no registration for that; literally it is a suitable
+    /// client, and a request that it left unanswered does not change that. Of another suitable client the statement says nothing:
+    /// the message waits for that one under both readings.
+    pub(super) fn waits_after_sms(&self, now: SimTime, id: EntryId) -> bool {
+        let entry = self.entries.get(id).expect("a message that was handed over has its entry");
+        let view = View { policy: self.policy_on(id), failed: None, queue_stands: false };
+        let suitable = || self.in_situation(now, entry.pager.to, Screened::message(&entry.pager), view, select).suitable;
+        !self.behaviour.primary_only_literal || !suitable().is_empty()
+    }
+
+    /// The policy under which clients are chosen for a message that the PF holds.
+    fn policy_on(&self, id: EntryId) -> u16 {
+        let entry = self.entries.get(id).expect("a message that waits has its entry");
+        if self.rechecks() { self.users[entry.pager.to.0 as usize].policy } else { entry.policy }
     }
 
     /// Whether policy is evaluated again when a deferred message is delivered.

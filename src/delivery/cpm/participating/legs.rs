@@ -1,11 +1,12 @@
 //! Requests to clients: one for each (IW15-8.3.1.1-39), or one for all of them that the core forks (TS83-8.3.2.1-35).
 
 use super::entry::{EntryId, Repeat};
+use super::relay::preserved;
 use super::{OwnRequest, Pf, Purpose, own_request};
 use crate::delivery::behaviour::ClientAddressing;
 use crate::delivery::{
-    Body, Case, Claim, ClientSet, Fate, FunctionId, Icsi, Indications, InsertedBy, MAX_FORWARDS, Method, Milestone, Origin, Outbox,
-    Pager, Path, Pdu, Place, Tag, Target, Timer, UserId,
+    Body, Case, Claim, ClientSet, Fate, FunctionId, Icsi, InsertedBy, MAX_FORWARDS, Method, Milestone, Origin, Outbox, Pager, Path,
+    Pdu, Place, Tag, Target, Timer, UserId,
 };
 use crate::units::{SimTime, Span};
 
@@ -57,7 +58,7 @@ impl Pf {
         }
         let purpose = Purpose::Leg { entry: id, clients };
         let txn = self.txns.begin(now, Method::Message, Some(message), self.setup.limit, purpose, out);
-        let body = Body::Pager(Box::new(Pager { copy, indications: self.kept_indications(&pager, out), ..pager }));
+        let body = Body::Pager(Box::new(Pager { copy, indications: preserved(&pager, Tag::PreserveTerminating, out), ..pager }));
         let request = OwnRequest {
             txn,
             target: self.target_of(pager.to, clients, out),
@@ -67,6 +68,11 @@ impl Pf {
             max_forwards: MAX_FORWARDS,
             body,
         };
+        self.send_addressed(request, out);
+    }
+
+    /// Sends a MESSAGE on to clients, with the CPM address that it is for where the PF is to insert that (SD23-5.2.2.1.1-35).
+    pub(super) fn send_addressed(&self, request: OwnRequest, out: &mut Outbox) {
         let mut pdu = own_request(self.setup.id, Method::Message, request);
         if let Pdu::Request(request) = &mut pdu
             && self.behaviour.pf_inserts_target
@@ -93,15 +99,6 @@ impl Pf {
                 Target::Instances(user, clients)
             }
         }
-    }
-
-    /// The end-to-end indications as they came (SD23-5.2.2.1.7-02).
-    pub(super) fn kept_indications(&self, pager: &Pager, out: &mut Outbox) -> Indications {
-        if pager.indications == Indications::default() {
-            return pager.indications;
-        }
-        out.milestone(Tag::PreserveTerminating, Milestone::Told);
-        if out.holds(Tag::PreserveTerminating) { pager.indications } else { Indications::default() }
     }
 
     // --- repetition

@@ -61,8 +61,6 @@ pub struct PfSetup {
     pub forward_hops: u8,
     /// Whether a Warning that is only recommended is sent.
     pub optional_warning: bool,
-    /// A source for connectivity tells of clients (IW15-8.3.1.1-32).
-    pub connectivity_source: bool,
     /// The message store of the users served here.
     pub mss: Option<FunctionId>,
     /// Content of more bytes goes to the content store (TS83-8.3.2.1-24).

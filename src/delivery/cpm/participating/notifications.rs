@@ -12,8 +12,8 @@ use super::{Final, NO_ANSWER, OwnRequest, Pf, Purpose, own_request};
 use crate::delivery::cpm::decision::{Act, Screened};
 use crate::delivery::ims::better;
 use crate::delivery::{
-    Body, Case, DeferReason, FunctionId, Icsi, Imdn, ImdnFate, InsertedBy, MAX_FORWARDS, MessageId, Method, Milestone, Outbox, Pdu,
-    Reason, Request, Response, Tag, Target, Timer, TimerToken, UserId,
+    Body, Case, DeferReason, FunctionId, Icsi, Imdn, ImdnFate, MAX_FORWARDS, MessageId, Method, Milestone, Outbox, Pdu, Reason,
+    Request, Response, Tag, Target, Timer, TimerToken, UserId,
 };
 use crate::units::SimTime;
 
@@ -157,14 +157,7 @@ impl Pf {
         let max_forwards = max_forwards.saturating_sub(1);
         let body = Body::Imdn(Box::new(imdn));
         let onward = OwnRequest { txn, target, case: Case::Done, from: imdn.from, icsi, max_forwards, body };
-        let mut pdu = own_request(self.setup.id, Method::Message, onward);
-        if let Pdu::Request(request) = &mut pdu
-            && self.behaviour.pf_inserts_target
-            && out.holds(Tag::PfInsertsTarget)
-        {
-            request.target_address = Some(InsertedBy::Pf);
-        }
-        out.send(self.setup.core, pdu);
+        self.send_addressed(onward, out);
     }
 
     /// One of the requests to each client has its final response: the first 2xx goes back, or in the end the best error.

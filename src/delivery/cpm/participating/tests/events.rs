@@ -145,6 +145,47 @@ clause_tests! {
         assert!(fail(&mut off, &pager, 1).says(|m| matches!(m, Milestone::Failed { .. })));
     }
 
+    fn iw15_r_10_the_primary_device_is_the_only_suitable_one(rules) {
+        let interworked = |value: &str, devices: &[u32]| {
+            let mut rig = Rig::new(rules, Profile::Latest, &[(axis::PRIMARY_ONLY_TEST, value)], |s| {
+                s.isf = Some(ISF);
+                with(s, rule(Actions { interwork: true, ..Actions::default() }));
+            });
+            rig.register(devices);
+            rig
+        };
+        let fails = |mut rig: Rig| {
+            let pager = rig.pager();
+            assert_eq!(rig.send(pager).handed().len(), 1);
+            fail(&mut rig, &pager, 1)
+        };
+        let failed = |said: &Said| said.says(|m| matches!(m, Milestone::Failed { code: 480, .. }));
+        let [ours, literal] = ["no-other-suitable", "literal"];
+        assert!(fails(interworked(ours, &[])).defers(), "CS access only: suitable by our reading");
+        assert!(failed(&fails(interworked(literal, &[]))), "literally there is no registered client, and it is not");
+        for value in [ours, literal] {
+            assert!(fails(interworked(value, &[0])).defers(), "{value}: it is registered and suitable");
+            let said = fails(interworked(value, &[1]));
+            assert_eq!(said.leg().target, Target::Contact(TO, device(1)), "{value}: another client is suitable");
+        }
+        let mut unconnected = interworked(literal, &[0]);
+        unconnected.tell(Input::Connectivity { user: TO, client: device(0), on: false });
+        assert!(failed(&fails(unconnected)), "registered, and not suitable");
+    }
+
+    fn iw15_r_10_an_unanswered_request_leaves_the_primary_device_suitable(rules) {
+        let set = [(axis::PRIMARY_ONLY_TEST, "literal"), (axis::TIMEOUT_BINDING, "keep")];
+        let unanswered = |set: Set| {
+            let mut rig = rig(rules, set, &[0]);
+            let pager = rig.pager();
+            rig.send(pager);
+            assert_eq!(rig.fire(is_end).handed().len(), 1);
+            fail(&mut rig, &pager, 1).defers()
+        };
+        assert!(unanswered(&set));
+        assert!(!unanswered(&[set[0], (axis::TIMEOUT_BINDING, "suspect")]), "its registration no longer counts");
+    }
+
     fn iw15_r_12_what_no_client_took_goes_by_sms(rules) {
         let mut rig = rig(rules, &[], &[0]);
         rig.message();
