@@ -111,8 +111,10 @@ fn emitted(case: &Case, r: &MessageRecord, out: &mut Verdicts) {
         if imdn.disposition != Disposition::Displayed {
             continue;
         }
-        let came =
-            has(at, &|s| matches!(s, Shown::Did { by, what: Milestone::Present { .. } | Milestone::Synced { .. } } if by == from));
+        let came = has(
+            at,
+            &|s| matches!(s, Shown::Did { by, what: Milestone::Present { .. } | Milestone::Synced { .. }, .. } if by == from),
+        );
         // A stored message asks for no delivery report any more.
         let stored = has(at, &|s| matches!(s, Shown::Did { what: Milestone::Synced { .. }, .. }));
         let reported = !r.dispositions.positive
