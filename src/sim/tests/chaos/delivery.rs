@@ -72,7 +72,7 @@ fn duplicates(case: &Case, r: &MessageRecord, out: &mut Verdicts) {
 }
 
 /// R4 and H-47: a leg or a hand-over that was given up for want of an answer may still arrive.
-pub(super) fn given_up(case: &Case, r: &MessageRecord) -> bool {
+fn given_up(case: &Case, r: &MessageRecord) -> bool {
     let timeout = case.done(r.id).any(|(_, _, by, what)| {
         !case.devices.contains_key(&by)
             && matches!(
@@ -85,7 +85,7 @@ pub(super) fn given_up(case: &Case, r: &MessageRecord) -> bool {
 }
 
 /// The gateway gave a short message up that was on its way: its dialogue had ended when the answer came.
-fn late_short_message(r: &MessageRecord) -> bool {
+pub(super) fn late_short_message(r: &MessageRecord) -> bool {
     r.copies.iter().any(|c| c.path == Path::Sms && c.arrived != NEVER) && r.sms_failed > 0
 }
 
