@@ -79,13 +79,13 @@ impl World {
 
     pub(super) fn on_radio<O: Observer>(&mut self, device: u32, on: bool, observer: &mut O) {
         let model = Arc::clone(&self.model);
+        // What is on at the start of the run did not come back: it has been there. Its first change is scheduled already.
+        let at_start = std::mem::take(&mut self.devices[device as usize].on_at_start);
+        if !at_start {
+            self.next_change(&model, device, on);
+        }
         if self.devices[device as usize].radio == on {
             return; // A schedule may repeat itself.
-        }
-        // What is on at the start of the run did not come back: it has been there.
-        let at_start = std::mem::take(&mut self.devices[device as usize].on_at_start);
-        if !at_start || self.dwells(&model, device).is_none() {
-            self.next_change(&model, device, on);
         }
         let (user, client) = (self.layout.devices[device as usize].user, self.layout.client(device));
         if on {
@@ -98,13 +98,6 @@ impl World {
         } else {
             self.radio_off(&model, device, observer);
             observer.truth(self.now, Truth::RadioOff { user, device: client });
-        }
-    }
-
-    fn dwells<'m>(&self, model: &'m Model, device: u32) -> Option<(&'m Law, &'m Law)> {
-        match &self.layout.spec(model, device).radio {
-            Radio::Dwell { on, off, .. } => Some((on, off)),
-            _ => None,
         }
     }
 
@@ -127,12 +120,9 @@ impl World {
             }
             Radio::Schedule { changes, .. } => {
                 let next = self.devices[device as usize].next_change as usize;
-                // At the start the first change is scheduled already.
-                if self.now > SimTime::ZERO || next > 1 {
-                    self.devices[device as usize].next_change += 1;
-                    if let Some((at, to)) = changes.get(next) {
-                        self.schedule(*at, Class::Access, target, target, Event::Radio { device, on: *to });
-                    }
+                self.devices[device as usize].next_change += 1;
+                if let Some((at, to)) = changes.get(next) {
+                    self.schedule(*at, Class::Access, target, target, Event::Radio { device, on: *to });
                 }
             }
         }
