@@ -160,7 +160,7 @@ impl World {
         }
         // By the attempts, not by the copies: of a request that the core forks the PF makes one copy for all.
         let tried = &self.ledger.record(slot).selected;
-        let left_out = self.ready_and_chosen(slot).into_iter().filter(|client| !tried.iter().any(|(d, _)| d == client)).count();
+        let left_out = self.ready_and_chosen(slot).iter().filter(|client| !tried.iter().any(|(d, _)| d == client)).count();
         if left_out > 0 {
             observer.truth(self.now, Truth::WrongExclusion { devices: left_out as u32 });
         }

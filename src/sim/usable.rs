@@ -8,7 +8,7 @@ use super::device::UserTruth;
 use super::world::World;
 use crate::delivery::cpm::decision::{Act, Decision, Known, Screened, Situation, decide};
 use crate::delivery::policy::ProviderPolicy;
-use crate::delivery::{Capabilities, Content, DeferReason, FunctionId, Tag, UserId, Version};
+use crate::delivery::{Capabilities, ClientSet, Content, DeferReason, Tag, UserId, Version};
 use crate::judge::{MessageRecord, NEVER};
 use crate::model::{FunctionKind, Model};
 use crate::units::{SimTime, Span};
@@ -169,18 +169,18 @@ impl World {
     }
 
     /// The clients that the rules in force would deliver a message to, by a PF that knew which devices are ready.
-    pub(super) fn ready_and_chosen(&self, slot: u32) -> Vec<FunctionId> {
+    pub(super) fn ready_and_chosen(&self, slot: u32) -> ClientSet {
         let record = self.ledger.record(slot);
         let (first, end) = self.layout.user(record.to).devices;
+        let none = ClientSet::none(self.layout.client(first));
         let ready = (first..end).filter(|d| self.devices[*d as usize].ip_ready());
         if !self.judged {
-            return ready.map(|d| self.layout.client(d)).collect();
+            return ready.fold(none, |set, d| set.with(self.layout.client(d)));
         }
         let clients: Vec<Known> = ready.map(|d| self.known(d)).collect();
         let decision = self.by_the_rules(record.to, screened(record), &clients);
         let delivers = |act| if let Act::Deliver(clients) = act { Some(clients) } else { None };
-        let chosen = decision.steps().find_map(|step| delivers(step.act));
-        chosen.map_or(Vec::new(), |clients| clients.iter().collect())
+        decision.steps().find_map(|step| delivers(step.act)).unwrap_or(none)
     }
 
     /// What the rules in force say of a delivery that begins: kept until its copy arrives.
