@@ -79,7 +79,7 @@ impl World {
     pub(super) fn usable_time(&self, slot: u32) -> Span {
         let user = self.ledger.record(slot).to;
         Span::from_ns(match self.judged {
-            true => self.extras[slot as usize].usable.at(self.now),
+            true => self.extras[slot as usize].rare().map_or(0, |rare| rare.usable.at(self.now)),
             false => self.users[user.0 as usize].usable_at(self.now),
         })
     }
@@ -109,7 +109,7 @@ impl World {
         }
         let (message, user) = (self.ledger.record(slot).id, self.ledger.record(slot).to);
         let on = self.is_usable(slot);
-        self.extras[slot as usize].usable.set(self.now, on);
+        self.extras[slot as usize].rare_mut().usable.set(self.now, on);
         let followed = &mut self.users[user.0 as usize].followed;
         if !followed.contains(&message) {
             followed.push(message);
@@ -127,7 +127,7 @@ impl World {
             let on = self.is_usable(slot);
             let now = self.now;
             let extra = &mut self.extras[slot as usize];
-            extra.usable.set(now, on);
+            extra.rare_mut().usable.set(now, on);
             if on && std::mem::take(&mut extra.unreached) {
                 self.ledger.book(slot).reach = now;
             }
@@ -187,7 +187,7 @@ impl World {
     pub(super) fn note_rules_at_attempt(&mut self, slot: u32, device: Option<u32>) {
         if self.judged {
             let allowed = self.allows(slot, device);
-            let attempts = &mut self.extras[slot as usize].allowed;
+            let attempts = &mut self.extras[slot as usize].rare_mut().allowed;
             attempts.retain(|(to, _)| *to != device);
             attempts.push((device, allowed));
         }
