@@ -3,7 +3,7 @@
 use crate::delivery::{
     ClientSet, CopyId, DeferReason, FunctionId, Icsi, MessageId, Pager, Reason, Request, Response, Tag, TimerToken,
 };
-use crate::units::SimTime;
+use crate::units::{SimTime, make_room, make_room_for};
 
 /// Names an entry; an entry used again has another generation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -223,6 +223,7 @@ impl Entries {
                 index
             }
             None => {
+                make_room(&mut self.slab);
                 self.slab.push(entry);
                 (self.slab.len() - 1) as u32
             }
@@ -260,6 +261,7 @@ impl Entries {
         let entry = self.at(id);
         entry.generation = entry.generation.wrapping_add(1);
         let (message, reported) = (entry.pager.message.0, entry.reported);
+        make_room(&mut self.free);
         self.free.push(id.index);
         *self.mark_mut(message) = if reported { Mark::Reported } else { Mark::Settled };
     }
@@ -293,6 +295,8 @@ impl Entries {
         }
         let at = (message - self.first) as usize;
         if at >= self.marks.len() {
+            let more = at + 1 - self.marks.len();
+            make_room_for(&mut self.marks, more);
             self.marks.resize(at + 1, Mark::Unknown);
         }
         &mut self.marks[at]
