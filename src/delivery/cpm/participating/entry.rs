@@ -26,8 +26,8 @@ pub(super) struct Entry {
     pub expiry: Option<TimerToken>,
     /// Wait for IP of this message alone.
     pub wait: Option<TimerToken>,
-    /// The originating side waits for this answer; its code is set when it goes.
-    pub answer: Option<(FunctionId, Response)>,
+    /// The originating side waits for an answer: its place among those of [`Entries::take_answer`].
+    pub answer: Option<u32>,
     /// In the deferred queue.
     pub in_queue: bool,
     /// In the line of a push that has begun.
@@ -109,7 +109,7 @@ impl Entry {
             due: came.due,
             expiry: None,
             wait: None,
-            answer: Some(came.answer),
+            answer: None,
             in_queue: false,
             in_line: false,
             legs: 0,
@@ -185,7 +185,6 @@ impl Entry {
 pub(super) struct Came {
     pub copy: CopyId,
     pub due: SimTime,
-    pub answer: (FunctionId, Response),
     pub turn: Turn,
     /// The first client of the recipient.
     pub first: FunctionId,
@@ -208,13 +207,19 @@ pub(super) enum Mark {
 pub(super) struct Entries {
     slab: Vec<Entry>,
     free: Vec<u32>,
+    /// Answers that the originating side waits for but for their code. They go soon, the messages may stay for long.
+    answers: Vec<(FunctionId, Response)>,
+    free_answers: Vec<u32>,
     /// By message identity, from `first` on.
     marks: Vec<Mark>,
     first: u32,
 }
 
 impl Entries {
-    pub fn insert(&mut self, entry: Entry) -> EntryId {
+    /// Enters a message whose originating side waits for `answer`.
+    pub fn insert(&mut self, entry: Entry, answer: (FunctionId, Response)) -> EntryId {
+        let place = self.keep_answer(answer);
+        let entry = Entry { answer: Some(place), ..entry };
         let message = entry.pager.message.0;
         let index = match self.free.pop() {
             Some(index) => {
@@ -230,6 +235,26 @@ impl Entries {
         };
         *self.mark_mut(message) = Mark::Held(index);
         EntryId { index, generation: self.slab[index as usize].generation }
+    }
+
+    fn keep_answer(&mut self, answer: (FunctionId, Response)) -> u32 {
+        match self.free_answers.pop() {
+            Some(place) => {
+                self.answers[place as usize] = answer;
+                place
+            }
+            None => {
+                self.answers.push(answer);
+                (self.answers.len() - 1) as u32
+            }
+        }
+    }
+
+    /// The answer that the originating side waits for, which it gets once; its code is set when it goes.
+    pub fn take_answer(&mut self, id: EntryId) -> Option<(FunctionId, Response)> {
+        let place = self.at(id).answer.take()?;
+        self.free_answers.push(place);
+        Some(self.answers[place as usize])
     }
 
     pub fn get(&self, id: EntryId) -> Option<&Entry> {
