@@ -323,7 +323,7 @@ impl World {
         self.ledger.arrived(self.now, slot, copy, path, device);
         let usable = self.usable_time(slot);
         let by = (path == Path::Ip).then(|| self.layout.device(device)).flatten();
-        let stale = self.extras[slot as usize].allowed.contains(&(by, false));
+        let stale = self.extras[slot as usize].rare().is_some_and(|rare| rare.allowed.contains(&(by, false)));
         let log = self.extras[slot as usize].handover(attempt).copied();
         let book = self.ledger.book(slot);
         if first {
@@ -371,7 +371,7 @@ impl World {
                 ip_at_submit: false,
                 ip_after: false,
             };
-            self.extras[slot as usize].handovers.push(log);
+            self.extras[slot as usize].rare_mut().handovers.push(log);
             if log.ip_around {
                 return;
             }
@@ -415,7 +415,8 @@ impl World {
     /// What the surroundings of the short message that arrived come to, before its book is closed.
     pub(super) fn settle_truth(&mut self, slot: u32) {
         let at = self.ledger.book(slot).arrived_handover;
-        let log = self.extras[slot as usize].handovers.iter().find(|h| h.at == at && at != NEVER).copied();
+        let handovers = self.extras[slot as usize].rare().map_or(&[][..], |rare| &rare.handovers);
+        let log = handovers.iter().find(|h| h.at == at && at != NEVER).copied();
         if let Some(log) = log {
             let book = self.ledger.book(slot);
             book.ip_ready_around_handover = log.ip_around;

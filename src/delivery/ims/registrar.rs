@@ -101,6 +101,8 @@ impl Core {
     fn changed(&mut self, user: UserId, contact: Contact, out: &mut Outbox) {
         let aor = &mut self.users[user.0 as usize];
         aor.changes.retain(|c| c.client != contact.client);
+        // One, as a rule: all users may register at once.
+        aor.changes.reserve_exact(1);
         aor.changes.push(contact);
         if !aor.pending {
             aor.pending = true;
@@ -152,6 +154,7 @@ impl Core {
         aor.version += 1;
         let version = aor.version;
         aor.unconfirmed.retain(|(_, told)| !changes.iter().any(|c| c.client == told.client));
+        aor.unconfirmed.reserve_exact(changes.len());
         aor.unconfirmed.extend(changes.into_iter().map(|c| (version, c)));
         let body = Body::RegInfo(RegInfo { user, version, contacts });
         self.ask_pf(now, user, Method::Notify, body, Purpose::Notify { user, version }, Tag::OwnRegEvent, out);

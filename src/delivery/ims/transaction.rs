@@ -7,7 +7,7 @@
 //! that comes after the end is taken as if it had come in time.
 
 use crate::delivery::{FunctionId, LegResult, MessageId, Method, Milestone, Outbox, Tag, Timer, TimerToken, TxnId};
-use crate::units::{SimTime, Span};
+use crate::units::{SimTime, Span, make_room};
 
 /// First and longest wait before a PF is told again what it has not taken (1 to 5 s after a server error, `domain.md` 3.4; the bound
 /// is ours).
@@ -65,6 +65,7 @@ impl<U: Clone> Transactions<U> {
                 self.slots.reserve_exact(1);
                 self.free.reserve_exact(1);
             }
+            make_room(&mut self.slots);
             self.slots.push(Slot { generation: 0, open: None, ended: None });
             (self.slots.len() - 1) as u32
         });
@@ -132,6 +133,7 @@ impl<U: Clone> Transactions<U> {
         let place = self.slots.get_mut(slot as usize).filter(|s| s.generation == generation)?;
         let open = place.open.take()?;
         place.generation = generation.wrapping_add(1);
+        make_room(&mut self.free);
         self.free.push(slot);
         Some(open)
     }

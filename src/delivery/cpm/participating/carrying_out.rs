@@ -59,7 +59,7 @@ impl Pf {
         let aimless = |e: &super::entry::Entry| !e.settled && !e.claimed() && !e.in_queue && !e.sms_open;
         if self.entries.get(id).is_some_and(aimless) {
             // Nothing was to be done, not even to answer.
-            self.entries.at(id).answer = None;
+            self.entries.take_answer(id);
             self.lose(id, Tag::OwnNoOutcome, out);
         }
     }

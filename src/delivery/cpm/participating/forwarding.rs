@@ -40,7 +40,8 @@ impl Pf {
         out.milestone(tag, Milestone::CopyEnd { copy: old, message, fate: Fate::Superseded });
         let entry = self.entries.at(id);
         entry.forwarded = true;
-        let (answer, icsi) = (entry.answer.take(), entry.icsi);
+        let icsi = entry.icsi;
+        let answer = self.entries.take_answer(id);
         let onward = Pager { message: into, copy, to, retargets: pager.retargets.saturating_add(1), attempt: 0, ..pager };
         let onward = Pager { indications: preserved(&pager, Tag::PreserveTerminating, out), ..onward };
         let purpose = Purpose::Forward(Box::new(Forwarding { answer, pager }));

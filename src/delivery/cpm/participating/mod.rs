@@ -186,10 +186,7 @@ impl Pf {
                 let imdn = **imdn;
                 self.on_interworking_imdn(now, imdn, request, out);
             }
-            (Body::Imdn(imdn), Case::Terminating) => {
-                let imdn = **imdn;
-                self.on_notification(now, imdn, &request, out);
-            }
+            (Body::Imdn(_), Case::Terminating) => self.on_notification(now, request, out),
             (Body::ThirdPartyRegister { user, expires_s }, _) => {
                 let (user, registered) = (*user, *expires_s > 0);
                 self.confirm(&request, out);
