@@ -4,7 +4,7 @@ use super::clause::{Rules, Tag};
 use super::milestone::Milestone;
 use super::pdu::{CopyId, FunctionId, MessageId, Pdu, UserId};
 use super::timer::{Timer, TimerToken};
-use crate::units::{SimTime, Span};
+use crate::units::{SimTime, Span, make_room};
 
 /// A CPM, IMS or SMS function, or a client.
 pub trait Function {
@@ -220,6 +220,7 @@ pub struct Tokens {
 impl Tokens {
     fn take(&mut self) -> TimerToken {
         let slot = self.free.pop().unwrap_or_else(|| {
+            make_room(&mut self.generations);
             self.generations.push(0);
             (self.generations.len() - 1) as u32
         });
@@ -235,6 +236,7 @@ impl Tokens {
     pub fn retire(&mut self, token: TimerToken) {
         assert!(self.is_live(token), "a timer ends once");
         self.generations[token.slot as usize] = token.generation.wrapping_add(1);
+        make_room(&mut self.free);
         self.free.push(token.slot);
     }
 

@@ -129,6 +129,19 @@ pub struct Actions {
     pub check_back: bool,
 }
 
+/// A rule that asks for nothing.
+pub const NO_ACTION: Actions = Actions {
+    reject_invite: false,
+    interwork: false,
+    deliver_and_interwork: false,
+    store: false,
+    forward: None,
+    defer: false,
+    do_not_disturb: false,
+    offline_storage: false,
+    check_back: false,
+};
+
 /// New recipient of a forwarded message: of a range of users, not empty, the one that the recipient's number comes to, counted round.
 /// A range of one is a plain address.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -12,7 +12,6 @@ pub(crate) struct Case {
 }
 
 /// Defines tests named after statements, `fn iw15_8_3_1_1_08_blacklisted_gets_warning_122(rules) { … }`, and lists them in `CASES`.
-#[allow(unused_macros)]
 macro_rules! clause_tests {
     ($($(#[$meta:meta])* fn $name:ident($rules:ident) $body:block)*) => {
         $($(#[$meta])* fn $name($rules: $crate::delivery::Rules) $body)*
@@ -26,5 +25,4 @@ macro_rules! clause_tests {
             &[$($crate::delivery::suite::Case { name: stringify!($name), run: $name }),*];
     };
 }
-#[allow(unused_imports)] // the rooms that hold suites use it
 pub(crate) use clause_tests;

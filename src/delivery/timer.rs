@@ -27,8 +27,6 @@ pub enum Timer {
     SubscribeAgain { user: UserId },
     /// PF: end of the life of a disposition notification that is held for this user.
     HeldImdn { user: UserId, serial: u32 },
-    /// Core: a forked request has waited long enough for its branches.
-    ForkEnd { slot: u32, generation: u32 },
     /// Client: own work before REGISTER is done.
     RegisterDue,
     /// Client: the binding is to be refreshed (TS 24.229 5.1.1.4).

@@ -7,7 +7,7 @@
 //! ([`Calendar::note_dead`]).
 
 use super::{FutureEvents, Key, Wheel};
-use crate::units::{SimTime, Span};
+use crate::units::{SimTime, Span, make_room_in_queue};
 use std::collections::VecDeque;
 use std::marker::PhantomData;
 
@@ -82,6 +82,7 @@ impl<E: Copy, Q: FutureEvents<E>> Calendar<E, Q> {
             // Started at an instant that lies before the last start: the caller's clock is its own affair.
             return self.queue.push(key, event);
         }
+        make_room_in_queue(&mut lane.entries);
         lane.entries.push_back((key, event));
         self.in_lanes += 1;
         if !lane.stands {

@@ -4,7 +4,7 @@
 
 use super::Key;
 use super::future_events::{Entry, FutureEvents, assert_not_past};
-use crate::units::SimTime;
+use crate::units::{SimTime, make_room};
 
 /// A queue of future events as a 4-ary heap.
 #[derive(Clone, Debug)]
@@ -37,6 +37,7 @@ impl<E: Copy> Heap<E> {
     /// Adds an entry without asking whether it is in the past.
     #[inline]
     pub(super) fn add(&mut self, entry: Entry<E>) {
+        make_room(&mut self.entries);
         self.entries.push(entry);
         self.rise(self.entries.len() - 1, entry);
     }

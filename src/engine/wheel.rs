@@ -15,6 +15,7 @@
 use super::Key;
 use super::future_events::{Entry, FutureEvents, assert_not_past};
 use super::heap::{Heap, START};
+use crate::units::{make_room, make_room_for};
 use std::cmp::Reverse;
 
 /// Nanoseconds in a tick, as a power of two. Finer would cascade bursts needlessly; coarser would sort dense traffic whole.
@@ -134,7 +135,9 @@ impl<E: Copy> Wheel<E> {
     #[cold]
     fn grow(&mut self, next: u32, filler: Entry<E>) -> u32 {
         let chunk = u32::try_from(self.next_chunk.len()).expect("fewer than 2^35 events are pending");
+        make_room_for(&mut self.chunks, CHUNK);
         self.chunks.resize(self.chunks.len() + CHUNK, filler);
+        make_room(&mut self.next_chunk);
         self.next_chunk.push(next);
         chunk
     }

@@ -6,7 +6,7 @@ use std::collections::VecDeque;
 
 use super::record::{CopyRecord, Heading, MessageRecord, NEVER, Outcome, Told};
 use crate::delivery::{CopyId, Disposition, Fate, FunctionId, LegResult, MessageId, Milestone, Pager, Path, Storing, Tag, UserId};
-use crate::units::{SimTime, SubjectId};
+use crate::units::{SimTime, SubjectId, make_room, make_room_in_queue};
 
 /// The books were broken: a fault of the program.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -93,10 +93,12 @@ impl Ledger {
                 slot
             }
             None => {
+                make_room(&mut self.books);
                 self.books.push(Book::new(record));
                 (self.books.len() - 1) as u32
             }
         };
+        make_room_in_queue(&mut self.slots);
         self.slots.push_back(slot);
         self.open += 1;
     }
@@ -175,6 +177,7 @@ impl Ledger {
             self.slots.pop_front();
             self.first += 1;
         }
+        make_room(&mut self.free);
         self.free.push(slot);
         self.open -= 1;
     }

@@ -141,6 +141,30 @@ pub struct PfParams {
     pub server_retry: Span,
 }
 
+#[cfg(test)]
+impl PfParams {
+    /// A PF for tests: it may interwork where there is an ISF, has no store and no source for connectivity, and pushes without a gap.
+    pub(crate) fn plain(isf: Option<usize>, wait_ip: Span, expiry: Span) -> PfParams {
+        PfParams {
+            isf,
+            wait_ip,
+            expiry,
+            push_gap: Span::ZERO,
+            max_queue: None,
+            handover_limit: 20,
+            reject_code: 480,
+            provider: ProviderPolicy { interworking: true, ..ProviderPolicy::default() },
+            forward_hops: 5,
+            optional_warning: true,
+            connectivity: None,
+            policy_delay: Law::Constant(Span::ZERO),
+            mss: None,
+            content_store_over: None,
+            server_retry: Span::from_secs(1),
+        }
+    }
+}
+
 #[derive(Clone, Debug, PartialEq)]
 pub struct IsfParams {
     pub iwf: usize,

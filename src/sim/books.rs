@@ -1,5 +1,6 @@
 //! What functions report: into the ledger, the truth it touches, the counts of tags, and the observers.
 
+use super::device::Rare;
 use super::observer::{Observer, Truth};
 use super::outcome::RunFailure;
 use super::world::{Running, World};
@@ -90,14 +91,14 @@ impl World {
                 let state = &self.devices[number as usize];
                 if state.bound && !state.connected {
                     self.ledger.book(slot).ghost_attempts += 1;
-                    self.extras[slot as usize].ghosts.push((number, self.now));
+                    self.extras[slot as usize].rare_mut().ghosts.push((number, self.now));
                 }
             }
             Milestone::AttemptEnd { device, .. } => {
                 let number = self.layout.device(device).expect("a contact is a client");
-                let ghosts = &mut self.extras[slot as usize].ghosts;
-                if let Some(at) = ghosts.iter().position(|g| g.0 == number) {
-                    let (_, began) = ghosts.swap_remove(at);
+                let ghosts = |rare: &Rare| rare.ghosts.iter().position(|g| g.0 == number);
+                if let Some(at) = self.extras[slot as usize].rare().and_then(ghosts) {
+                    let (_, began) = self.extras[slot as usize].rare_mut().ghosts.swap_remove(at);
                     let measured = self.ledger.book(slot).measured;
                     observer.truth(self.now, Truth::GhostAttemptEnd { measured, after: self.now - began });
                 }
@@ -160,7 +161,7 @@ impl World {
         }
         // By the attempts, not by the copies: of a request that the core forks the PF makes one copy for all.
         let tried = &self.ledger.record(slot).selected;
-        let left_out = self.ready_and_chosen(slot).into_iter().filter(|client| !tried.iter().any(|(d, _)| d == client)).count();
+        let left_out = self.ready_and_chosen(slot).iter().filter(|client| !tried.iter().any(|(d, _)| d == client)).count();
         if left_out > 0 {
             observer.truth(self.now, Truth::WrongExclusion { devices: left_out as u32 });
         }

@@ -49,7 +49,6 @@ pub(super) fn functions(model: &Model, layout: &Layout, options: &RunOptions) ->
                         devices: devices.clone(),
                         forward_hops: pf.forward_hops,
                         optional_warning: pf.optional_warning,
-                        connectivity_source: pf.connectivity.is_some(),
                         mss: pf.mss.map(id),
                         content_store_over: pf.content_store_over.unwrap_or(u32::MAX),
                         server_retry: pf.server_retry,

@@ -9,7 +9,7 @@ use super::world::{Event, RUN, World};
 use crate::delivery::{Icsi, Indications, Input, MessageId, Pager, UserId};
 use crate::engine::{Class, Key};
 use crate::judge::{Heading, NEVER, Told};
-use crate::units::{SimTime, SubjectId};
+use crate::units::{SimTime, SubjectId, make_room};
 
 /// Part of the name of a message that a rule sent to another recipient.
 const RETARGET: SubjectId = SubjectId::of_name("own.retarget");
@@ -106,6 +106,7 @@ impl World {
     fn prepare_extra(&mut self, message: MessageId) -> u32 {
         let slot = self.ledger.slot(message).expect("just opened");
         if self.extras.len() <= slot as usize {
+            make_room(&mut self.extras);
             self.extras.resize_with(slot as usize + 1, Extra::default);
         }
         self.extras[slot as usize].clear();

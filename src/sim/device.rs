@@ -138,13 +138,21 @@ impl Turns {
 pub(super) struct Extra {
     /// How often each place of its way was crossed.
     pub turns: Turns,
+    pub sms_failed: bool,
+    /// Where messages are judged one by one: it was deferred while nothing was usable.
+    pub unreached: bool,
+    /// Made when first needed, since a book that waits is one of many, and kept for the next message of this slot.
+    rare: Option<Box<Rare>>,
+}
+
+/// What only messages have that are judged one by one, go to SMS or are sent to a device without a connection.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Rare {
     pub handovers: Vec<HandoverLog>,
     /// Attempts towards a bound, unconnected device: device, begin.
     pub ghosts: Vec<(u32, SimTime)>,
-    pub sms_failed: bool,
-    /// Where messages are judged one by one: usable time, and whether it was deferred while nothing was usable.
+    /// Where messages are judged one by one: usable time.
     pub usable: Usable,
-    pub unreached: bool,
     /// Attempts by device, by SMS where none is named: whether the rules in force allowed the latest.
     pub allowed: Vec<(Option<u32>, bool)>,
 }
@@ -163,15 +171,26 @@ pub(super) struct HandoverLog {
 impl Extra {
     pub fn clear(&mut self) {
         self.turns.0.clear();
-        self.handovers.clear();
-        self.ghosts.clear();
         self.sms_failed = false;
-        self.usable = Usable::default();
         self.unreached = false;
-        self.allowed.clear();
+        if let Some(rare) = &mut self.rare {
+            rare.handovers.clear();
+            rare.ghosts.clear();
+            rare.usable = Usable::default();
+            rare.allowed.clear();
+        }
+    }
+
+    /// What few messages have; none: nothing of it.
+    pub fn rare(&self) -> Option<&Rare> {
+        self.rare.as_deref()
+    }
+
+    pub fn rare_mut(&mut self) -> &mut Rare {
+        self.rare.get_or_insert_default()
     }
 
     pub fn handover(&mut self, attempt: u32) -> Option<&mut HandoverLog> {
-        self.handovers.iter_mut().find(|h| h.attempt == attempt)
+        self.rare.as_mut()?.handovers.iter_mut().find(|h| h.attempt == attempt)
     }
 }

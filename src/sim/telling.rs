@@ -8,7 +8,7 @@ use super::world::{Event, Running, World};
 use crate::delivery::{Answer, FunctionId, Input, MessageId, Output, Question, Timer, TimerToken};
 use crate::engine::Class;
 use crate::model::{FunctionKind, Model};
-use crate::units::{Chooser, Law, Purpose, SimTime, Site, Span, SubjectId, bernoulli, uniform_open};
+use crate::units::{Chooser, Law, Purpose, SimTime, Site, Span, SubjectId, bernoulli, make_room, uniform_open};
 
 impl World {
     /// Tells a function one thing, and does what it wants done.
@@ -42,6 +42,7 @@ impl World {
         let slot = token.slot as usize;
         let running = Running { timer, owner, cause: self.id };
         if slot >= self.running.len() {
+            make_room(&mut self.running);
             self.running.resize(slot + 1, running);
         }
         self.running[slot] = running;

@@ -5,7 +5,7 @@ use super::observer::{EventView, Observer, Truth, What};
 use super::world::{Event, Travelling, World};
 use crate::delivery::{Body, Case, Fate, FunctionId, Imap, Input, Map, MessageId, Milestone, Msrp, Nas, Path, Pdu, Place, Tag, Target};
 use crate::engine::Class;
-use crate::units::{Chooser, Purpose, SimTime, Site, SubjectId, bernoulli};
+use crate::units::{Chooser, Purpose, SimTime, Site, SubjectId, bernoulli, make_room};
 
 impl World {
     /// Sends a PDU on its way.
@@ -53,6 +53,7 @@ impl World {
                 place
             }
             None => {
+                make_room(&mut self.travelling);
                 self.travelling.push(travelling);
                 (self.travelling.len() - 1) as u32
             }
@@ -132,6 +133,7 @@ impl World {
     }
 
     pub(super) fn take_travelling(&mut self, place: u32) -> Travelling {
+        make_room(&mut self.free_travelling);
         self.free_travelling.push(place);
         let t = &mut self.travelling[place as usize];
         Travelling { pdu: t.pdu.take(), ..*t }

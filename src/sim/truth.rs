@@ -79,13 +79,13 @@ impl World {
 
     pub(super) fn on_radio<O: Observer>(&mut self, device: u32, on: bool, observer: &mut O) {
         let model = Arc::clone(&self.model);
+        // What is on at the start of the run did not come back: it has been there. Its first change is scheduled already.
+        let at_start = std::mem::take(&mut self.devices[device as usize].on_at_start);
+        if !at_start {
+            self.next_change(&model, device, on);
+        }
         if self.devices[device as usize].radio == on {
             return; // A schedule may repeat itself.
-        }
-        // What is on at the start of the run did not come back: it has been there.
-        let at_start = std::mem::take(&mut self.devices[device as usize].on_at_start);
-        if !at_start || self.dwells(&model, device).is_none() {
-            self.next_change(&model, device, on);
         }
         let (user, client) = (self.layout.devices[device as usize].user, self.layout.client(device));
         if on {
@@ -98,13 +98,6 @@ impl World {
         } else {
             self.radio_off(&model, device, observer);
             observer.truth(self.now, Truth::RadioOff { user, device: client });
-        }
-    }
-
-    fn dwells<'m>(&self, model: &'m Model, device: u32) -> Option<(&'m Law, &'m Law)> {
-        match &self.layout.spec(model, device).radio {
-            Radio::Dwell { on, off, .. } => Some((on, off)),
-            _ => None,
         }
     }
 
@@ -127,12 +120,9 @@ impl World {
             }
             Radio::Schedule { changes, .. } => {
                 let next = self.devices[device as usize].next_change as usize;
-                // At the start the first change is scheduled already.
-                if self.now > SimTime::ZERO || next > 1 {
-                    self.devices[device as usize].next_change += 1;
-                    if let Some((at, to)) = changes.get(next) {
-                        self.schedule(*at, Class::Access, target, target, Event::Radio { device, on: *to });
-                    }
+                self.devices[device as usize].next_change += 1;
+                if let Some((at, to)) = changes.get(next) {
+                    self.schedule(*at, Class::Access, target, target, Event::Radio { device, on: *to });
                 }
             }
         }
@@ -333,7 +323,7 @@ impl World {
         self.ledger.arrived(self.now, slot, copy, path, device);
         let usable = self.usable_time(slot);
         let by = (path == Path::Ip).then(|| self.layout.device(device)).flatten();
-        let stale = self.extras[slot as usize].allowed.contains(&(by, false));
+        let stale = self.extras[slot as usize].rare().is_some_and(|rare| rare.allowed.contains(&(by, false)));
         let log = self.extras[slot as usize].handover(attempt).copied();
         let book = self.ledger.book(slot);
         if first {
@@ -381,7 +371,7 @@ impl World {
                 ip_at_submit: false,
                 ip_after: false,
             };
-            self.extras[slot as usize].handovers.push(log);
+            self.extras[slot as usize].rare_mut().handovers.push(log);
             if log.ip_around {
                 return;
             }
@@ -425,7 +415,8 @@ impl World {
     /// What the surroundings of the short message that arrived come to, before its book is closed.
     pub(super) fn settle_truth(&mut self, slot: u32) {
         let at = self.ledger.book(slot).arrived_handover;
-        let log = self.extras[slot as usize].handovers.iter().find(|h| h.at == at && at != NEVER).copied();
+        let handovers = self.extras[slot as usize].rare().map_or(&[][..], |rare| &rare.handovers);
+        let log = handovers.iter().find(|h| h.at == at && at != NEVER).copied();
         if let Some(log) = log {
             let book = self.ledger.book(slot);
             book.ip_ready_around_handover = log.ip_around;

@@ -8,7 +8,7 @@ use super::device::UserTruth;
 use super::world::World;
 use crate::delivery::cpm::decision::{Act, Decision, Known, Screened, Situation, decide};
 use crate::delivery::policy::ProviderPolicy;
-use crate::delivery::{Capabilities, Content, DeferReason, FunctionId, Tag, UserId, Version};
+use crate::delivery::{Capabilities, ClientSet, Content, DeferReason, Tag, UserId, Version};
 use crate::judge::{MessageRecord, NEVER};
 use crate::model::{FunctionKind, Model};
 use crate::units::{SimTime, Span};
@@ -79,7 +79,7 @@ impl World {
     pub(super) fn usable_time(&self, slot: u32) -> Span {
         let user = self.ledger.record(slot).to;
         Span::from_ns(match self.judged {
-            true => self.extras[slot as usize].usable.at(self.now),
+            true => self.extras[slot as usize].rare().map_or(0, |rare| rare.usable.at(self.now)),
             false => self.users[user.0 as usize].usable_at(self.now),
         })
     }
@@ -109,7 +109,7 @@ impl World {
         }
         let (message, user) = (self.ledger.record(slot).id, self.ledger.record(slot).to);
         let on = self.is_usable(slot);
-        self.extras[slot as usize].usable.set(self.now, on);
+        self.extras[slot as usize].rare_mut().usable.set(self.now, on);
         let followed = &mut self.users[user.0 as usize].followed;
         if !followed.contains(&message) {
             followed.push(message);
@@ -127,7 +127,7 @@ impl World {
             let on = self.is_usable(slot);
             let now = self.now;
             let extra = &mut self.extras[slot as usize];
-            extra.usable.set(now, on);
+            extra.rare_mut().usable.set(now, on);
             if on && std::mem::take(&mut extra.unreached) {
                 self.ledger.book(slot).reach = now;
             }
@@ -169,25 +169,25 @@ impl World {
     }
 
     /// The clients that the rules in force would deliver a message to, by a PF that knew which devices are ready.
-    pub(super) fn ready_and_chosen(&self, slot: u32) -> Vec<FunctionId> {
+    pub(super) fn ready_and_chosen(&self, slot: u32) -> ClientSet {
         let record = self.ledger.record(slot);
         let (first, end) = self.layout.user(record.to).devices;
+        let none = ClientSet::none(self.layout.client(first));
         let ready = (first..end).filter(|d| self.devices[*d as usize].ip_ready());
         if !self.judged {
-            return ready.map(|d| self.layout.client(d)).collect();
+            return ready.fold(none, |set, d| set.with(self.layout.client(d)));
         }
         let clients: Vec<Known> = ready.map(|d| self.known(d)).collect();
         let decision = self.by_the_rules(record.to, screened(record), &clients);
         let delivers = |act| if let Act::Deliver(clients) = act { Some(clients) } else { None };
-        let chosen = decision.steps().find_map(|step| delivers(step.act));
-        chosen.map_or(Vec::new(), |clients| clients.iter().collect())
+        decision.steps().find_map(|step| delivers(step.act)).unwrap_or(none)
     }
 
     /// What the rules in force say of a delivery that begins: kept until its copy arrives.
     pub(super) fn note_rules_at_attempt(&mut self, slot: u32, device: Option<u32>) {
         if self.judged {
             let allowed = self.allows(slot, device);
-            let attempts = &mut self.extras[slot as usize].allowed;
+            let attempts = &mut self.extras[slot as usize].rare_mut().allowed;
             attempts.retain(|(to, _)| *to != device);
             attempts.push((device, allowed));
         }

@@ -24,7 +24,7 @@ use crate::engine::{Bounds, Calendar, Class, EndlessInstant, Key, RunKey, Seeded
 use crate::judge::{Fingerprint, Ledger, NEVER};
 use crate::model::{End, Model};
 use crate::network::{Admission, ServerState};
-use crate::units::{SimTime, SubjectId};
+use crate::units::{SimTime, SubjectId, make_room};
 
 /// 292 years: the latest instant that results files hold, as signed nanoseconds. Half of what an instant holds, so that sums of an
 /// instant and a drawn time fit.
@@ -203,10 +203,10 @@ pub(super) struct World {
     pub undefined_kinds: Vec<(&'static str, &'static str, &'static str)>,
     pub messages: u64,
     pub bounds: Bounds,
-    /// Ordinal of the first event of this instant, and the causes of all of them.
+    /// Ordinal of the first event of this instant, and the causes of all of them: counted from it and from 1, 0 for an earlier one.
     time_of_instant: SimTime,
     instant_first: u64,
-    instant_causes: Vec<u64>,
+    instant_causes: Vec<u32>,
     /// The last event of each target, and its ordinal.
     last_of_target: Vec<(Key, u64)>,
     pub failure: Option<RunFailure>,
@@ -465,7 +465,12 @@ impl World {
             self.instant_first = self.id;
             self.instant_causes.clear();
         }
-        self.instant_causes.push(cause);
+        make_room(&mut self.instant_causes);
+        self.instant_causes.push(
+            cause
+                .checked_sub(self.instant_first)
+                .map_or(0, |at| 1 + u32::try_from(at).expect("fewer than 2^32 events of an instant")),
+        );
         if let Some(last) = self.last_of_target.get_mut(key.target as usize) {
             let (before, id) = std::mem::replace(last, (key, self.id));
             if before.meets(&key) && !self.causes(id) {
@@ -478,16 +483,15 @@ impl World {
     /// Whether event `id` of this instant led to the one being executed.
     fn causes(&self, id: u64) -> bool {
         let mut here = self.id;
-        while here >= self.instant_first {
+        loop {
             if here == id {
                 return true;
             }
-            here = self.instant_causes[(here - self.instant_first) as usize];
-            if here == 0 {
-                return false;
+            match self.instant_causes[(here - self.instant_first) as usize] {
+                0 => return false,
+                nth => here = self.instant_first + u64::from(nth) - 1,
             }
         }
-        false
     }
 
     /// A PDU has come to its receiver's door.

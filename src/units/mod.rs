@@ -4,6 +4,7 @@
 
 mod bits;
 mod chooser;
+mod growth;
 mod identity;
 mod law;
 mod quantity;
@@ -15,6 +16,7 @@ mod time;
 
 pub use bits::places_of;
 pub use chooser::{Chooser, Purpose, Site};
+pub use growth::{make_room, make_room_for, make_room_in_queue};
 pub use identity::{SubjectId, fold};
 pub use law::{Law, LawError, LawFault};
 pub use quantity::{

@@ -7,33 +7,16 @@
 
 use std::collections::BTreeSet;
 use std::fs;
-use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::path::PathBuf;
 
 use cpmsim::delivery::Tag;
 use cpmsim::model::clauses::{Clause, catalogue, test_name};
 
-fn root() -> &'static Path {
-    Path::new(env!("CARGO_MANIFEST_DIR"))
-}
-
-fn rust_files(folder: &Path, found: &mut Vec<PathBuf>) {
-    let mut entries: Vec<PathBuf> = fs::read_dir(folder).expect("a folder").map(|e| e.expect("readable").path()).collect();
-    entries.sort();
-    for path in entries {
-        if path.is_dir() {
-            rust_files(&path, found);
-        } else if path.extension().is_some_and(|e| e == "rs") {
-            found.push(path);
-        }
-    }
-}
+use super::common::{done, root, rust_files};
 
 /// All sources with their texts, by their paths from the root.
 fn sources() -> Vec<(String, String)> {
-    let mut found = Vec::new();
-    rust_files(&root().join("src"), &mut found);
-    rust_files(&root().join("tests/it"), &mut found);
+    let found = [rust_files(&root().join("src")), rust_files(&root().join("tests/it"))].concat();
     let relative = |p: &PathBuf| p.strip_prefix(root()).expect("below the root").to_string_lossy().replace('\\', "/");
     found.iter().map(|p| (relative(p), fs::read_to_string(p).expect("readable"))).collect()
 }
@@ -174,22 +157,10 @@ fn the_list_of_tests_is_the_one_the_program_knows() {
     );
 }
 
-fn cpmsim(words: &[&str]) -> String {
-    let output = Command::new(env!("CARGO_BIN_EXE_cpmsim"))
-        .args(words)
-        .current_dir(root())
-        .env("NO_COLOR", "1")
-        .output()
-        .expect("the binary starts");
-    let said = String::from_utf8_lossy(&output.stderr);
-    assert_eq!(output.status.code(), Some(0), "{words:?}: {said}");
-    String::from_utf8(output.stdout).expect("output is text")
-}
-
 /// The shipped models reach no undefined pair of state and input, and the page says what `clauses` says.
 #[test]
 fn the_page_is_what_the_program_says_and_nothing_undefined_is_reached() {
-    let page = cpmsim(&["clauses", "--page"]);
+    let page = done(root(), &["clauses", "--page"]);
     let path = root().join("docs/clauses.md");
     if update() {
         fs::write(&path, &page).expect("the page can be written");
@@ -204,12 +175,12 @@ fn the_page_is_what_the_program_says_and_nothing_undefined_is_reached() {
 
 #[test]
 fn one_statement_is_told_in_full() {
-    let text = cpmsim(&["clauses", "--statement", "IW15-R-14", "--no-run"]);
+    let text = done(root(), &["clauses", "--statement", "IW15-R-14", "--no-run"]);
     for word in ["IW15-R-14", "A timer lets the PF wait for IP", "rule", "iw15_r_14"] {
         assert!(text.contains(word), "{word}: {text}");
     }
     let area: serde_json::Value =
-        serde_json::from_str(&cpmsim(&["clauses", "--area", "imdn", "--no-run", "--json"])).expect("JSON");
+        serde_json::from_str(&done(root(), &["clauses", "--area", "imdn", "--no-run", "--json"])).expect("JSON");
     let statements = area["statements"].as_array().expect("a list");
     assert_eq!(statements.len(), 10);
     assert!(statements.iter().all(|s| s["area"] == "imdn"));

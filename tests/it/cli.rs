@@ -2,33 +2,22 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output, Stdio};
+use std::process::Stdio;
 
-/// A folder of one test, emptied first.
+use super::common::{self, cpmsim, told};
+
+/// A folder of one test, with a model and an experiment.
 fn folder(test: &str) -> PathBuf {
-    let dir = Path::new(env!("CARGO_TARGET_TMPDIR")).join("cli").join(test);
-    let _ = fs::remove_dir_all(&dir);
-    fs::create_dir_all(&dir).expect("a folder for the test");
-    fs::write(dir.join("m.json"), MODEL).expect("a model");
+    let dir = common::folder("cli", test);
+    fs::write(dir.join("m.json"), model()).expect("a model");
     fs::write(dir.join("e.json"), EXPERIMENT).expect("an experiment");
     dir
 }
 
-/// Ten phones that come and go, and a message to each every ten minutes.
-const MODEL: &str = r#"{
-  // comments are read
-  "extends": ["lib/zero_links.json", "lib/phones.json"],
-  "axes": {"deferred-mode": "auto-push"},
-  "run": {"warm_up": "0 s", "arrivals_until": "1 h", "end": "drained"},
-  "pf": {"wait_ip": "10 s"},
-  "populations": {
-    "senders": {"count": 1, "devices": {"phone": {"primary": true, "classes": {"plain": 1}, "radio": "always_on"}}},
-    "recipients": {"count": 10, "devices": {"phone": {"primary": true, "classes": {"V": 45, "D": 35, "L": 10, "N": 10},
-      "radio": {"dwell": {"on": {"exponential": {"mean": "10 min"}}, "off": {"exponential": {"mean": "10 min"}}}}}}}
-  },
-  "traffic": {"main": {"from": "senders", "to": "recipients", "arrivals": {"poisson": {"rate": "1/600 s"}},
-    "message": {"length": {"fixed": 20}, "imdn": ["positive-delivery"]}}}
-}"#;
+/// Ten phones for an hour.
+fn model() -> String {
+    common::phones(10, "1 h")
+}
 
 const EXPERIMENT: &str = r#"{
   "description": "When should the wait end?", "model": "m.json", "seed": 3, "replicates": 12,
@@ -41,22 +30,6 @@ const EXPERIMENT: &str = r#"{
     {"metric": "sms_share_ratio", "at": {"wait": "30 s"}, "less_than": {"at": {"wait": "0 s"}}}
   ]
 }"#;
-
-fn cpmsim(dir: &Path, words: &[&str]) -> Output {
-    Command::new(env!("CARGO_BIN_EXE_cpmsim"))
-        .args(words)
-        .current_dir(dir)
-        .env("NO_COLOR", "1")
-        .output()
-        .expect("the binary starts")
-}
-
-/// Exit status, standard output, standard error.
-fn told(dir: &Path, words: &[&str]) -> (i32, String, String) {
-    let output = cpmsim(dir, words);
-    let text = |bytes: Vec<u8>| String::from_utf8(bytes).expect("output is text");
-    (output.status.code().expect("it ended by itself"), text(output.stdout), text(output.stderr))
-}
 
 #[test]
 fn help_is_done_and_wrong_words_are_input() {
@@ -90,13 +63,7 @@ fn a_closed_pipe_is_no_error() {
         &["run", "m.json"],
         &["check", "m.json", "--resolved"],
     ] {
-        let mut child = Command::new(env!("CARGO_BIN_EXE_cpmsim"))
-            .args(words)
-            .current_dir(&dir)
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
-            .spawn()
-            .expect("the binary starts");
+        let mut child = cpmsim(&dir, words).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("the binary starts");
         drop(child.stdout.take());
         let output = child.wait_with_output().expect("it ends");
         assert_eq!(output.status.code(), Some(0), "{words:?}: {}", String::from_utf8_lossy(&output.stderr));
@@ -141,7 +108,7 @@ fn a_trace_is_whole_and_changes_nothing() {
 #[test]
 fn a_run_that_does_not_come_to_rest_is_warned_of_and_says_what_is_open() {
     let dir = folder("rest");
-    fs::write(dir.join("n.json"), MODEL.replace("\"plain\": 1", "\"N\": 1")).expect("a model");
+    fs::write(dir.join("n.json"), model().replace("\"plain\": 1", "\"N\": 1")).expect("a model");
     let (status, _, err) = told(&dir, &["check", "n.json"]);
     assert_eq!(status, 0, "{err}");
     assert!(err.contains("warning: n.json") && err.contains("never get IP") && err.contains("help:"), "{err}");
@@ -288,7 +255,7 @@ fn shards_join_to_the_bytes_of_one_sweep() {
     let (status, out, err) = merge(&[shards[2], shards[0], shards[1]]);
     assert_eq!(status, 0, "{out}{err}");
     assert!(results(&dir.join("whole")) == results(&dir.join("joined")), "the same files with the same bytes");
-    fs::write(dir.join("m.json"), MODEL.replace("\"wait_ip\": \"10 s\"", "\"expiry\": \"1 d\"")).expect("a change");
+    fs::write(dir.join("m.json"), model().replace("\"wait_ip\": \"10 s\"", "\"expiry\": \"1 d\"")).expect("a change");
     let (status, _, err) = merge(&shards);
     assert!(status == 2 && err.contains("does not make the plan"), "{err}");
     for words in [["--shard", "0/3"], ["--shard", "4/3"], ["--shard", "x"]] {
@@ -338,7 +305,7 @@ fn a_gate_names_the_first_message_that_differs() {
     assert_eq!(gate(&["--accept"]).0, 0);
     let (status, out, err) = gate(&[]);
     assert_eq!((status, err.as_str()), (0, ""), "{out}");
-    fs::write(dir.join("m.json"), MODEL.replace("\"wait_ip\": \"10 s\"", "\"wait_ip\": \"10 s\", \"push_gap\": \"1 s\""))
+    fs::write(dir.join("m.json"), model().replace("\"wait_ip\": \"10 s\"", "\"wait_ip\": \"10 s\", \"push_gap\": \"1 s\""))
         .expect("a change");
     let (status, out, _) = gate(&["--junit", "j.xml"]);
     assert_eq!(status, 1, "{out}");
@@ -416,7 +383,7 @@ fn hostile_files_are_refused_and_nothing_panics() {
 #[test]
 fn an_inline_model_and_joint_settings_make_a_plan() {
     let dir = folder("inline");
-    let model: String = MODEL.lines().filter(|l| !l.trim_start().starts_with("//")).collect();
+    let model: String = model().lines().filter(|l| !l.trim_start().starts_with("//")).collect();
     let file = format!(
         "{{\"model\": {model}, \"replicates\": 2, \"axes\": {{\"mix\": {{\"values\": [{{\"label\": \"few\", \"set\": {{\"populations.recipients.devices.phone.classes.N\": 0}}}}, {{\"label\": \"many\", \"set\": {{\"populations.recipients.devices.phone.classes.N\": 90, \"profile\": \"latest\"}}}}]}}}}}}"
     );

@@ -3,21 +3,14 @@
 //! Seeds and sizes stand in the files and are never changed to pass.
 
 use std::fs;
-use std::path::{Path, PathBuf};
-use std::process::Command;
 
 use serde_json::Value;
 
-fn scratch(name: &str) -> PathBuf {
-    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("closed_form_{name}"));
-    let _ = fs::remove_dir_all(&folder);
-    fs::create_dir_all(&folder).expect("the scratch folder can be made");
-    folder
-}
+use super::common;
 
 /// The experiment with a tenth of its replicates and three times its half-widths.
 fn tenth(name: &str) -> Value {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("experiments/closed_form").join(format!("{name}.json"));
+    let path = common::root().join("experiments/closed_form").join(format!("{name}.json"));
     let text = fs::read_to_string(path).expect("the experiment is there");
     let mut experiment: Value =
         jsonc_parser::parse_to_serde_value(&text, &Default::default()).expect("the experiment is JSON with comments");
@@ -36,18 +29,10 @@ fn tenth(name: &str) -> Value {
 }
 
 fn holds(name: &str) {
-    let folder = scratch(name);
-    let file = folder.join(format!("{name}.json"));
-    fs::write(&file, tenth(name).to_string()).expect("the scaled experiment can be written");
-    let output = Command::new(env!("CARGO_BIN_EXE_cpmsim"))
-        .arg("sweep")
-        .arg(&file)
-        .arg("--out")
-        .arg(folder.join("out"))
-        .output()
-        .expect("it runs");
-    let (said, warned) = (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
-    assert!(output.status.success(), "{}\n{said}\n{warned}", output.status);
+    let folder = common::folder("closed_form", name);
+    fs::write(folder.join(format!("{name}.json")), tenth(name).to_string()).expect("the scaled experiment can be written");
+    let (status, said, warned) = common::told(&folder, &["sweep", &format!("{name}.json"), "--out", "out"]);
+    assert_eq!(status, 0, "{said}\n{warned}");
     assert!(said.contains("0 imprecise, 0 fail"), "{said}");
     let _ = fs::remove_dir_all(folder);
 }

@@ -2,34 +2,23 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::Command;
 
 use serde_json::Value;
 
-/// A folder of one test, emptied first.
+use super::common::{self, told};
+
+/// A folder of one test, with a model and an experiment.
 fn folder(test: &str) -> PathBuf {
-    let dir = Path::new(env!("CARGO_TARGET_TMPDIR")).join("compare").join(test);
-    let _ = fs::remove_dir_all(&dir);
-    fs::create_dir_all(&dir).expect("a folder for the test");
-    fs::write(dir.join("m.json"), MODEL).expect("a model");
+    let dir = common::folder("compare", test);
+    fs::write(dir.join("m.json"), model()).expect("a model");
     fs::write(dir.join("e.json"), EXPERIMENT).expect("an experiment");
     dir
 }
 
-/// Six phones that come and go, and a message to each every ten minutes.
-const MODEL: &str = r#"{
-  "extends": ["lib/zero_links.json", "lib/phones.json"],
-  "axes": {"deferred-mode": "auto-push"},
-  "run": {"warm_up": "0 s", "arrivals_until": "40 min", "end": "drained"},
-  "pf": {"wait_ip": "10 s"},
-  "populations": {
-    "senders": {"count": 1, "devices": {"phone": {"primary": true, "classes": {"plain": 1}, "radio": "always_on"}}},
-    "recipients": {"count": 6, "devices": {"phone": {"primary": true, "classes": {"V": 45, "D": 35, "L": 10, "N": 10},
-      "radio": {"dwell": {"on": {"exponential": {"mean": "10 min"}}, "off": {"exponential": {"mean": "10 min"}}}}}}}
-  },
-  "traffic": {"main": {"from": "senders", "to": "recipients", "arrivals": {"poisson": {"rate": "1/600 s"}},
-    "message": {"length": {"fixed": 20}, "imdn": ["positive-delivery"]}}}
-}"#;
+/// Six phones for forty minutes.
+fn model() -> String {
+    common::phones(6, "40 min")
+}
 
 const EXPERIMENT: &str = r#"{
   "model": "m.json", "seed": 3, "replicates": 12,
@@ -38,18 +27,6 @@ const EXPERIMENT: &str = r#"{
 
 /// Without a suitable client the message is refused instead of kept.
 const REFUSE: &str = "axes.no-suitable-client=reject";
-
-/// Exit status, standard output, standard error.
-fn told(dir: &Path, words: &[&str]) -> (i32, String, String) {
-    let output = Command::new(env!("CARGO_BIN_EXE_cpmsim"))
-        .args(words)
-        .current_dir(dir)
-        .env("NO_COLOR", "1")
-        .output()
-        .expect("the binary starts");
-    let text = |bytes: Vec<u8>| String::from_utf8(bytes).expect("output is text");
-    (output.status.code().expect("it ended by itself"), text(output.stdout), text(output.stderr))
-}
 
 fn json(dir: &Path, words: &[&str]) -> Value {
     let (status, out, err) = told(dir, &[&["compare"], words, &["--json"]].concat());
@@ -139,8 +116,8 @@ fn points_of_experiments_and_folders_compare_alike() {
 fn folders_of_generations_that_forward_and_do_not_compare() {
     let dir = folder("forwarded");
     let policy = r#""policies": {"away": {"rules": [{"id": "all", "actions": {"allow-forward": "senders"}}]}}, "populations": {"#;
-    let model = MODEL.replace("\"populations\": {", policy).replace("\"count\": 6,", "\"count\": 6, \"policy\": \"away\",");
-    fs::write(dir.join("m.json"), model).expect("a model");
+    let changed = model().replace("\"populations\": {", policy).replace("\"count\": 6,", "\"count\": 6, \"policy\": \"away\",");
+    fs::write(dir.join("m.json"), changed).expect("a model");
     let axis = r#""axes": {"p": {"path": "profile", "values": ["im-2008", "latest"]}}"#;
     let experiment = format!("{{\"model\": \"m.json\", \"replicates\": 4, {axis}}}");
     fs::write(dir.join("e.json"), experiment).expect("an experiment");
@@ -178,7 +155,7 @@ fn another_weather_is_refused_and_named() {
 fn what_cannot_be_compared_is_told_with_a_remedy() {
     let dir = folder("refusals");
     assert_eq!(told(&dir, &["sweep", "e.json", "--replicates", "2", "--out", "r"]).0 & !3, 0);
-    fs::write(dir.join("bad.json"), MODEL.replace("\"count\": 6", "\"count\": -6")).expect("a file");
+    fs::write(dir.join("bad.json"), model().replace("\"count\": 6", "\"count\": -6")).expect("a file");
     fs::create_dir_all(dir.join("empty")).expect("a folder");
     let cases: [(&[&str], &str); 14] = [
         (&["m.json", "--metric", "sms_shore_ratio"], "did you mean \"sms_share_ratio\"?"),

@@ -5,18 +5,18 @@
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output, Stdio};
+use std::process::Stdio;
 use std::thread::sleep;
 use std::time::Duration;
 
 use serde_json::{Value, json};
 
-/// A folder of one test, emptied first, with an experiment on the shipped airplane exit.
+use super::common::{self, cpmsim, done};
+
+/// A folder of one test, with an experiment on the shipped airplane exit.
 fn folder(test: &str, users: u32, replicates: u32) -> PathBuf {
-    let dir = Path::new(env!("CARGO_TARGET_TMPDIR")).join("determinism").join(test);
-    let _ = fs::remove_dir_all(&dir);
-    fs::create_dir_all(&dir).expect("a folder for the test");
-    let model = Path::new(env!("CARGO_MANIFEST_DIR")).join("models/airplane_exit.json");
+    let dir = common::folder("determinism", test);
+    let model = common::root().join("models/airplane_exit.json");
     fs::copy(model, dir.join("m.json")).expect("the shipped model");
     let experiment = json!({
         "description": "Runs to compare.",
@@ -29,21 +29,8 @@ fn folder(test: &str, users: u32, replicates: u32) -> PathBuf {
     dir
 }
 
-fn command(dir: &Path, words: &[&str]) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_cpmsim"));
-    command.args(words).current_dir(dir).env("NO_COLOR", "1");
-    command
-}
-
-/// Standard output of a verb that must be done.
-fn told(dir: &Path, words: &[&str]) -> String {
-    let Output { status, stdout, stderr } = command(dir, words).output().expect("the binary starts");
-    assert!(status.success(), "{words:?}: {status}\n{}", String::from_utf8_lossy(&stderr));
-    String::from_utf8(stdout).expect("output is text")
-}
-
 fn json_of(dir: &Path, words: &[&str]) -> Value {
-    serde_json::from_str(&told(dir, words)).expect("JSON")
+    serde_json::from_str(&done(dir, words)).expect("JSON")
 }
 
 /// Every file of a results folder but `host.json` and `runs.d/`, by its path.
@@ -93,15 +80,15 @@ fn rows(results: &Path) -> Vec<BTreeMap<String, String>> {
 #[test]
 fn one_thread_and_two_write_the_same_bytes() {
     let dir = folder("jobs", 40, 8);
-    told(&dir, &["sweep", "e.json", "--jobs", "1", "--out", "one", "--messages"]);
-    told(&dir, &["sweep", "e.json", "--jobs", "2", "--out", "two", "--messages"]);
+    done(&dir, &["sweep", "e.json", "--jobs", "1", "--out", "one", "--messages"]);
+    done(&dir, &["sweep", "e.json", "--jobs", "2", "--out", "two", "--messages"]);
     assert_equal_folders(&dir.join("one"), &dir.join("two"));
 }
 
 #[test]
 fn a_run_alone_equals_the_run_in_a_batch() {
     let dir = folder("alone", 40, 4);
-    told(&dir, &["sweep", "e.json", "--jobs", "2", "--out", "out"]);
+    done(&dir, &["sweep", "e.json", "--jobs", "2", "--out", "out"]);
     let rows = rows(&dir.join("out"));
     assert_eq!(rows.len(), 8);
     for row in rows {
@@ -125,7 +112,7 @@ fn raising_the_replicates_keeps_the_runs_there_are() {
     assert_eq!(after.len(), 100);
     after.retain(|row| row["replicate"].parse::<u32>().expect("a number") < 10);
     assert_eq!(before, after, "the ten of each point are as they were");
-    told(&dir, &["sweep", "e.json", "--out", "fresh", "--replicates", "50"]);
+    done(&dir, &["sweep", "e.json", "--out", "fresh", "--replicates", "50"]);
     assert_equal_folders(&dir.join("out"), &dir.join("fresh"));
 }
 
@@ -142,7 +129,7 @@ fn a_sweep_killed_again_and_again_ends_as_one_left_in_peace() {
     let (mut killed, mut kept) = (0, 0);
     for delay in DELAYS.iter().cycle().take(kills) {
         let sweep = words("killed");
-        let mut child = command(&dir, &sweep.iter().map(String::as_str).collect::<Vec<_>>())
+        let mut child = cpmsim(&dir, &sweep.iter().map(String::as_str).collect::<Vec<_>>())
             .stdout(Stdio::null())
             .stderr(Stdio::null())
             .spawn()
@@ -158,10 +145,10 @@ fn a_sweep_killed_again_and_again_ends_as_one_left_in_peace() {
     assert!(killed * 2 > kills, "only {killed} of {kills} sweeps were still running: the sweep is too short for this test");
     println!("{killed} of {kills} sweeps were killed; {kept} files in the journal before the last");
     let last = words("killed");
-    told(&dir, &last.iter().map(String::as_str).collect::<Vec<_>>());
+    done(&dir, &last.iter().map(String::as_str).collect::<Vec<_>>());
     let host: Value = serde_json::from_slice(&fs::read(dir.join("killed/host.json")).expect("host")).expect("JSON");
     assert!(host["runs_kept"].as_u64() > Some(0), "no chunk outlived a kill: this test resumed nothing");
     let peace = words("peace");
-    told(&dir, &peace.iter().map(String::as_str).collect::<Vec<_>>());
+    done(&dir, &peace.iter().map(String::as_str).collect::<Vec<_>>());
     assert_equal_folders(&dir.join("killed"), &dir.join("peace"));
 }

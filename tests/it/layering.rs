@@ -4,15 +4,17 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use super::common::{root, rust_files};
+
 /// Room, rooms it may see, outside crates let in.
 const ROOMS: [(&str, &[&str], &[&str]); 13] = [
     ("units", &[], &["libm", "thiserror"]),
     ("delivery", &["units"], &["quick_xml"]),
     ("engine", &["units"], &["rand", "rand_chacha", "thiserror"]),
     ("network", &["units"], &["petgraph", "thiserror"]),
-    ("stats", &["units"], &["libm", "hdrhistogram", "thiserror"]),
+    ("stats", &["units"], &["libm", "thiserror"]),
     ("judge", &["delivery", "units"], &[]),
-    ("model", &["delivery", "network", "units"], &["serde", "serde_json", "jsonc_parser", "schemars", "thiserror"]),
+    ("model", &["delivery", "network", "units"], &["serde", "serde_json", "jsonc_parser", "thiserror"]),
     ("sim", &["model", "judge", "delivery", "engine", "network", "units"], &["libm", "thiserror"]),
     ("results", &["stats", "units"], &["parquet", "serde", "serde_json", "blake3", "thiserror", "libm", "rustix"]),
     (
@@ -29,7 +31,7 @@ const ROOMS: [(&str, &[&str], &[&str]); 13] = [
     (
         "cli",
         &["experiment", "explore", "report", "sim", "results", "model", "judge", "units"],
-        &["clap", "clap_complete", "clap_mangen", "indicatif", "miette", "ctrlc", "serde_json"],
+        &["clap", "clap_complete", "clap_mangen", "indicatif", "ctrlc", "serde_json"],
     ),
 ];
 
@@ -59,28 +61,14 @@ const FORBIDDEN: [(&str, &str); 19] = [
     ("unsafe ", "nothing"),
 ];
 
-fn rust_files(folder: &Path, found: &mut Vec<PathBuf>) {
-    let mut entries: Vec<PathBuf> =
-        fs::read_dir(folder).expect("a room is a folder").map(|e| e.expect("readable").path()).collect();
-    entries.sort();
-    for path in entries {
-        if path.is_dir() {
-            rust_files(&path, found);
-        } else if path.extension().is_some_and(|e| e == "rs") {
-            found.push(path);
-        }
-    }
-}
-
 fn sources() -> Vec<PathBuf> {
-    let mut found = Vec::new();
-    rust_files(&Path::new(env!("CARGO_MANIFEST_DIR")).join("src"), &mut found);
+    let found = rust_files(&root().join("src"));
     assert!(found.len() > 50, "the house has rooms");
     found
 }
 
 fn room_of(path: &Path) -> Option<String> {
-    let inside = path.strip_prefix(Path::new(env!("CARGO_MANIFEST_DIR")).join("src")).expect("a source stands in src");
+    let inside = path.strip_prefix(root().join("src")).expect("a source stands in src");
     (inside.components().count() > 1)
         .then(|| inside.components().next().expect("a path has a start").as_os_str().to_string_lossy().into())
 }

@@ -3,6 +3,7 @@
 mod clauses;
 mod cli;
 mod closed_form;
+mod common;
 mod compare;
 mod determinism;
 mod layering;

@@ -41,8 +41,13 @@ pub struct ClientSetup {
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Purpose {
-    Register,
-    Message { message: MessageId },
+    /// With credentials or without.
+    Register {
+        authorised: bool,
+    },
+    Message {
+        message: MessageId,
+    },
     Imdn,
 }
 
@@ -144,7 +149,7 @@ impl Client {
 
     fn register(&mut self, now: SimTime, authorised: bool, out: &mut Outbox) {
         let refresh = self.registered();
-        let txn = self.txns.begin(now, Method::Register, None, self.setup.limit, Purpose::Register, out);
+        let txn = self.txns.begin(now, Method::Register, None, self.setup.limit, Purpose::Register { authorised }, out);
         if !refresh && !authorised {
             out.milestone(Tag::OwnRegister, Milestone::RegisterSent { device: self.id });
         }
@@ -158,10 +163,11 @@ impl Client {
         self.request(txn, Method::Register, Target::Function(self.setup.core), Icsi::None, body, out);
     }
 
-    fn on_register_answer(&mut self, now: SimTime, code: u16, out: &mut Outbox) {
+    /// Credentials that were refused are not sent again at once (RFC 3261 22.1): a second 401 is a refusal like others.
+    fn on_register_answer(&mut self, now: SimTime, authorised: bool, code: u16, out: &mut Outbox) {
         match (self.registration, code) {
-            (Registration::Asking(_), 401) => self.register(now, true, out),
-            (Registration::Asking(_) | Registration::Refreshing(_), 200) => {
+            (Registration::Asking(_), 401) if !authorised => self.register(now, true, out),
+            (Registration::Asking(_) | Registration::Refreshing(_), 200..=299) => {
                 let first = matches!(self.registration, Registration::Asking(_));
                 self.retries = 0;
                 let refresh = out.set_timer(Timer::RefreshDue, refresh_after(self.setup.expires));
@@ -195,7 +201,7 @@ impl Client {
     /// The last words of a device that goes in good order.
     fn leave(&mut self, now: SimTime, out: &mut Outbox) {
         if self.connected && self.registered() {
-            let txn = self.txns.begin(now, Method::Register, None, self.setup.limit, Purpose::Register, out);
+            let txn = self.txns.begin(now, Method::Register, None, self.setup.limit, Purpose::Register { authorised: true }, out);
             self.send_register(txn, 0, true, out);
             self.stop_registration(out);
             // The answer cannot reach a device that is gone: nothing waits for it.
@@ -431,7 +437,7 @@ impl Client {
 
     fn ended(&mut self, now: SimTime, purpose: Purpose, code: u16, out: &mut Outbox) {
         match purpose {
-            Purpose::Register => self.on_register_answer(now, code, out),
+            Purpose::Register { authorised } => self.on_register_answer(now, authorised, code, out),
             Purpose::Message { message } => {
                 let code = if code == TIMED_OUT { 0 } else { code };
                 if !out.holds(Tag::OwnAnswer) {

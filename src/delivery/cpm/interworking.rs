@@ -6,10 +6,10 @@
 //!
 //! Left out: segmentation, other domains than CS, submission to a service centre (`iw-mode=smsc`).
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use crate::delivery::ims::{Home, Transactions, refuse};
+use crate::delivery::ims::{Home, Transactions, refuse, wait_after};
 use crate::delivery::sms::ABSENT_SUBSCRIBER_SM;
 use crate::delivery::{
     Answer, Body, Case, Disposition, Domain, Fate, Function, FunctionId, Icsi, Imdn, Input, IwEvent, MAX_FORWARDS, Map, Method,
@@ -42,17 +42,13 @@ struct Job {
     forwarded: bool,
 }
 
-/// News for a PF, and how long it waits if the PF does not take it.
+/// News for a PF, and how often the PF has not taken them.
 #[derive(Clone, Debug)]
 struct News {
     user: UserId,
     body: Body,
-    wait: Span,
+    refusals: u32,
 }
-
-/// First and longest wait before a PF is told again.
-const FIRST_WAIT: Span = Span::from_secs(2);
-const LONGEST_WAIT: Span = Span::from_secs(64);
 
 /// An IWF.
 #[derive(Clone, Debug)]
@@ -61,8 +57,10 @@ pub struct Iwf {
     /// By invoke identity, which only rises.
     jobs: BTreeMap<u32, Job>,
     last_invoke: u32,
-    /// Alerts so far, by user.
+    /// Reactions to alerts so far, by user.
     reactions: BTreeMap<UserId, u32>,
+    /// Users whose alert has not been acted on yet.
+    reacting: BTreeSet<UserId>,
     txns: Transactions<News>,
     /// What a PF has not taken and is told again, by a number that only rises.
     untold: BTreeMap<u32, News>,
@@ -77,6 +75,7 @@ impl Iwf {
             jobs: BTreeMap::new(),
             last_invoke: 0,
             reactions: BTreeMap::new(),
+            reacting: BTreeSet::new(),
             txns,
             untold: BTreeMap::new(),
             last_untold: 0,
@@ -172,10 +171,10 @@ impl Iwf {
                 indications: pager.indications,
             };
             out.milestone(Tag::SmsSuccess, Milestone::ImdnSent { message, disposition: Disposition::Delivered, by: self.setup.id });
-            self.tell(now, News { user, body: Body::Imdn(Box::new(imdn)), wait: FIRST_WAIT }, out);
+            self.tell(now, News { user, body: Body::Imdn(Box::new(imdn)), refusals: 0 }, out);
         } else {
             let event = IwEvent::DeliveredIw { user, message, attempt };
-            self.tell(now, News { user, body: Body::IwEvent(event), wait: FIRST_WAIT }, out);
+            self.tell(now, News { user, body: Body::IwEvent(event), refusals: 0 }, out);
         }
     }
 
@@ -194,24 +193,29 @@ impl Iwf {
         }
         out.milestone(tag, Milestone::Told);
         let event = IwEvent::FailedIw { user, message, domain: Domain::Cs, attempt };
-        self.tell(now, News { user, body: Body::IwEvent(event), wait: FIRST_WAIT }, out);
+        self.tell(now, News { user, body: Body::IwEvent(event), refusals: 0 }, out);
     }
 
     fn on_alert(&mut self, user: UserId, hlr: FunctionId, out: &mut Outbox) {
         out.send(hlr, Pdu::Map(Map::AlertScAck { user }));
         out.milestone(Tag::OwnWaitingData, Milestone::Alerted { user });
+        // The event that is about to go says it for this alert too (IW15-6.7.5.2-05: one event).
+        if !self.reacting.insert(user) {
+            return;
+        }
         let nth = self.reactions.entry(user).or_default();
         *nth += 1;
         out.ask(Question::AlertReaction { user, nth: *nth });
     }
 
     fn ready(&mut self, now: SimTime, user: UserId, out: &mut Outbox) {
+        self.reacting.remove(&user);
         if !out.holds(Tag::ReadyEvent) {
             return;
         }
         out.milestone(Tag::ReadyEvent, Milestone::Told);
         let event = IwEvent::ReadyForSms { user, domain: Domain::Cs };
-        self.tell(now, News { user, body: Body::IwEvent(event), wait: FIRST_WAIT }, out);
+        self.tell(now, News { user, body: Body::IwEvent(event), refusals: 0 }, out);
     }
 
     /// A MESSAGE to the PF that serves the user.
@@ -244,9 +248,9 @@ impl Iwf {
     fn tell_later(&mut self, news: News, out: &mut Outbox) {
         self.last_untold += 1;
         let serial = self.last_untold;
-        out.set_timer(Timer::TellAgain { serial }, news.wait);
-        let wait = Span::from_ns(news.wait.ns() * 2).min(LONGEST_WAIT);
-        self.untold.insert(serial, News { wait, ..news });
+        let refusals = news.refusals + 1;
+        out.set_timer(Timer::TellAgain { serial }, wait_after(refusals));
+        self.untold.insert(serial, News { refusals, ..news });
     }
 }
 
@@ -295,3 +299,7 @@ impl Function for Iwf {
         }
     }
 }
+
+#[cfg(test)]
+#[path = "interworking_tests.rs"]
+pub(crate) mod tests;

@@ -2,7 +2,7 @@
 
 mod client;
 pub mod decision;
-mod interworking;
+pub(crate) mod interworking;
 pub(crate) mod participating;
 mod selection;
 pub(crate) mod store;

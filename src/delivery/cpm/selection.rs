@@ -1,8 +1,9 @@
 //! The Interworking Selection Function (ISF): chooses the non-CPM service and passes the message to its gateway.
 //!
-//! Text goes by SMS, and text is all there is; MMS, size and policy come with large messages. A disposition notification has no
+//! Every message goes by SMS, whatever its content: MMS, size and policy come with large messages. A disposition notification has no
 //! form in the other service: it is refused with 415.
 
+use crate::delivery::ims::{refuse, turn_away};
 use crate::delivery::{Body, Content, Contents, Function, FunctionId, Input, Milestone, Outbox, Pdu, Reason, Response, Tag};
 use crate::units::SimTime;
 
@@ -23,6 +24,10 @@ impl Function for Isf {
     fn handle(&mut self, _now: SimTime, input: Input, out: &mut Outbox) {
         match input {
             Input::Received { pdu: Pdu::Request(mut request), .. } if matches!(request.body, Body::Pager(_)) => {
+                if request.max_forwards == 0 && out.holds(Tag::HopLimit) {
+                    return turn_away(&request, 483, Tag::HopLimit, out);
+                }
+                request.max_forwards = request.max_forwards.saturating_sub(1);
                 request.via = request.via.with(self.id);
                 out.milestone(Tag::HandToIsf, Milestone::Told);
                 out.send(self.iwf, Pdu::Request(request));
@@ -39,7 +44,7 @@ impl Function for Isf {
                     out.milestone(Tag::HandToIsf, Milestone::Undefined { state: "serving", input: "response without a way back" })
                 }
             },
-            Input::Overloaded { pdu: Pdu::Request(request), .. } => crate::delivery::ims::refuse(&request, out),
+            Input::Overloaded { pdu: Pdu::Request(request), .. } => refuse(&request, out),
             other => {
                 let input = match other {
                     Input::Received { pdu: Pdu::Request(_), .. } => "request without a message",

@@ -2,7 +2,8 @@
 //!
 //! `registrar` keeps the bindings and tells the PF of them, `proxy` sends messages on. As a proxy it is stateless but for forks
 //! (RFC 3261 16.7). Left out: authentication proper, the Cx queries behind a registration (their time is part of the phone's
-//! own), refresh of subscriptions, the answer 404 (every user of a model has a home, so that none is unknown).
+//! own), refresh of subscriptions, the answer 404 (every user of a model has a home, so that none is unknown),
+//! whether a sender is registered.
 
 use std::sync::Arc;
 

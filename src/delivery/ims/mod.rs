@@ -7,7 +7,7 @@ mod transaction;
 
 pub use core::{Core, CoreSetup, Home};
 pub(crate) use core::{better, refuse, turn_away};
-pub use transaction::Transactions;
+pub use transaction::{Transactions, wait_after};
 
 #[cfg(test)]
 pub(crate) mod tests;

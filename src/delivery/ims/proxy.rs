@@ -132,7 +132,9 @@ impl Core {
         assert!(place.generation == generation, "a fork outlives its branches");
         place.open -= 1;
         let success = last.is_some_and(|(code, _)| (200..300).contains(&code));
+        // A 408 says no more than silence, and goes no further (RFC 4320 4.2).
         if let Some((code, reason)) = last
+            && code != 408
             && place.best.is_none_or(|(best, _)| better(best, code) != best)
         {
             place.best = Some((code, reason));

@@ -4,15 +4,12 @@
 //! doubles up to a bound, and what it told is told again, unless a later one has told it.
 
 use super::core::{Core, Purpose};
+use super::transaction::wait_after;
 use crate::delivery::{
     Body, Capabilities, Case, Contact, ContactEvent, FunctionId, Icsi, MAX_FORWARDS, Method, Milestone, Outbox, Pdu, Question,
     Reason, RegInfo, Request, Tag, Target, Timer, TimerToken, UserId, Via,
 };
 use crate::units::{SimTime, Span};
-
-/// First and longest wait before the PF is told again (1 to 5 s after a server error, `domain.md` 3.4; the bound is ours).
-const FIRST_WAIT: Span = Span::from_secs(2);
-const LONGEST_WAIT: Span = Span::from_secs(64);
 
 /// One contact of a user.
 #[derive(Clone, Debug)]
@@ -104,6 +101,8 @@ impl Core {
     fn changed(&mut self, user: UserId, contact: Contact, out: &mut Outbox) {
         let aor = &mut self.users[user.0 as usize];
         aor.changes.retain(|c| c.client != contact.client);
+        // One, as a rule: all users may register at once.
+        aor.changes.reserve_exact(1);
         aor.changes.push(contact);
         if !aor.pending {
             aor.pending = true;
@@ -155,6 +154,7 @@ impl Core {
         aor.version += 1;
         let version = aor.version;
         aor.unconfirmed.retain(|(_, told)| !changes.iter().any(|c| c.client == told.client));
+        aor.unconfirmed.reserve_exact(changes.len());
         aor.unconfirmed.extend(changes.into_iter().map(|c| (version, c)));
         let body = Body::RegInfo(RegInfo { user, version, contacts });
         self.ask_pf(now, user, Method::Notify, body, Purpose::Notify { user, version }, Tag::OwnRegEvent, out);
@@ -192,10 +192,9 @@ impl Core {
         }
         aor.refusals += 1;
         if !aor.pending && aor.again.is_none() {
-            let doubled = Span::from_ns(FIRST_WAIT.ns() << (aor.refusals - 1).min(10));
             let wait = match last {
                 Some((_, Reason::RetryAfter(seconds))) => Span::from_secs(u64::from(seconds)),
-                _ => doubled.min(LONGEST_WAIT),
+                _ => wait_after(aor.refusals),
             };
             aor.again = Some(out.set_timer(Timer::NotifyAgain { user }, wait));
         }

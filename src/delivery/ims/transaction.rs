@@ -7,7 +7,17 @@
 //! that comes after the end is taken as if it had come in time.
 
 use crate::delivery::{FunctionId, LegResult, MessageId, Method, Milestone, Outbox, Tag, Timer, TimerToken, TxnId};
-use crate::units::{SimTime, Span};
+use crate::units::{SimTime, Span, make_room};
+
+/// First and longest wait before a PF is told again what it has not taken (1 to 5 s after a server error, `domain.md` 3.4; the bound
+/// is ours).
+const FIRST_WAIT: Span = Span::from_secs(2);
+const LONGEST_WAIT: Span = Span::from_secs(64);
+
+/// How long to wait after that many refusals in a row, from one on: twice as long each time, up to a bound.
+pub fn wait_after(refusals: u32) -> Span {
+    Span::from_ns(FIRST_WAIT.ns() << (refusals - 1).min(10)).min(LONGEST_WAIT)
+}
 
 /// The open client transactions of one function; `U` says what each is for.
 #[derive(Clone, Debug)]
@@ -55,6 +65,7 @@ impl<U: Clone> Transactions<U> {
                 self.slots.reserve_exact(1);
                 self.free.reserve_exact(1);
             }
+            make_room(&mut self.slots);
             self.slots.push(Slot { generation: 0, open: None, ended: None });
             (self.slots.len() - 1) as u32
         });
@@ -66,8 +77,12 @@ impl<U: Clone> Transactions<U> {
         TxnId { owner: self.owner, slot, generation }
     }
 
-    /// What the transaction was for, if its final response `code` finds it open.
+    /// What the transaction was for, if its final response `code` finds it open. A response to what another function asked
+    /// matches none (RFC 3261 17.1.3).
     pub fn answered(&mut self, txn: TxnId, code: u16, out: &mut Outbox) -> Option<(U, SimTime)> {
+        if txn.owner != self.owner {
+            return None;
+        }
         let Some(open) = self.take(txn.slot, txn.generation) else { return self.late(txn, out) };
         Self::stop(&open, out);
         Some(Self::ended(open, LegResult::Code(code), out))
@@ -118,6 +133,7 @@ impl<U: Clone> Transactions<U> {
         let place = self.slots.get_mut(slot as usize).filter(|s| s.generation == generation)?;
         let open = place.open.take()?;
         place.generation = generation.wrapping_add(1);
+        make_room(&mut self.free);
         self.free.push(slot);
         Some(open)
     }

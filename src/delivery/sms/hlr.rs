@@ -20,9 +20,17 @@ struct Subscriber {
     /// Mobile not reachable flag.
     mnrf: bool,
     /// Message waiting data: service centres to alert.
-    mwd: Vec<FunctionId>,
+    mwd: Vec<Waiting>,
     alert_pending: bool,
     alerts: u32,
+}
+
+/// A service centre in the waiting list.
+#[derive(Clone, Copy, Debug)]
+struct Waiting {
+    sc: FunctionId,
+    /// It has been alerted and may go from the list: nothing has been written down for it since.
+    alerted: bool,
 }
 
 /// A home location register.
@@ -60,8 +68,11 @@ impl Hlr {
         let room = self.setup.mwd_max as usize;
         let subscriber = self.at(user);
         subscriber.mnrf = true;
-        if !subscriber.mwd.contains(&sc) && subscriber.mwd.len() < room {
-            subscriber.mwd.push(sc);
+        match subscriber.mwd.iter().position(|w| w.sc == sc) {
+            // The answer to an alert that went before does not clear what is written down now.
+            Some(at) => subscriber.mwd[at].alerted = false,
+            None if subscriber.mwd.len() < room => subscriber.mwd.push(Waiting { sc, alerted: false }),
+            None => {}
         }
     }
 
@@ -82,8 +93,9 @@ impl Hlr {
         let subscriber = self.at(user);
         subscriber.alert_pending = false;
         let nth = subscriber.alerts;
-        for sc in subscriber.mwd.clone() {
-            out.ask(Question::AlertLost { user, sc, nth });
+        for waiting in &mut subscriber.mwd {
+            waiting.alerted = true;
+            out.ask(Question::AlertLost { user, sc: waiting.sc, nth });
         }
     }
 }
@@ -103,7 +115,7 @@ impl Function for Hlr {
                     self.at(user).msc = Some(msc);
                     self.present(user, out);
                 }
-                Map::AlertScAck { user } => self.at(user).mwd.retain(|sc| *sc != from),
+                Map::AlertScAck { user } => self.at(user).mwd.retain(|w| w.sc != from || !w.alerted),
                 _ => out.milestone(Tag::OwnSmsPlant, Milestone::Undefined { state: "hlr", input: "map" }),
             },
             Input::Told(Question::AlertDelay { user, .. }, Answer::Span(after)) => {

@@ -2,6 +2,8 @@
 
 mod hlr;
 mod msc;
+#[cfg(test)]
+mod tests;
 
 pub use hlr::{Hlr, HlrSetup};
 pub use msc::{Msc, MscSetup};

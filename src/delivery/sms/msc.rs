@@ -116,7 +116,8 @@ impl Msc {
     }
 
     fn on_page_response(&mut self, user: UserId, id: u32, out: &mut Outbox) {
-        let Some(paging) = self.pagings.get_mut(&id).filter(|p| !p.answered) else { return };
+        // Also one that comes after the page was given up, or a second one, is a sign of life.
+        let Some(paging) = self.pagings.get_mut(&id).filter(|p| !p.answered) else { return self.seen(user, out) };
         paging.answered = true;
         if let Some(timer) = paging.timer.take() {
             out.cancel_timer(timer);

@@ -166,8 +166,17 @@ pub fn all<F: Function + Clone>(rig: &Rig<F>) -> Vec<(String, Input)> {
     add("policy", Input::Policy { user: TO, policy: 0 });
     add("connectivity on", Input::Connectivity { user: TO, client: PHONE, on: true });
     add("connectivity off", Input::Connectivity { user: TO, client: PHONE, on: false });
+    if rig.id == Some(MSS) {
+        let sync = Imap::Sync { owner: TO, device: PHONE, after: 0, tag: 1 };
+        for (name, from, imap) in [("APPEND", PF, Imap::Append { object: object(), tag: 1 }), ("FETCH", PHONE, sync)] {
+            add(&format!("IMAP {name} without room"), Input::Overloaded { from, at: SimTime::ZERO, pdu: Pdu::Imap(imap) });
+        }
+    }
     for question in &rig.questions {
         add(&format!("answer to {}", word(format!("{question:?}"))), Input::Told(*question, an_answer(question)));
+        if let Some((name, other)) = another_answer(question) {
+            add(&format!("{name}, answer to {}", word(format!("{question:?}"))), Input::Told(*question, other));
+        }
     }
     let mut timers: Vec<Timer> = rig.timers.iter().map(|(_, t)| *t).collect();
     timers.dedup();
@@ -182,6 +191,18 @@ fn an_answer(question: &Question) -> Answer {
         Question::RetryJitter { .. } => Answer::Thousandths(500),
         Question::AlertLost { .. } | Question::StoreFails { .. } => Answer::Yes(false),
         _ => Answer::Span(crate::units::Span::from_secs(1)),
+    }
+}
+
+/// The answer that the other way of a function follows from, with its name.
+fn another_answer(question: &Question) -> Option<(&'static str, Answer)> {
+    match question {
+        Question::StoreFails { .. } => Some(("it fails", Answer::Yes(true))),
+        Question::DisplayDelay { .. } | Question::SyncDelay { .. } => Some(("never", Answer::Never)),
+        Question::RegisterDelay { .. } | Question::NotifyDelay { .. } | Question::AlertReaction { .. } => {
+            Some(("at once", Answer::Span(crate::units::Span::ZERO)))
+        }
+        _ => None,
     }
 }
 
@@ -234,15 +255,16 @@ fn responses<F>(rig: &Rig<F>, add: &mut impl FnMut(&str, Input)) {
         }
     }
     // Of a transaction of its own that has ended: no slot has this generation.
-    let owner = rig.asked.last().map_or(CORE, |(txn, _)| txn.owner);
+    let owner = rig.id.unwrap_or_else(|| rig.asked.last().map_or(CORE, |(txn, _)| txn.owner));
     let Pdu::Request(request) = ask(owner, TO, Target::User(FROM), Case::Done, Body::Pager(pager().into())) else {
         unreachable!("a request was asked for")
     };
     let (_, Pdu::Response(response)) = request.answer(200) else { unreachable!("an answer is a response") };
     let late = Response { txn: TxnId { owner, slot: 0, generation: 99 }, ..response };
     add("200 that comes too late", received(CORE, Pdu::Response(late)));
-    let pdu =
-        Pdu::Response(Response { via: Via::of(PF).with(CORE), txn: TxnId { owner: PF, slot: 0, generation: 99 }, ..response });
+    // Whoever reads it has taken his own Via off.
+    let via = if rig.id == Some(CORE) { Via::of(PF) } else { Via::of(PF).with(CORE) };
+    let pdu = Pdu::Response(Response { via, txn: TxnId { owner: PF, slot: 0, generation: 99 }, ..response });
     add("200 on its way to another", received(CORE, pdu));
 }
 

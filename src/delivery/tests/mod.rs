@@ -18,6 +18,8 @@ use crate::units::{SimTime, Span};
 /// One function alone, with all that it has said.
 struct Rig<F> {
     function: F,
+    /// Which function it is; none: inputs that depend on it are made for any.
+    id: Option<FunctionId>,
     out: Outbox,
     now: SimTime,
     timers: Vec<(TimerToken, Timer)>,
@@ -30,7 +32,12 @@ struct Rig<F> {
 impl<F: Function + Clone> Rig<F> {
     fn new(function: F) -> Rig<F> {
         let (timers, questions, asked, sent) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
-        Rig { function, out: Outbox::default(), now: SimTime::ZERO, timers, questions, asked, sent }
+        Rig { function, id: None, out: Outbox::default(), now: SimTime::ZERO, timers, questions, asked, sent }
+    }
+
+    /// The same, so that late and passing responses are addressed as this function would find them.
+    fn named(self, id: FunctionId) -> Rig<F> {
+        Rig { id: Some(id), ..self }
     }
 
     /// Gives it one input; what it said.
@@ -82,6 +89,7 @@ impl<F: Clone> Clone for Rig<F> {
     fn clone(&self) -> Self {
         Rig {
             function: self.function.clone(),
+            id: self.id,
             out: self.out.clone(),
             now: self.now,
             timers: self.timers.clone(),

@@ -80,29 +80,7 @@ pub(super) fn one_operator(radio: Radio, class: DeviceClass, users: u32, arrival
             "msc",
             FunctionKind::Msc(MscParams { hlr: 1, paging_timeout: seconds(5), paging_attempts: 3, mt_delivery: zero() }),
         ),
-        function(
-            "pf",
-            FunctionKind::Pf(PfParams {
-                isf: None,
-                provider: crate::delivery::policy::ProviderPolicy {
-                    interworking: true,
-                    ..crate::delivery::policy::ProviderPolicy::default()
-                },
-                forward_hops: 5,
-                optional_warning: true,
-                connectivity: None,
-                policy_delay: Law::Constant(Span::ZERO),
-                mss: None,
-                content_store_over: None,
-                server_retry: Span::from_secs(1),
-                wait_ip: seconds(30),
-                expiry: seconds(259_200),
-                push_gap: Span::ZERO,
-                max_queue: None,
-                handover_limit: 20,
-                reject_code: 480,
-            }),
-        ),
+        function("pf", FunctionKind::Pf(PfParams::plain(None, seconds(30), seconds(259_200)))),
     ];
     let f = LinkEnd::Function;
     let links = vec![

@@ -1,7 +1,7 @@
 //! Journeys under rules: storing and synchronising, forwarding, changes of policy, sources for connectivity.
 
 use super::*;
-use crate::delivery::policy::{Actions, Conditions, ForwardTo, MediaName, Policy, Rule, ServiceName, Users};
+use crate::delivery::policy::{Actions, Conditions, ForwardTo, MediaName, NO_ACTION, Policy, Rule, ServiceName, Users};
 use crate::delivery::suite::clause_tests;
 use crate::delivery::{DeferReason, Milestone, Rules, Tag, UserId};
 use crate::judge::Told;
@@ -93,19 +93,8 @@ fn always(sent: &[u64]) -> Model {
     one_operator(Radio::AlwaysOn, plain(), 1, Arrivals::At(sent.iter().map(|s| at(*s)).collect()), at(900))
 }
 
-const STORE: Actions = Actions { store: true, ..NOTHING };
-const DND: Actions = Actions { do_not_disturb: true, ..NOTHING };
-const NOTHING: Actions = Actions {
-    reject_invite: false,
-    interwork: false,
-    deliver_and_interwork: false,
-    store: false,
-    forward: None,
-    defer: false,
-    do_not_disturb: false,
-    offline_storage: false,
-    check_back: false,
-};
+const STORE: Actions = Actions { store: true, ..NO_ACTION };
+const DND: Actions = Actions { do_not_disturb: true, ..NO_ACTION };
 
 clause_tests! {
     fn iw15_8_3_1_1_15_a_message_that_a_rule_stores_ends_in_the_store(rules) {
@@ -121,7 +110,7 @@ clause_tests! {
 
     fn sd23_5_2_2_1_1_23_any_device_of_the_recipient_gets_what_was_recorded(rules) {
         // The tablet is off when the message comes, so that only the store can give it.
-        let mut model = with_policy(with_store(always(&[10])), 0, of(Actions { offline_storage: true, ..NOTHING }));
+        let mut model = with_policy(with_store(always(&[10])), 0, of(Actions { offline_storage: true, ..NO_ACTION }));
         let radio = Radio::Schedule { on_at_start: false, changes: vec![(at(300), true)] };
         model.populations[0].devices.push(DeviceSpec { name: "tablet".into(), primary: false, ..device(radio, plain()) });
         model.run.end = End::At(at(1000));
@@ -132,7 +121,7 @@ clause_tests! {
     }
 
     fn iw15_r_20_an_interworked_message_is_recorded_once(rules) {
-        let rule = Actions { interwork: true, offline_storage: true, ..NOTHING };
+        let rule = Actions { interwork: true, offline_storage: true, ..NO_ACTION };
         let model = with_isf(with_store(always(&[10])), seconds(30));
         let seen = seen(with_policy(model, 0, of(rule)), rules);
         let m = seen.book(0);
@@ -151,7 +140,7 @@ clause_tests! {
         let mut model = later(100, &[10]);
         model.populations[0].count = 2;
         // Of the two recipients the first forwards to the second, whose phone is off until 100.
-        let forward = Actions { forward: Some(ForwardTo(Users { from: UserId(1), to: UserId(2) })), ..NOTHING };
+        let forward = Actions { forward: Some(ForwardTo(Users { from: UserId(1), to: UserId(2) })), ..NO_ACTION };
         let mut policy = of(forward);
         policy.rules[0].conditions.senders = None;
         model.policies.push(("forward".into(), policy));
@@ -176,7 +165,7 @@ clause_tests! {
 #[test]
 fn forwarding_in_a_circle_ends_at_the_limit() {
     let mut model = always(&[10]);
-    let to = |user| Actions { forward: Some(ForwardTo(Users { from: UserId(user), to: UserId(user + 1) })), ..NOTHING };
+    let to = |user| Actions { forward: Some(ForwardTo(Users { from: UserId(user), to: UserId(user + 1) })), ..NO_ACTION };
     let mut second = model.populations[0].clone();
     second.name = "second".into();
     model.populations.insert(1, second);

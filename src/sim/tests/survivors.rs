@@ -8,6 +8,7 @@ use std::time::Instant;
 
 use crate::delivery::suite::Case;
 use crate::delivery::{Rules, Tag};
+use crate::model::clauses::test_name;
 
 /// Every case of the crate with the name of its suite, the quick ones first.
 fn gathered() -> Vec<(&'static str, &'static Case)> {
@@ -16,6 +17,7 @@ fn gathered() -> Vec<(&'static str, &'static Case)> {
     let mut take = |suite, cases: Vec<&'static Case>| all.extend(cases.into_iter().map(|case| (suite, case)));
     take("decision", cpm::decision::tests::cases().collect());
     take("participating", cpm::participating::tests::cases().collect());
+    take("interworking", cpm::interworking::tests::CASES.iter().collect());
     take("store", cpm::store::tests::CASES.iter().collect());
     take("ims", ims::tests::cases().collect());
     take("journeys", super::journeys::CASES.iter().collect());
@@ -112,4 +114,24 @@ fn without_any_rule_some_case_fails() {
     assert!(broken.is_empty(), "with all rules in force these fail: {broken:?}");
     assert!(EXCUSED.iter().all(|(_, why)| why.len() > 20), "an excuse says why");
     assert!(faults.is_empty(), "{} survivors:\n{}", faults.len(), faults.join("\n"));
+}
+
+/// A test that bears the identifier of a statement fails without the rule of that statement: of the tests that bear it, one at least.
+#[test]
+fn tests_that_bear_a_statement_fail_without_its_rule() {
+    let cases = gathered();
+    let foreign = |id: &str| ["own.", "RFC", "TS2"].iter().any(|p| id.starts_with(p));
+    let mut faults = Vec::new();
+    quietly(|| {
+        for tag in Tag::ALL {
+            for id in tag.ids().iter().filter(|id| !foreign(id)) {
+                let named: Vec<&Case> = cases.iter().map(|(_, c)| *c).filter(|c| c.name.contains(&(test_name(id) + "_"))).collect();
+                if !named.iter().any(|c| fails(c, Rules::without(*tag))) {
+                    let named: Vec<&str> = named.iter().map(|c| c.name).collect();
+                    faults.push(format!("{tag:?} {id}: none of these fails without it: {named:?}"));
+                }
+            }
+        }
+    });
+    assert!(faults.is_empty(), "{}", faults.join("\n"));
 }

@@ -84,3 +84,25 @@ fn a_stream_link_keeps_the_order_of_what_it_carries() {
     assert!(records.windows(2).all(|w| w[0].accept <= w[1].accept));
     assert_eq!(records.len(), 50);
 }
+
+/// A schedule runs to its end, also where its first change stands at the very start of the run or says what is so already.
+#[test]
+fn a_schedule_of_the_radio_runs_to_its_end() {
+    let on_at = |on_at_start, changes: &[(u64, bool)]| {
+        let changes = changes.iter().map(|(s, on)| (at(*s), *on)).collect();
+        let radio = Radio::Schedule { on_at_start, changes };
+        let (kept, _) = kept(one_operator(radio, plain(), 1, Arrivals::At(vec![at(10)]), at(900)), 0);
+        let told = kept.truths.iter().filter_map(|(now, truth)| match truth {
+            Truth::RadioOn { .. } => Some((now.ns() / 1_000_000_000, true)),
+            Truth::RadioOff { .. } => Some((now.ns() / 1_000_000_000, false)),
+            _ => None,
+        });
+        (told.collect::<Vec<_>>(), kept.records[0].first_arrival)
+    };
+    // Off at the start of a run that it was on for: nothing arrives before it comes back.
+    assert_eq!(on_at(true, &[(0, false), (20, true)]), (vec![(0, false), (20, true)], at(20)));
+    assert_eq!(on_at(false, &[(0, true), (5, false), (20, true)]), (vec![(0, true), (5, false), (20, true)], at(20)));
+    // On, and told to be on: the change after it counts all the same.
+    assert_eq!(on_at(true, &[(2, true), (5, false), (20, true)]), (vec![(5, false), (20, true)], at(20)));
+    assert_eq!(on_at(false, &[(2, false), (20, true)]), (vec![(20, true)], at(20)));
+}

@@ -74,7 +74,6 @@ impl Screened {
         }
     }
 
-    #[allow(dead_code)] // for the PF, which screens notifications
     pub fn notification(imdn: &Imdn) -> Screened {
         Screened {
             imdn: true,

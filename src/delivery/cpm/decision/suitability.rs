@@ -26,7 +26,6 @@ impl Selection {
     }
 
     /// Clients that this factor excluded.
-    #[allow(dead_code)] // for the PF, which reports exclusions
     pub fn excluded_by(&self, factor: Factor) -> ClientSet {
         self.excluded[factor as usize]
     }
@@ -109,15 +108,4 @@ fn fits(exclusion: &Exclusion, situation: &Situation, client: &Known) -> bool {
     exclusion.primary.is_none_or(|p| p == client.primary)
         && message.bytes > exclusion.larger_than
         && exclusion.contents.has(message.content)
-}
-
-/// Whether the Primary Device is the only suitable CPM device (IW15-R-10; A-26, `primary-only-test`): no other registered client
-/// is suitable and the Primary Device can take SMS; or, literally, it is the one registered suitable client itself.
-#[allow(dead_code)] // for the PF, after a failed SMS
-pub fn primary_only(behaviour: &Behaviour, situation: &Situation, selection: &Selection) -> bool {
-    let suitable = |c: &&Known| selection.suitable.has(c.id);
-    if situation.clients.iter().filter(suitable).any(|c| !c.primary) {
-        return false;
-    }
-    if behaviour.primary_only_literal { !selection.suitable.is_empty() } else { situation.interworking }
 }

@@ -115,6 +115,13 @@ impl Pf {
         } else if !defers {
             entry.missing = clients.iter().fold(entry.missing, ClientSet::without);
         }
+        self.conclude_failed(now, id, out);
+        false
+    }
+
+    /// A leg has failed, and what that comes to if it was the last.
+    pub(super) fn conclude_failed(&mut self, now: SimTime, id: EntryId, out: &mut Outbox) {
+        let entry = self.entries.at(id);
         match (entry.legs, entry.settled, entry.reached) {
             // Delivered by another leg, or ended otherwise: the answer that waited for all of them goes now.
             (0, true, _) => self.answer(id, 200, out),
@@ -122,7 +129,6 @@ impl Pf {
             (0, false, false) => self.on_all_failed(now, id, out),
             _ => {}
         }
-        false
     }
 
     /// Whether an answer of this class allows deferral.
@@ -218,8 +224,8 @@ impl Pf {
         entry.failed_attempt = Some(entry.attempt_began);
         let (message, deferrable, adapt) = (entry.pager.message, entry.deferrable, entry.adapt);
         let (pushed, handovers, deciding) = (entry.in_queue, entry.handovers, entry.deciding);
-        if entry.sms_open && !entry.both {
-            return; // The short message is still to come back with its result.
+        if entry.sms_open && (!entry.both || entry.overdue_at(now)) {
+            return self.leave_to_sms(id, Tag::Expire, out); // The short message is still to come back with its result.
         }
         if entry.overdue_at(now) {
             self.answer(id, 202, out);
@@ -284,8 +290,12 @@ impl Pf {
             self.attempt(now, id, clients.iter().copied(), Origin::Push, Tag::NextAccess, out);
             return true;
         }
-        let user = self.entries.at(id).pager.to;
-        if self.sms_ready_acts() && self.user(user).sms_ready.is_some() && self.waits_for_sms(now, id) {
+        let entry = self.entries.at(id);
+        let (user, handed_at) = (entry.pager.to, (entry.handovers > 0).then_some(entry.handed_at));
+        let state = self.user(user);
+        // The alert that its failed short message had armed has come and no other will: only another attempt can arm one.
+        let unarmed = handed_at.is_some() && state.alerted > handed_at;
+        if (state.sms_ready.is_some() || unarmed) && self.sms_ready_acts() && self.waits_for_sms(now, id, out) {
             self.on_sms_access(now, user, out);
             return true;
         }

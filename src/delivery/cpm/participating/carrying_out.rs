@@ -59,7 +59,7 @@ impl Pf {
         let aimless = |e: &super::entry::Entry| !e.settled && !e.claimed() && !e.in_queue && !e.sms_open;
         if self.entries.get(id).is_some_and(aimless) {
             // Nothing was to be done, not even to answer.
-            self.entries.at(id).answer = None;
+            self.entries.take_answer(id);
             self.lose(id, Tag::OwnNoOutcome, out);
         }
     }
@@ -135,7 +135,7 @@ impl Pf {
     /// also if none was left.
     fn report_excluded(&mut self, id: EntryId, decision: &Decision, out: &mut Outbox) {
         let message = self.entries.at(id).pager.message;
-        let Some(selection) = decision.selection else { return };
+        let Some(selection) = decision.selection.filter(|_| out.holds(Tag::Sd23Excluded)) else { return };
         for factor in FACTORS {
             for device in selection.excluded_by(factor).iter() {
                 let rule = statement(self.behaviour.delivery_rule, factor);

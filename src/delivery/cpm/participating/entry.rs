@@ -3,7 +3,7 @@
 use crate::delivery::{
     ClientSet, CopyId, DeferReason, FunctionId, Icsi, MessageId, Pager, Reason, Request, Response, Tag, TimerToken,
 };
-use crate::units::SimTime;
+use crate::units::{SimTime, make_room, make_room_for};
 
 /// Names an entry; an entry used again has another generation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -26,8 +26,8 @@ pub(super) struct Entry {
     pub expiry: Option<TimerToken>,
     /// Wait for IP of this message alone.
     pub wait: Option<TimerToken>,
-    /// The originating side waits for this answer; its code is set when it goes.
-    pub answer: Option<(FunctionId, Response)>,
+    /// The originating side waits for an answer: its place among those of [`Entries::take_answer`].
+    pub answer: Option<u32>,
     /// In the deferred queue.
     pub in_queue: bool,
     /// In the line of a push that has begun.
@@ -109,7 +109,7 @@ impl Entry {
             due: came.due,
             expiry: None,
             wait: None,
-            answer: Some(came.answer),
+            answer: None,
             in_queue: false,
             in_line: false,
             legs: 0,
@@ -174,6 +174,11 @@ impl Entry {
         self.overdue || self.due < now
     }
 
+    /// A client or the phone has it: whatever becomes of the rest, its sender is not told that it failed.
+    pub fn has_arrived(&self) -> bool {
+        self.reached || self.sms_delivered
+    }
+
     /// Nothing is under way any more.
     pub fn at_rest(&self) -> bool {
         self.legs == 0 && !self.sms_open && self.isf_open == 0 && self.storing.is_none()
@@ -185,7 +190,6 @@ impl Entry {
 pub(super) struct Came {
     pub copy: CopyId,
     pub due: SimTime,
-    pub answer: (FunctionId, Response),
     pub turn: Turn,
     /// The first client of the recipient.
     pub first: FunctionId,
@@ -208,13 +212,19 @@ pub(super) enum Mark {
 pub(super) struct Entries {
     slab: Vec<Entry>,
     free: Vec<u32>,
+    /// Answers that the originating side waits for but for their code. They go soon, the messages may stay for long.
+    answers: Vec<(FunctionId, Response)>,
+    free_answers: Vec<u32>,
     /// By message identity, from `first` on.
     marks: Vec<Mark>,
     first: u32,
 }
 
 impl Entries {
-    pub fn insert(&mut self, entry: Entry) -> EntryId {
+    /// Enters a message whose originating side waits for `answer`.
+    pub fn insert(&mut self, entry: Entry, answer: (FunctionId, Response)) -> EntryId {
+        let place = self.keep_answer(answer);
+        let entry = Entry { answer: Some(place), ..entry };
         let message = entry.pager.message.0;
         let index = match self.free.pop() {
             Some(index) => {
@@ -223,12 +233,33 @@ impl Entries {
                 index
             }
             None => {
+                make_room(&mut self.slab);
                 self.slab.push(entry);
                 (self.slab.len() - 1) as u32
             }
         };
         *self.mark_mut(message) = Mark::Held(index);
         EntryId { index, generation: self.slab[index as usize].generation }
+    }
+
+    fn keep_answer(&mut self, answer: (FunctionId, Response)) -> u32 {
+        match self.free_answers.pop() {
+            Some(place) => {
+                self.answers[place as usize] = answer;
+                place
+            }
+            None => {
+                self.answers.push(answer);
+                (self.answers.len() - 1) as u32
+            }
+        }
+    }
+
+    /// The answer that the originating side waits for, which it gets once; its code is set when it goes.
+    pub fn take_answer(&mut self, id: EntryId) -> Option<(FunctionId, Response)> {
+        let place = self.at(id).answer.take()?;
+        self.free_answers.push(place);
+        Some(self.answers[place as usize])
     }
 
     pub fn get(&self, id: EntryId) -> Option<&Entry> {
@@ -260,6 +291,7 @@ impl Entries {
         let entry = self.at(id);
         entry.generation = entry.generation.wrapping_add(1);
         let (message, reported) = (entry.pager.message.0, entry.reported);
+        make_room(&mut self.free);
         self.free.push(id.index);
         *self.mark_mut(message) = if reported { Mark::Reported } else { Mark::Settled };
     }
@@ -293,6 +325,8 @@ impl Entries {
         }
         let at = (message - self.first) as usize;
         if at >= self.marks.len() {
+            let more = at + 1 - self.marks.len();
+            make_room_for(&mut self.marks, more);
             self.marks.resize(at + 1, Mark::Unknown);
         }
         &mut self.marks[at]

@@ -1,6 +1,7 @@
 //! allow-forward: the message goes to another recipient, as a new delivery duty (IW15-8.3.1.1-18).
 
 use super::entry::EntryId;
+use super::relay::preserved;
 use super::{Final, NO_ANSWER, OwnRequest, Pf, Purpose, own_request};
 use crate::delivery::axes as axis;
 use crate::delivery::{
@@ -39,9 +40,10 @@ impl Pf {
         out.milestone(tag, Milestone::CopyEnd { copy: old, message, fate: Fate::Superseded });
         let entry = self.entries.at(id);
         entry.forwarded = true;
-        let (answer, icsi) = (entry.answer.take(), entry.icsi);
+        let icsi = entry.icsi;
+        let answer = self.entries.take_answer(id);
         let onward = Pager { message: into, copy, to, retargets: pager.retargets.saturating_add(1), attempt: 0, ..pager };
-        let onward = Pager { indications: self.kept_indications(&pager, out), ..onward };
+        let onward = Pager { indications: preserved(&pager, Tag::PreserveTerminating, out), ..onward };
         let purpose = Purpose::Forward(Box::new(Forwarding { answer, pager }));
         let txn = self.txns.begin(now, Method::Message, Some(into), self.setup.limit, purpose, out);
         let request = OwnRequest {

@@ -1,6 +1,7 @@
 //! The SMS side of the terminating PF: hand-over to the ISF, results, readiness, and the wait for IP (CPM-MLD-035).
 
 use super::entry::{EntryId, Mark};
+use super::relay::preserved;
 use super::{Final, NO_ANSWER, OwnRequest, Pf, Purpose, own_request};
 use crate::delivery::axes as axis;
 use crate::delivery::behaviour::ServerError;
@@ -64,7 +65,7 @@ impl Pf {
         out.milestone(tag, made);
         let purpose = Purpose::HandOver { entry: id, attempt };
         let txn = self.txns.begin(now, Method::Message, Some(message), self.setup.limit, purpose, out);
-        let indications = self.kept_indications(&pager, out);
+        let indications = preserved(&pager, Tag::PreserveTerminating, out);
         let body = Body::Pager(Box::new(Pager { copy, attempt, indications, ..pager }));
         let request = OwnRequest {
             txn,
@@ -141,9 +142,12 @@ impl Pf {
         }
         if settled || !current {
             out.milestone(Tag::OwnIgnoreLateFailure, Milestone::LateFailure { message });
-            out.milestone(Tag::OwnIgnoreLateFailure, Milestone::GuardReached { guard: axis::GUARD_IGNORE_LATE_FAILURE });
-            let guard = if expired { self.behaviour.guard_expiry_once } else { self.behaviour.guard_ignore_late_failure };
-            let ignored = guard && out.holds(Tag::OwnIgnoreLateFailure);
+            let (guard, on) = match settled && expired {
+                true => (axis::GUARD_EXPIRY_ACTION_ONCE, self.behaviour.guard_expiry_once),
+                false => (axis::GUARD_IGNORE_LATE_FAILURE, self.behaviour.guard_ignore_late_failure),
+            };
+            out.milestone(Tag::OwnIgnoreLateFailure, Milestone::GuardReached { guard });
+            let ignored = on && out.holds(Tag::OwnIgnoreLateFailure);
             if ignored || !settled || !self.behaviour.sms_failure_defers {
                 return self.let_go(id);
             }
@@ -157,8 +161,8 @@ impl Pf {
         }
         let entry = self.entries.at(id);
         entry.returns += 1;
-        if entry.both && entry.in_queue {
-            return; // The CPM message was deferred beside the short one, and waits on.
+        if std::mem::take(&mut entry.both) && entry.in_queue {
+            return; // The CPM message was deferred beside the short one, and waits on, alone.
         }
         if entry.legs > 0 {
             return; // Delivered to a client meanwhile, or about to be: that attempt decides.
@@ -167,7 +171,8 @@ impl Pf {
             self.answer(id, 202, out);
             return self.expire(now, id, Tag::Expire, out);
         }
-        if !self.behaviour.sms_failure_defers || !self.behaviour.rules.holds(Tag::SmsFailureDefers) {
+        let demanded = self.behaviour.sms_failure_defers && self.behaviour.rules.holds(Tag::SmsFailureDefers);
+        if !demanded || !self.waits_after_sms(now, id) {
             return self.fail(now, id, (480, Reason::None), Tag::SmsFailureDefers, out);
         }
         if !self.defer(now, id, DeferReason::SmsFailed, Tag::SmsFailureDefers, out) {
@@ -248,8 +253,9 @@ impl Pf {
     pub(super) fn on_ready_for_sms(&mut self, now: SimTime, user: UserId, out: &mut Outbox) {
         out.milestone(Tag::SmsTrigger, Milestone::ReadyReceived { user });
         if self.behaviour.guard_failed_before_ready {
-            let turn = self.turn;
-            self.user(user).sms_ready = Some(turn);
+            let turn = Some(self.turn);
+            let state = self.user(user);
+            (state.sms_ready, state.alerted) = (turn, turn);
         }
         out.milestone(Tag::SmsTrigger, Milestone::GuardReached { guard: axis::GUARD_FAILED_BEFORE_READY });
         if self.behaviour.rules.holds(Tag::SmsTrigger) {
@@ -267,7 +273,8 @@ impl Pf {
         if !self.sms_ready_acts() || !out.holds(Tag::ReadyInterwork) {
             return;
         }
-        let waiting: Vec<EntryId> = self.user(user).held.clone().into_iter().filter(|id| self.waits_for_sms(now, *id)).collect();
+        let held = self.user(user).held.clone();
+        let waiting: Vec<EntryId> = held.into_iter().filter(|id| self.waits_for_sms(now, *id, out)).collect();
         for id in waiting {
             if self.behaviour.ip_wait && self.behaviour.rules.holds(Tag::WaitForIp) {
                 self.start_wait(user, id, out);
@@ -279,15 +286,22 @@ impl Pf {
 
     /// Whether a message waits for access and may go by SMS: queued, not claimed, no suitable client, hand-overs left, and not put
     /// off by a rule that blocks interworking.
-    pub(super) fn waits_for_sms(&mut self, now: SimTime, id: EntryId) -> bool {
+    pub(super) fn waits_for_sms(&mut self, now: SimTime, id: EntryId, out: &mut Outbox) -> bool {
         let claims = self.behaviour.guard_claim && self.behaviour.rules.holds(Tag::OwnClaim);
-        let limited = self.behaviour.guard_handover_limit && self.behaviour.rules.holds(Tag::OwnHandoverLimit);
-        let limit = limited.then_some(self.setup.handover_limit);
         let entry = self.entries.at(id);
         let free = if claims { entry.in_queue && !entry.claimed() } else { !entry.settled };
         let first_copy = !entry.sms_open && !entry.sms_delivered && !entry.reached;
-        let left = limit.is_none_or(|limit| entry.returns < limit);
-        free && first_copy && left && !self.kept_from_sms(now, id) && (!claims || self.suitable(now, id).is_empty())
+        let waits = free && first_copy && (!claims || self.suitable(now, id).is_empty());
+        waits && !self.kept_from_sms(now, id, out) && !self.returned_too_often(id, out)
+    }
+
+    /// Whether a message has come back from the ISF as often as it may: IP delivery or expiry remain (H-39).
+    fn returned_too_often(&mut self, id: EntryId, out: &mut Outbox) -> bool {
+        let over = self.entries.at(id).returns >= self.setup.handover_limit;
+        if over {
+            out.milestone(Tag::OwnHandoverLimit, Milestone::GuardReached { guard: axis::GUARD_HANDOVER_LIMIT });
+        }
+        over && self.behaviour.guard_handover_limit && out.holds(Tag::OwnHandoverLimit)
     }
 
     /// Starts the wait for IP, of the user or of the message, unless it runs.
@@ -328,7 +342,7 @@ impl Pf {
         self.user(user).wait = None;
         out.milestone(Tag::WaitForIp, Milestone::HoldEnd { user, message: None, why: HoldEnd::Expiry });
         for id in self.user(user).held.clone() {
-            if self.waits_for_sms(now, id) {
+            if self.waits_for_sms(now, id, out) {
                 self.hand_over(now, id, Tag::ReadyInterwork, out);
             }
         }
@@ -339,7 +353,7 @@ impl Pf {
         entry.wait = None;
         let (user, message) = (entry.pager.to, Some(entry.pager.message));
         out.milestone(Tag::WaitForIp, Milestone::HoldEnd { user, message, why: HoldEnd::Expiry });
-        if self.waits_for_sms(now, id) {
+        if self.waits_for_sms(now, id, out) {
             self.hand_over(now, id, Tag::ReadyInterwork, out);
         }
     }

@@ -36,6 +36,8 @@ pub(super) struct UserState {
     pub connectivity: Vec<(FunctionId, bool)>,
     /// The Primary Device is ready for SMS since then.
     pub sms_ready: Option<Turn>,
+    /// When readiness was last told: alerts for what failed before are used up, whatever became of the device since.
+    pub alerted: Option<Turn>,
     /// The next edge of the hours of a do-not-disturb rule that holds something back.
     pub edge: Option<TimerToken>,
     /// Wait for IP of the user.
@@ -127,13 +129,24 @@ impl Pf {
         }
         out.milestone(Tag::RegistrationTrigger, Milestone::Told);
         if out.holds(Tag::WaitEndsByIp) {
-            self.end_wait(user, HoldEnd::Registration, out);
-            for id in self.user(user).held.clone() {
+            let held = self.user(user).held.clone();
+            // Clients that can take none of what waits are no access to it (IW15-R-12): the wait goes on for that.
+            let stays: Vec<bool> = held.iter().map(|id| self.has_no_client(now, *id)).collect();
+            if !stays.contains(&true) {
+                self.end_wait(user, HoldEnd::Registration, out);
+            }
+            for (id, _) in held.into_iter().zip(stays).filter(|(_, stays)| !stays) {
                 self.end_message_wait(id, HoldEnd::Registration, out);
             }
         }
         self.push(now, user, client, out);
         self.release_notifications(now, user, true, out);
+    }
+
+    /// Whether a message waits in the queue for want of any client that can take it.
+    fn has_no_client(&self, now: SimTime, id: EntryId) -> bool {
+        let waits = self.entries.get(id).is_some_and(|e| e.in_queue && !e.claimed());
+        waits && self.suitable(now, id).is_empty()
     }
 
     /// What the procedure in force says of a message or notification for `user`.
@@ -199,14 +212,30 @@ impl Pf {
         let entry = self.entries.get(id).expect("a message that waits has its entry");
         let (user, failed) = (entry.pager.to, entry.failed_attempt);
         let state = &self.users[user.0 as usize];
-        let policy = if self.rechecks() { state.policy } else { entry.policy };
         let registered = state.clients.iter().filter(|c| !entry.reached || entry.missing.has(c.id));
         if !self.behaviour.rules.holds(Tag::OneSuitability) {
             return registered.filter(|c| !c.passed_over(failed)).map(|c| c.id).collect();
         }
-        let view = View { policy, failed, queue_stands: false };
+        let view = View { policy: self.policy_on(id), failed, queue_stands: false };
         let chosen = self.in_situation(now, user, Screened::message(&entry.pager), view, select).suitable;
         registered.map(|c| c.id).filter(|c| chosen.has(*c)).collect()
+    }
+
+    /// Whether a message whose short message failed waits on (IW15-R-10; A-26, `primary-only-test`): the Primary Device, which it was
+    /// handed over for, is the only suitable one. In our reading it needs no registration for that; literally it is a suitable
+    /// client, and a request that it left unanswered does not change that. Of another suitable client the statement says nothing:
+    /// the message waits for that one under both readings.
+    pub(super) fn waits_after_sms(&self, now: SimTime, id: EntryId) -> bool {
+        let entry = self.entries.get(id).expect("a message that was handed over has its entry");
+        let view = View { policy: self.policy_on(id), failed: None, queue_stands: false };
+        let suitable = || self.in_situation(now, entry.pager.to, Screened::message(&entry.pager), view, select).suitable;
+        !self.behaviour.primary_only_literal || !suitable().is_empty()
+    }
+
+    /// The policy under which clients are chosen for a message that the PF holds.
+    fn policy_on(&self, id: EntryId) -> u16 {
+        let entry = self.entries.get(id).expect("a message that waits has its entry");
+        if self.rechecks() { self.users[entry.pager.to.0 as usize].policy } else { entry.policy }
     }
 
     /// Whether policy is evaluated again when a deferred message is delivered.

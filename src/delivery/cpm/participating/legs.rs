@@ -1,11 +1,12 @@
 //! Requests to clients: one for each (IW15-8.3.1.1-39), or one for all of them that the core forks (TS83-8.3.2.1-35).
 
 use super::entry::{EntryId, Repeat};
+use super::relay::preserved;
 use super::{OwnRequest, Pf, Purpose, own_request};
 use crate::delivery::behaviour::ClientAddressing;
 use crate::delivery::{
-    Body, Case, Claim, ClientSet, Fate, FunctionId, Icsi, Indications, InsertedBy, MAX_FORWARDS, Method, Milestone, Origin, Outbox,
-    Pager, Path, Pdu, Place, Tag, Target, Timer, UserId,
+    Body, Case, Claim, ClientSet, Fate, FunctionId, Icsi, InsertedBy, MAX_FORWARDS, Method, Milestone, Origin, Outbox, Pager, Path,
+    Pdu, Place, Tag, Target, Timer, UserId,
 };
 use crate::units::{SimTime, Span};
 
@@ -57,7 +58,7 @@ impl Pf {
         }
         let purpose = Purpose::Leg { entry: id, clients };
         let txn = self.txns.begin(now, Method::Message, Some(message), self.setup.limit, purpose, out);
-        let body = Body::Pager(Box::new(Pager { copy, indications: self.kept_indications(&pager, out), ..pager }));
+        let body = Body::Pager(Box::new(Pager { copy, indications: preserved(&pager, Tag::PreserveTerminating, out), ..pager }));
         let request = OwnRequest {
             txn,
             target: self.target_of(pager.to, clients, out),
@@ -67,6 +68,11 @@ impl Pf {
             max_forwards: MAX_FORWARDS,
             body,
         };
+        self.send_addressed(request, out);
+    }
+
+    /// Sends a MESSAGE on to clients, with the CPM address that it is for where the PF is to insert that (SD23-5.2.2.1.1-35).
+    pub(super) fn send_addressed(&self, request: OwnRequest, out: &mut Outbox) {
         let mut pdu = own_request(self.setup.id, Method::Message, request);
         if let Pdu::Request(request) = &mut pdu
             && self.behaviour.pf_inserts_target
@@ -95,15 +101,6 @@ impl Pf {
         }
     }
 
-    /// The end-to-end indications as they came (SD23-5.2.2.1.7-02).
-    pub(super) fn kept_indications(&self, pager: &Pager, out: &mut Outbox) -> Indications {
-        if pager.indications == Indications::default() {
-            return pager.indications;
-        }
-        out.milestone(Tag::PreserveTerminating, Milestone::Told);
-        if out.holds(Tag::PreserveTerminating) { pager.indications } else { Indications::default() }
-    }
-
     // --- repetition
 
     /// A request waits to be sent once more, after `wait`.
@@ -122,6 +119,14 @@ impl Pf {
             // Its life ended meanwhile: nothing more is begun for it.
             Some(_) if entry.expired => {
                 entry.legs -= 1;
+                self.let_go(id);
+            }
+            // Nor where it ran out in the wait: the failure that was to be repeated stands.
+            Some(_) if !entry.settled && entry.overdue_at(now) => {
+                entry.legs -= 1;
+                let (user, began) = (entry.pager.to, entry.attempt_began);
+                self.conclude_failed(now, id, out);
+                self.next_in_line(now, user, Some(began), out);
                 self.let_go(id);
             }
             Some(clients) => self.send_leg(now, id, clients, Origin::Repetition, Tag::OwnServerError, out),

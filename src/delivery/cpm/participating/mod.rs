@@ -61,8 +61,6 @@ pub struct PfSetup {
     pub forward_hops: u8,
     /// Whether a Warning that is only recommended is sent.
     pub optional_warning: bool,
-    /// A source for connectivity tells of clients (IW15-8.3.1.1-32).
-    pub connectivity_source: bool,
     /// The message store of the users served here.
     pub mss: Option<FunctionId>,
     /// Content of more bytes goes to the content store (TS83-8.3.2.1-24).
@@ -188,10 +186,7 @@ impl Pf {
                 let imdn = **imdn;
                 self.on_interworking_imdn(now, imdn, request, out);
             }
-            (Body::Imdn(imdn), Case::Terminating) => {
-                let imdn = **imdn;
-                self.on_notification(now, imdn, &request, out);
-            }
+            (Body::Imdn(_), Case::Terminating) => self.on_notification(now, request, out),
             (Body::ThirdPartyRegister { user, expires_s }, _) => {
                 let (user, registered) = (*user, *expires_s > 0);
                 self.confirm(&request, out);

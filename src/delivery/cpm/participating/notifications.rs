@@ -12,8 +12,8 @@ use super::{Final, NO_ANSWER, OwnRequest, Pf, Purpose, own_request};
 use crate::delivery::cpm::decision::{Act, Screened};
 use crate::delivery::ims::better;
 use crate::delivery::{
-    Body, Case, DeferReason, FunctionId, Icsi, Imdn, ImdnFate, InsertedBy, MAX_FORWARDS, MessageId, Method, Milestone, Outbox, Pdu,
-    Reason, Request, Response, Tag, Target, Timer, TimerToken, UserId,
+    Body, Case, DeferReason, FunctionId, Icsi, Imdn, ImdnFate, MAX_FORWARDS, MessageId, Method, Milestone, Outbox, Pdu, Reason,
+    Request, Response, Tag, Target, Timer, TimerToken, UserId,
 };
 use crate::units::SimTime;
 
@@ -69,7 +69,13 @@ impl Notifications {
 
 impl Pf {
     /// A notification has come for a user of this PF, the sender of the message that it is about.
-    pub(super) fn on_notification(&mut self, now: SimTime, imdn: Imdn, request: &Request, out: &mut Outbox) {
+    pub(super) fn on_notification(&mut self, now: SimTime, request: Request, out: &mut Outbox) {
+        let (upstream, answer) = unanswered(&request);
+        let answered = |code, reason| Pdu::Response(Response { code, reason, ..answer });
+        let Body::Imdn(came_in) = request.body else { unreachable!("dispatched by its body") };
+        let imdn = *came_in;
+        // It goes on in the box that it came in.
+        let mut came_in = Some(came_in);
         let user = imdn.to;
         let decision = self.decide(now, user, Screened::notification(&imdn));
         for tag in decision.noted() {
@@ -82,37 +88,36 @@ impl Pf {
             match step.act {
                 Act::ToUser => {
                     out.milestone(tag, Milestone::Told);
-                    self.send_to_clients(now, onward, Some(unanswered(request)), out);
+                    self.send_to_clients(now, onward, came_in.take(), Some((upstream, answer)), out);
                 }
                 // Step 8, as for a message: what the texts say where step 7 is left out.
                 Act::Deliver(clients) => {
                     let clients: Vec<FunctionId> = clients.iter().collect();
-                    self.send_each(now, onward, &clients, Some(unanswered(request)), out);
+                    self.send_each(now, onward, &clients, Some((upstream, answer)), out);
                 }
                 // What goes to the user now need not wait for him.
                 Act::Defer(_) | Act::DeferAndWait if to_user => {}
-                Act::Defer(reason) => self.hold(now, user, onward, reason, tag, request, out),
-                Act::DeferAndWait => self.hold(now, user, onward, DeferReason::WaitIp, tag, request, out),
+                Act::Defer(reason) => self.hold(now, user, onward, reason, tag, (upstream, answer), out),
+                Act::DeferAndWait => self.hold(now, user, onward, DeferReason::WaitIp, tag, (upstream, answer), out),
                 Act::Store if self.setup.mss.is_none() => {
-                    self.hold(now, user, onward, DeferReason::AttemptFailed, tag, request, out)
+                    self.hold(now, user, onward, DeferReason::AttemptFailed, tag, (upstream, answer), out)
                 }
                 Act::Store => {
-                    self.confirm(request, out);
+                    out.send(upstream, answered(200, Reason::None));
                     screened(&imdn, ImdnFate::Stored, tag, out);
                 }
                 Act::Reject { code, reason } => {
                     screened(&imdn, ImdnFate::Refused(code), tag, out);
-                    let (to, refusal) = request.answer_for(code, reason);
-                    out.send(to, refusal);
+                    out.send(upstream, answered(code, reason));
                 }
                 Act::HandOver => {
                     screened(&imdn, ImdnFate::HandedOver, tag, out);
-                    self.hand_over_notification(now, onward, (!to_user).then(|| unanswered(request)), out);
+                    self.hand_over_notification(now, onward, (!to_user).then_some((upstream, answer)), out);
                 }
                 // Never, by IW15-8.3.1.1-19: only where that statement is left out.
-                Act::Forward(to) => self.forward_notification(now, onward, to, request, out),
+                Act::Forward(to) => self.forward_notification(now, onward, to, (upstream, answer), out),
                 Act::Discard => {
-                    self.confirm(request, out);
+                    out.send(upstream, answered(200, Reason::None));
                     screened(&imdn, ImdnFate::Dropped, tag, out);
                 }
                 Act::NoOutcome => screened(&imdn, ImdnFate::Dropped, tag, out),
@@ -125,7 +130,14 @@ impl Pf {
 
     /// One request for the user, which the core forks, or one to each registered client (`imdn-target`). Where the PF knows of none
     /// the core is asked all the same, and its error goes back.
-    fn send_to_clients(&mut self, now: SimTime, onward: Onward, answer: Option<(FunctionId, Response)>, out: &mut Outbox) {
+    fn send_to_clients(
+        &mut self,
+        now: SimTime,
+        onward: Onward,
+        came_in: Option<Box<Imdn>>,
+        answer: Option<(FunctionId, Response)>,
+        out: &mut Outbox,
+    ) {
         let known = &self.users[onward.imdn.to.0 as usize].clients;
         if self.behaviour.imdn_per_client && out.holds(Tag::OwnImdnTarget) && !known.is_empty() {
             let clients: Vec<FunctionId> = known.iter().map(|c| c.id).collect();
@@ -133,7 +145,8 @@ impl Pf {
             return self.send_each(now, onward, &clients, answer, out);
         }
         let purpose = answer.map_or(Purpose::OwnImdn, |(upstream, answer)| Purpose::Relay { upstream, answer });
-        self.send_onward(now, onward, Target::User(onward.imdn.to), purpose, out);
+        let body = came_in.unwrap_or_else(|| Box::new(onward.imdn));
+        self.send_onward(now, onward, body, Target::User(onward.imdn.to), purpose, out);
     }
 
     fn send_each(
@@ -147,24 +160,18 @@ impl Pf {
         let legs = self.notifications.next();
         self.notifications.legs.insert(legs, ImdnLegs { answer, open: clients.len() as u32, best: None });
         for &client in clients {
-            self.send_onward(now, onward, Target::Contact(onward.imdn.to, client), Purpose::ImdnLeg { legs }, out);
+            let body = Box::new(onward.imdn);
+            self.send_onward(now, onward, body, Target::Contact(onward.imdn.to, client), Purpose::ImdnLeg { legs }, out);
         }
     }
 
-    fn send_onward(&mut self, now: SimTime, onward: Onward, target: Target, purpose: Purpose, out: &mut Outbox) {
+    fn send_onward(&mut self, now: SimTime, onward: Onward, body: Box<Imdn>, target: Target, purpose: Purpose, out: &mut Outbox) {
         let Onward { imdn, icsi, max_forwards } = onward;
         let txn = self.txns.begin(now, Method::Message, Some(imdn.about), self.setup.limit, purpose, out);
         let max_forwards = max_forwards.saturating_sub(1);
-        let body = Body::Imdn(Box::new(imdn));
+        let body = Body::Imdn(body);
         let onward = OwnRequest { txn, target, case: Case::Done, from: imdn.from, icsi, max_forwards, body };
-        let mut pdu = own_request(self.setup.id, Method::Message, onward);
-        if let Pdu::Request(request) = &mut pdu
-            && self.behaviour.pf_inserts_target
-            && out.holds(Tag::PfInsertsTarget)
-        {
-            request.target_address = Some(InsertedBy::Pf);
-        }
-        out.send(self.setup.core, pdu);
+        self.send_addressed(onward, out);
     }
 
     /// One of the requests to each client has its final response: the first 2xx goes back, or in the end the best error.
@@ -207,8 +214,14 @@ impl Pf {
         out.send(isf, own_request(self.setup.id, Method::Message, onward));
     }
 
-    fn forward_notification(&mut self, now: SimTime, onward: Onward, to: UserId, request: &Request, out: &mut Outbox) {
-        let (upstream, answer) = unanswered(request);
+    fn forward_notification(
+        &mut self,
+        now: SimTime,
+        onward: Onward,
+        to: UserId,
+        (upstream, answer): (FunctionId, Response),
+        out: &mut Outbox,
+    ) {
         let imdn = Imdn { to, ..onward.imdn };
         let purpose = Purpose::Relay { upstream, answer };
         let txn = self.txns.begin(now, Method::Message, Some(imdn.about), self.setup.limit, purpose, out);
@@ -234,15 +247,14 @@ impl Pf {
         onward: Onward,
         reason: DeferReason,
         tag: Tag,
-        request: &Request,
+        (upstream, answer): (FunctionId, Response),
         out: &mut Outbox,
     ) {
         let serial = self.notifications.next();
         let timer = out.set_timer(Timer::HeldImdn { user, serial }, self.setup.expiry);
         self.user(user).notifications.push(HeldImdn { serial, timer, onward, reason });
         screened(&onward.imdn, ImdnFate::Deferred, tag, out);
-        let (to, accepted) = request.answer(202);
-        out.send(to, accepted);
+        out.send(upstream, Pdu::Response(Response { code: 202, reason: Reason::None, ..answer }));
         self.watch_hours(now, user, out);
     }
 
@@ -258,7 +270,7 @@ impl Pf {
                 continue;
             }
             out.cancel_timer(held.timer);
-            self.send_to_clients(now, held.onward, None, out);
+            self.send_to_clients(now, held.onward, None, None, out);
             screened(&held.onward.imdn, ImdnFate::Released, Tag::RegistrationTriggerPush, out);
         }
         self.stop_watching(user, out);

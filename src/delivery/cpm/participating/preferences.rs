@@ -99,15 +99,17 @@ impl Pf {
     }
 
     /// Whether what put a message off keeps it from going by SMS too.
-    pub(super) fn kept_from_sms(&mut self, now: SimTime, id: EntryId) -> bool {
-        let rules = self.behaviour.rules;
-        match self.entries.at(id).held_for {
-            Some(DeferReason::Rule) => self.behaviour.rule_defer_blocks_interworking && rules.holds(Tag::OwnRuleDeferBlocks),
-            Some(DeferReason::DoNotDisturb) => {
-                self.behaviour.dnd_blocks_interworking && rules.holds(Tag::OwnDndBlocks) && self.dnd_holds(now, id)
+    pub(super) fn kept_from_sms(&mut self, now: SimTime, id: EntryId, out: &mut Outbox) -> bool {
+        let held_for = self.entries.at(id).held_for;
+        let (tag, blocks) = match held_for {
+            Some(DeferReason::Rule) => (Tag::OwnRuleDeferBlocks, self.behaviour.rule_defer_blocks_interworking),
+            Some(DeferReason::DoNotDisturb) if self.dnd_holds(now, id) => {
+                (Tag::OwnDndBlocks, self.behaviour.dnd_blocks_interworking)
             }
-            _ => false,
-        }
+            _ => return false,
+        };
+        out.milestone(tag, Milestone::Told);
+        blocks && out.holds(tag)
     }
 
     /// Delivers released messages as access allows: to a registered client, or by SMS as if they had just come.
@@ -126,7 +128,7 @@ impl Pf {
     /// SMS for a message that waits and has no suitable client: at once where the PF knows of readiness or tries first.
     fn seek_sms(&mut self, now: SimTime, id: EntryId, out: &mut Outbox) {
         let user = self.entries.at(id).pager.to;
-        if !self.sms_ready_acts() || !self.waits_for_sms(now, id) {
+        if !self.sms_ready_acts() || !self.waits_for_sms(now, id, out) {
             return;
         }
         if self.user(user).sms_ready.is_some() {

@@ -165,23 +165,24 @@ impl Pf {
             let triggering = self.user(user).line_to;
             let entry = self.entries.at(id);
             entry.in_line = false;
-            if self.held_back(now, id) {
-                continue;
-            }
-            let clients = self.next_clients(now, id, triggering);
+            let clients = if self.held_back(now, id) { Vec::new() } else { self.next_clients(now, id, triggering) };
             if clients.is_empty() {
-                continue; // Its clients went while it stood in the line: it waits for the next event.
+                // Its clients went while it stood in the line, or it may not be disturbed now: it waits for the next event.
+                self.expire_if_overdue(now, id, out);
+                continue;
             }
             if self.rechecks() {
                 self.decide_and_follow(now, id, triggering, out);
                 if self.entries.get(id).is_none_or(|e| e.legs == 0) {
-                    continue; // Policy has another end for it now.
+                    // Policy has another end for it now, or another way.
+                    self.expire_if_overdue(now, id, out);
+                    continue;
                 }
             } else {
                 self.attempt(now, id, clients.iter().copied(), Origin::Push, Tag::RegistrationTriggerPush, out);
             }
+            out.milestone(Tag::RegistrationTriggerPush, Milestone::GuardReached { guard: axis::GUARD_PUSH_ACK_PER_MESSAGE });
             if !self.behaviour.guard_push_ack {
-                out.milestone(Tag::RegistrationTriggerPush, Milestone::GuardReached { guard: axis::GUARD_PUSH_ACK_PER_MESSAGE });
                 self.delivered(id, Tag::RegistrationTriggerPush, out);
             }
             if self.behaviour.push_on_2xx {
@@ -229,7 +230,7 @@ impl Pf {
                 continue;
             }
             if entry.overdue_at(now) {
-                self.expire(now, id, Tag::Expire, out);
+                self.expire_if_overdue(now, id, out);
             } else {
                 self.after_failed_attempt(now, id, out);
             }
@@ -244,21 +245,37 @@ impl Pf {
         if !out.holds(Tag::Expire) {
             return;
         }
-        if entry.busy() {
+        if entry.busy() || entry.sms_open {
             out.milestone(Tag::Expire, Milestone::GuardReached { guard: axis::GUARD_EXPIRY_STOPS_AT_CLAIM });
             if self.behaviour.guard_expiry_stops_at_claim {
-                self.entries.at(id).overdue = true;
+                let entry = self.entries.at(id);
+                entry.overdue = true;
+                if !entry.busy() {
+                    self.leave_to_sms(id, Tag::Expire, out);
+                }
                 return;
             }
         }
         self.expire(now, id, Tag::Expire, out);
     }
 
+    /// A message that overran its life while it was claimed expires once the claim has come to nothing.
+    fn expire_if_overdue(&mut self, now: SimTime, id: EntryId, out: &mut Outbox) {
+        let Some(entry) = self.entries.get(id).filter(|e| !e.settled && !e.claimed() && e.overdue_at(now)) else { return };
+        if entry.sms_open { self.leave_to_sms(id, Tag::Expire, out) } else { self.expire(now, id, Tag::Expire, out) }
+    }
+
+    /// The CPM message is not due any more beside the short one (`dnd-after-interwork=both`): that one decides, as any that is out.
+    pub(super) fn leave_to_sms(&mut self, id: EntryId, tag: Tag, out: &mut Outbox) {
+        self.entries.at(id).both = false;
+        self.leave_queue(id, tag, out);
+    }
+
     /// The expiry action, delete: once for each message (SD23-5.2.2.2-07, -08).
     pub(super) fn expire(&mut self, now: SimTime, id: EntryId, tag: Tag, out: &mut Outbox) {
         let entry = self.entries.at(id);
         entry.expired = true;
-        let (pager, copy, reached) = (entry.pager, entry.copy, entry.reached);
+        let (pager, copy, reached) = (entry.pager, entry.copy, entry.has_arrived());
         let message = pager.message;
         out.milestone(tag, Milestone::Claimed { message, by: Claim::Expiry });
         out.milestone(tag, Milestone::Expire { message });

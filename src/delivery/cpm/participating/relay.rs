@@ -41,7 +41,7 @@ impl Pf {
                 }
                 out.milestone(Tag::OwnRelay, Milestone::AcceptOriginating { message: came.message });
                 self.record_sent(&came, out);
-                pager.indications = self.indications_sent(&came, out);
+                pager.indications = preserved(&came, Tag::PreserveOriginating, out);
             }
             _ => {}
         }
@@ -83,14 +83,6 @@ impl Pf {
             let sent = Pager { dispositions: Dispositions::default(), ..*pager };
             self.record(&sent, pager.from, Tag::OwnRecordSent, out);
         }
-    }
-
-    /// The end-to-end indications as the sender gave them (SD23-5.2.2.1.7-04).
-    fn indications_sent(&self, pager: &Pager, out: &mut Outbox) -> Indications {
-        if pager.indications != Indications::default() {
-            out.milestone(Tag::PreserveOriginating, Milestone::Told);
-        }
-        if out.holds(Tag::PreserveOriginating) { pager.indications } else { Indications::default() }
     }
 
     /// Whether a disposition of a message that this PF delivered goes on to the sender: the first terminal one does, and the
@@ -176,6 +168,14 @@ impl Pf {
         };
         out.send(core, own_request(self.setup.id, Method::Subscribe, request));
     }
+}
+
+/// The end-to-end indications as they came, where the statement of that side demands it (SD23-5.2.2.1.7-02, -04).
+pub(super) fn preserved(pager: &Pager, side: Tag, out: &mut Outbox) -> Indications {
+    if pager.indications != Indications::default() {
+        out.milestone(side, Milestone::Told);
+    }
+    if out.holds(side) { pager.indications } else { Indications::default() }
 }
 
 /// Where the answer to `request` goes, and the answer but for its code.

@@ -67,12 +67,11 @@ impl Pf {
         let came = Came {
             copy,
             due,
-            answer: unanswered(request),
             turn: self.turn,
             first: self.setup.devices.first_of[user.0 as usize],
             policy: self.users[user.0 as usize].policy,
         };
-        let id = self.entries.insert(Entry::fresh(request, pager, came));
+        let id = self.entries.insert(Entry::fresh(request, pager, came), unanswered(request));
         self.user(user).held.push(id);
         id
     }
@@ -96,7 +95,7 @@ impl Pf {
 
     /// Answers the originating side, once, with the header that says why.
     pub(super) fn answer_for(&mut self, id: EntryId, code: u16, reason: Reason, out: &mut Outbox) {
-        if let Some((to, response)) = self.entries.at(id).answer.take() {
+        if let Some((to, response)) = self.entries.take_answer(id) {
             out.send(to, Pdu::Response(Response { code, reason, ..response }));
         }
     }
@@ -104,7 +103,7 @@ impl Pf {
     /// Answers the originating side, once, as the statement of `rule` demands. Without that rule nothing is answered.
     pub(super) fn answer_under(&mut self, id: EntryId, code: u16, rule: Tag, out: &mut Outbox) {
         if !out.holds(rule) {
-            self.entries.at(id).answer = None;
+            self.entries.take_answer(id);
         } else if self.entries.at(id).answer.is_some() {
             out.milestone(rule, Milestone::Told);
             self.answer(id, code, out);
@@ -127,7 +126,7 @@ impl Pf {
     /// Gives a message up: the sender's side is answered, or told if it asked.
     pub(super) fn fail(&mut self, now: SimTime, id: EntryId, (code, reason): (u16, Reason), tag: Tag, out: &mut Outbox) {
         let entry = self.entries.at(id);
-        let (pager, copy, unanswered, reached) = (entry.pager, entry.copy, entry.answer.is_some(), entry.reached);
+        let (pager, copy, unanswered, reached) = (entry.pager, entry.copy, entry.answer.is_some(), entry.has_arrived());
         let message = pager.message;
         out.milestone(tag, Milestone::Failed { message, code });
         out.milestone(tag, Milestone::CopyEnd { copy, message, fate: Fate::Refused(code) });

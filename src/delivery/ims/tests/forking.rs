@@ -123,6 +123,17 @@ clause_tests! {
         assert_eq!(to_pf(&net), [(486, Reason::None)]);
     }
 
+    /// RFC 4320 4.2: a 408 tells the PF nothing that its own timer does not.
+    fn own_a_408_of_a_branch_goes_no_further(rules) {
+        let mut net = sent(rules, &[(B1, refuses(408)), (B2, Meets::Swallows)], &[A1, B1, B2]);
+        net.pass(Span::from_secs(600));
+        assert_eq!(to_pf(&net), []);
+        for meets in [[refuses(408), refuses(503)], [refuses(503), refuses(408)]] {
+            let net = sent(rules, &[(B1, meets[0]), (B2, meets[1])], &[A1, B1, B2]);
+            assert_eq!(to_pf(&net).iter().map(|(code, _)| *code).next(), Some(503));
+        }
+    }
+
     /// RFC 3261 16.5, 21.4.18.
     fn own_without_a_contact_the_answer_is_480(rules) {
         let mut net = Net::with(rules, Plan::default(), &[A1]);

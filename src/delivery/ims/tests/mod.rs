@@ -15,7 +15,7 @@ use std::sync::Arc;
 use super::{Core, CoreSetup, Home};
 use crate::delivery::behaviour::Behaviour;
 use crate::delivery::cpm::{Client, ClientSetup, Devices, Isf, Pf, PfSetup, SyncSetup};
-use crate::delivery::policy::{Policy, ProviderPolicy};
+use crate::delivery::policy::Policy;
 use crate::delivery::profile::{Axes, AxisId, Profile};
 use crate::delivery::suite::Case as SuiteCase;
 use crate::delivery::{
@@ -38,6 +38,8 @@ const CORE_B: FunctionId = FunctionId(2);
 const PF_B: FunctionId = FunctionId(3);
 const ISF: FunctionId = FunctionId(4);
 const MSS: FunctionId = FunctionId(5);
+/// The gateway behind the ISF: nobody plays it.
+const IWF: FunctionId = FunctionId(6);
 
 const ALICE: UserId = UserId(0);
 const BOB: UserId = UserId(1);
@@ -133,27 +135,13 @@ impl Net {
         };
         let policies: Arc<[Policy]> = Arc::from([Policy::default(), plan.alice.clone(), plan.bob.clone()]);
         let pf = |id, core| {
+            let devices = Devices { first: A1, kinds: vec![0, 1, 0, 1, 2, 0], first_of: vec![A1, B1, C1] };
             let setup = PfSetup {
-                id,
-                core,
                 isf: plan.isf.then_some(ISF),
-                provider: ProviderPolicy::default(),
                 policies: policies.clone(),
                 policy_of: Arc::from([1u16, 2, 0]),
-                devices: Arc::new(Devices { first: A1, kinds: vec![0, 1, 0, 1, 2, 0], first_of: vec![A1, B1, C1] }),
-                forward_hops: 3,
-                optional_warning: true,
-                connectivity_source: false,
                 mss: plan.mss.then_some(MSS),
-                content_store_over: 1000,
-                server_retry: Span::from_secs(3),
-                wait_ip: Span::from_secs(60),
-                expiry: Span::from_secs(86_400),
-                push_gap: Span::ZERO,
-                max_queue: None,
-                handover_limit: 3,
-                reject_code: 480,
-                limit,
+                ..PfSetup::plain(id, core, devices)
             };
             (id, Pf::new(setup, behaviour))
         };
@@ -178,7 +166,7 @@ impl Net {
             cores: [CORE_A, CORE_B].into_iter().map(core).collect(),
             pfs: [pf(PF_A, CORE_A), pf(PF_B, core_b)].into_iter().collect(),
             clients: devices.into_iter().map(client).collect(),
-            isf: Isf::new(ISF, FunctionId(6)),
+            isf: Isf::new(ISF, IWF),
             out: Outbox::under(rules),
             now: SimTime::ZERO,
             line: VecDeque::new(),

@@ -1,6 +1,7 @@
 //! Registration, and what the PF is told of it (RFC 3261 10, RFC 3680, TS 24.229 5.4.2.1.2), with what becomes of a refusal.
 
 use super::*;
+use crate::delivery::TxnId;
 use crate::delivery::suite::clause_tests;
 
 /// What the PF believes, seen by what it does with a message: the devices that it tries.
@@ -131,5 +132,48 @@ clause_tests! {
         net.settle();
         assert_eq!(net.count(|by, m| by == PF_B && matches!(m, Milestone::LateResponse)), 1);
         assert!(net.responses(PF_B, CORE_B, Method::Message).is_empty());
+    }
+    /// RFC 3261 22.1: the same credentials are not sent again at once.
+    fn own_refused_credentials_wait_before_the_next_registration(rules) {
+        let mut net = Net::new(rules, Plan::default());
+        net.tell(B1, Input::Access(Access::Connected { register: true }));
+        for credentials in [false, true] {
+            let Sent { pdu: Pdu::Request(request), .. } = net.line.pop_front().expect("a REGISTER") else { panic!("a request") };
+            assert!(matches!(request.body, Body::Register { authorised, .. } if authorised == credentials));
+            let (to, refusal) = request.answer(401);
+            net.tell(to, Input::Received { from: CORE_B, at: SimTime::ZERO, pdu: refusal });
+        }
+        assert!(net.line.is_empty(), "nothing is sent at once");
+        net.forget();
+        net.pass(Span::from_secs(30));
+        assert_eq!(net.requests(B1, CORE_B).len(), 2, "it begins anew, without credentials");
+        assert!(net.cores[&CORE_B].is_bound(BOB, B1));
+    }
+
+    /// RFC 3261 8.1.3.2: a code of the class that is not known counts as 200.
+    fn own_any_success_registers_a_client(rules) {
+        let mut net = Net::new(rules, Plan::default());
+        net.tell(B1, Input::Access(Access::Connected { register: true }));
+        for code in [401, 202] {
+            let Sent { pdu: Pdu::Request(request), .. } = net.line.pop_front().expect("a REGISTER") else { panic!("a request") };
+            let (to, answer) = request.answer(code);
+            net.tell(to, Input::Received { from: CORE_B, at: SimTime::ZERO, pdu: answer });
+        }
+        assert_eq!(net.count(|by, m| by == B1 && matches!(m, Milestone::Registered { .. })), 1);
+    }
+
+    /// RFC 3261 17.1.3: a response matches what its own receiver asked.
+    fn own_a_response_to_anothers_request_ends_no_transaction(rules) {
+        let mut net = Net::with(rules, Plan::default(), &[A1, B1]);
+        let pager = net.message();
+        net.tell(A1, Input::Compose(pager, Icsi::Msg));
+        let Sent { pdu: Pdu::Request(request), .. } = net.line.pop_front().expect("a MESSAGE") else { panic!("a request") };
+        let (_, Pdu::Response(response)) = request.answer(200) else { panic!("an answer") };
+        for (owner, answers) in [(B1, vec![]), (A1, vec![200])] {
+            let pdu = Pdu::Response(Response { txn: TxnId { owner, ..response.txn }, ..response });
+            net.tell(A1, Input::Received { from: CORE_A, at: SimTime::ZERO, pdu });
+            assert_eq!(net.answers(), answers);
+        }
+        assert_eq!(net.count(|by, m| by == A1 && matches!(m, Milestone::LateResponse)), 1);
     }
 }

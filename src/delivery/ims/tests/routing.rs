@@ -204,6 +204,20 @@ clause_tests! {
             assert_eq!(answer.code, code);
             net.assert_balanced();
         }
+        // The ISF is a proxy on the way to its gateway.
+        for (hops, goes_on) in [(1, vec![0]), (0, vec![])] {
+            let mut net = sent(rules, Plan::default(), Icsi::Msg);
+            let mut request = with_hops(&net, hops);
+            let copy = net.out.mint_copy();
+            net.copies.insert(copy, None);
+            let Body::Pager(pager) = &mut request.body else { unreachable!("a pager was looked for") };
+            pager.copy = copy;
+            net.forget();
+            net.give(PF_B, ISF, request);
+            assert_eq!(net.pagers(ISF, IWF).iter().map(|(r, _)| r.max_forwards).collect::<Vec<_>>(), goes_on);
+            let refused = net.sent.iter().filter(|s| s.from == ISF && matches!(&s.pdu, Pdu::Response(r) if r.code == 483)).count();
+            assert_eq!((refused, net.copies[&copy]), if hops == 0 { (1, Some(Fate::Refused(483))) } else { (0, None) });
+        }
     }
 
     /// One immediate delivery with its notification, one Core for all: 24 SIP messages.

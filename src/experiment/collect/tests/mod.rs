@@ -76,26 +76,7 @@ fn population(name: &str, count: u32) -> Population {
 /// A model with a PF that serves jobs one after the other, for the folds to read.
 pub fn model() -> Model {
     let zero = || Law::Constant(Span::ZERO);
-    let pf = PfParams {
-        isf: None,
-        provider: crate::delivery::policy::ProviderPolicy {
-            interworking: true,
-            ..crate::delivery::policy::ProviderPolicy::default()
-        },
-        forward_hops: 5,
-        optional_warning: true,
-        connectivity: None,
-        policy_delay: Law::Constant(Span::ZERO),
-        mss: None,
-        content_store_over: None,
-        server_retry: Span::from_secs(1),
-        wait_ip: span(10),
-        expiry: span(1000),
-        push_gap: Span::ZERO,
-        max_queue: None,
-        handover_limit: 20,
-        reject_code: 480,
-    };
+    let pf = PfParams::plain(None, span(10), span(1000));
     let served = ServiceSpec { time: Law::Constant(span(1)), servers: 1, queue: None };
     let core = FunctionKind::Core(CoreParams { notify_delay: zero() });
     let message = MessageSpec {

@@ -15,26 +15,7 @@ fn zero() -> Law {
 fn operator(radio: Radio, gap: Law, users: u32, arrivals: Arrivals, until: u64, wait: Option<u64>, expiry: u64) -> Model {
     let service = ServiceSpec::instant;
     let function = |name: &str, kind| Function { name: name.into(), kind, service: service() };
-    let pf = PfParams {
-        isf: wait.map(|_| 2),
-        provider: crate::delivery::policy::ProviderPolicy {
-            interworking: true,
-            ..crate::delivery::policy::ProviderPolicy::default()
-        },
-        forward_hops: 5,
-        optional_warning: true,
-        connectivity: None,
-        policy_delay: Law::Constant(Span::ZERO),
-        mss: None,
-        content_store_over: None,
-        server_retry: Span::from_secs(1),
-        wait_ip: span(wait.unwrap_or(0)),
-        expiry: span(expiry),
-        push_gap: Span::ZERO,
-        max_queue: None,
-        handover_limit: 20,
-        reject_code: 480,
-    };
+    let pf = PfParams::plain(wait.map(|_| 2), span(wait.unwrap_or(0)), span(expiry));
     let functions = vec![
         function("core", FunctionKind::Core(CoreParams { notify_delay: zero() })),
         function("hlr", FunctionKind::Hlr(HlrParams { mwd_max: 5, alert_delay: zero(), alert_loss: 0.0 })),

@@ -6,10 +6,10 @@ use std::collections::BTreeMap;
 
 use super::super::*;
 use super::witness::{Case, Shown, Verdicts};
-use crate::delivery::policy::{Actions, Handling};
+use crate::delivery::policy::{Handling, Policy};
 use crate::delivery::{
     Body, Case as Session, Fate, FunctionId, Imap, IwEvent, Kind, LegResult, MessageId, Milestone, Nas, Origin, Path, Pdu, Place,
-    Storing, Target,
+    Storing, Tag, Target,
 };
 
 pub(super) fn judge(case: &Case, out: &mut Verdicts) {
@@ -72,7 +72,7 @@ fn duplicates(case: &Case, r: &MessageRecord, out: &mut Verdicts) {
 }
 
 /// R4 and H-47: a leg or a hand-over that was given up for want of an answer may still arrive.
-pub(super) fn given_up(case: &Case, r: &MessageRecord) -> bool {
+fn given_up(case: &Case, r: &MessageRecord) -> bool {
     let timeout = case.done(r.id).any(|(_, _, by, what)| {
         !case.devices.contains_key(&by)
             && matches!(
@@ -81,9 +81,12 @@ pub(super) fn given_up(case: &Case, r: &MessageRecord) -> bool {
                     | Milestone::TxnEnd { result: LegResult::Timeout, .. }
             )
     });
-    // The gateway gave a short message up that was on its way.
-    let late = r.copies.iter().any(|c| c.path == Path::Sms && c.arrived != NEVER) && r.sms_failed > 0;
-    timeout || late
+    timeout || late_short_message(r)
+}
+
+/// The gateway gave a short message up that was on its way: its dialogue had ended when the answer came.
+pub(super) fn late_short_message(r: &MessageRecord) -> bool {
+    r.copies.iter().any(|c| c.path == Path::Sms && c.arrived != NEVER) && r.sms_failed > 0
 }
 
 fn one_device(case: &Case, r: &MessageRecord, out: &mut Verdicts) {
@@ -111,12 +114,27 @@ fn single(case: &Case, r: &MessageRecord) -> bool {
     case.all_on(&guards) && case.is(axis::ON_REGISTER_INFLIGHT, "hold") && !both_asked(case, r) && !given_up(case, r)
 }
 
-/// Rules ask for both paths: deliver-and-interwork, and interwork beside what follows it, since step 4b has no 'otherwise'.
+/// Rules asked for both paths for this message: step 4b, which has no 'otherwise', handed it over, and the same decision went on to
+/// deliver, defer or store it. What a rule might have asked for, and did not, excuses nothing.
 fn both_asked(case: &Case, r: &MessageRecord) -> bool {
-    let follows = |a: &Actions| a.defer || a.store || a.forward.is_some() || a.do_not_disturb;
-    let waits = || case.policies_of(r.to).iter().any(|p| p.profiles.iter().any(|f| f.handling == Handling::Defer));
-    case.can_ask(r.to, |a| a.deliver_and_interwork)
-        || case.can_ask(r.to, |a| a.interwork) && (case.can_ask(r.to, follows) || waits())
+    let pf = case.pf_of(r.to);
+    let both = case.can_ask(r.to, |a| a.deliver_and_interwork);
+    let defers = |p: &&Policy| p.profiles.iter().any(|f| f.handling == Handling::Defer);
+    let waits = both || case.can_ask(r.to, |a| a.defer) || case.policies_of(r.to).iter().any(defers);
+    let stores = both || case.can_ask(r.to, |a| a.store);
+    let by_rule = case.about(r.id).filter_map(|(at, _, shown)| match shown {
+        Shown::Did { by, tag: Tag::RuleInterworks, what: Milestone::Handover { .. } } if *by == pf => Some(case.event_of(at)),
+        _ => None,
+    });
+    let decisions: Vec<usize> = by_rule.collect();
+    case.about(r.id).filter(|(at, ..)| decisions.contains(&case.event_of(*at))).any(|(_, _, shown)| match shown {
+        Shown::Did { by, what: Milestone::Attempt { .. }, .. } => both && *by == pf,
+        Shown::Did { by, what: Milestone::Defer { .. }, .. } => waits && *by == pf,
+        Shown::Sent { from, pdu: Pdu::Imap(Imap::Append { object, .. }) } => {
+            stores && *from == pf && object.storing == Storing::Delivery
+        }
+        _ => false,
+    })
 }
 
 fn one_path(case: &Case, r: &MessageRecord, out: &mut Verdicts) {

@@ -87,6 +87,9 @@ pub(super) fn model(number: u64) -> Model {
     }
     dice.traffic(&mut model, &plan);
     dice.axes(&mut model);
+    if dice.one_in(16) {
+        dice.late_failures(&mut model);
+    }
     model.name = format!("chaos {number}");
     model.run.end = if plan.endless { End::At(at(9000)) } else { End::Drained };
     model.limits = Limits { events: 200_000, steps: 10_000 };
@@ -345,6 +348,40 @@ impl Dice {
                 Radio::Schedule { on_at_start, changes }
             }
         }
+    }
+
+    /// Reports of failure that the next hand-over overtakes (I-19): the ISF's side answers after the PF has given up, what it
+    /// reports comes out of order, and a phone without IP comes and goes.
+    fn late_failures(&mut self, model: &mut Model) {
+        for (place, function) in model.functions.iter_mut().enumerate() {
+            if let FunctionKind::Pf(pf) = &mut function.kind {
+                (pf.isf, pf.wait_ip, pf.handover_limit) = (Some(place - PF + ISF), Span::ZERO, 3);
+                pf.provider.interworking = true;
+                pf.max_queue = None;
+                pf.expiry = seconds(2000);
+            }
+        }
+        for link in &mut model.links {
+            let delay = match link.spec.name.as_str() {
+                "pf-isf" | "pf-isf b" => Law::Constant(seconds(17)),
+                "iwf-pf" | "iwf-pf b" => Law::Exponential { mean: seconds(30) },
+                _ => continue,
+            };
+            (link.spec.delay, link.spec.transport, link.spec.capacity) = (delay, Transport::Datagram, None);
+        }
+        let (mut now, mut on) = (0, false);
+        let changes = (0..12)
+            .map(|_| {
+                now += 10 + self.below(40) as u64;
+                on = !on;
+                (at(now), on)
+            })
+            .chain([(at(3000), true)])
+            .collect();
+        let devices = &mut model.populations[0].devices;
+        devices.truncate(1);
+        devices[0].radio = Radio::Schedule { on_at_start: false, changes };
+        devices[0].classes = vec![(1.0, gap_phone(Law::Constant(Span::FOREVER)))];
     }
 
     // --- policies

@@ -3,10 +3,10 @@
 use std::collections::BTreeMap;
 
 use super::super::*;
-use super::delivery::sent_first;
+use super::delivery::{late_short_message, sent_first};
 use super::witness::{Case, Shown, Verdicts};
 use crate::delivery::policy::ProviderPolicy;
-use crate::delivery::{Body, Case as Session, Disposition, FunctionId, Imdn, Milestone, Nas, Pdu, Target};
+use crate::delivery::{Body, Case as Session, Disposition, FunctionId, Imdn, Milestone, Nas, Path, Pdu, Target};
 
 pub(super) fn judge(case: &Case, out: &mut Verdicts) {
     answers(case, out);
@@ -111,8 +111,10 @@ fn emitted(case: &Case, r: &MessageRecord, out: &mut Verdicts) {
         if imdn.disposition != Disposition::Displayed {
             continue;
         }
-        let came =
-            has(at, &|s| matches!(s, Shown::Did { by, what: Milestone::Present { .. } | Milestone::Synced { .. } } if by == from));
+        let came = has(
+            at,
+            &|s| matches!(s, Shown::Did { by, what: Milestone::Present { .. } | Milestone::Synced { .. }, .. } if by == from),
+        );
         // A stored message asks for no delivery report any more.
         let stored = has(at, &|s| matches!(s, Shown::Did { what: Milestone::Synced { .. }, .. }));
         let reported = !r.dispositions.positive
@@ -175,9 +177,11 @@ fn monotonic(case: &Case, r: &MessageRecord, out: &mut Verdicts) {
 /// I-31, for a sender who is there all the time, on a path that loses nothing.
 fn complete(case: &Case, r: &MessageRecord, out: &mut Verdicts) {
     let sender = case.population_of(r.from);
-    let there = sender.devices.iter().all(|d| matches!(d.radio, Radio::AlwaysOn)) && sender.policies.is_empty();
-    let simple = *sender == Population { policy_changes: PolicyChanges::None, ..sender.clone() }
+    let there = sender.devices.iter().all(|d| matches!(d.radio, Radio::AlwaysOn));
+    let open = sender.policies.is_empty()
+        && sender.policy_changes == PolicyChanges::None
         && case.pf_params(r.from).provider == ProviderPolicy { interworking: true, ..ProviderPolicy::default() };
+    let simple = open || case.is(axis::IMDN_SCREENING, "bypass");
     let kept = matches!(r.outcome, Outcome::DeliveredIp | Outcome::DeliveredSms | Outcome::Stored);
     let asked = r.dispositions.positive && case.is(axis::IMDN_FOLD, "first-only");
     if !(there && simple && kept && asked && case.loses_nothing() && r.accept != NEVER) {
@@ -191,9 +195,10 @@ fn complete(case: &Case, r: &MessageRecord, out: &mut Verdicts) {
     // A failure was told first, or is told at the end of a message whose delivery came too late.
     let failed = emissions(case, r).iter().any(|(.., i)| i.disposition == Disposition::Failed);
     let late = case.end < r.first_arrival.min(r.settled).saturating_add(seconds(300));
-    // R4, and a short message that came after the gateway had given it up: the report of its failure stands.
-    let given_up = super::delivery::given_up(case, r);
-    if known && !missed && !failed && !late && !given_up {
+    // What came by a short message alone that the gateway had given up, nobody knows of.
+    let by_ip = r.copies.iter().any(|c| c.path == Path::Ip && c.arrived != NEVER);
+    let unknown = late_short_message(r) && !by_ip;
+    if known && !missed && !failed && !late && !unknown {
         out.hold("I-31", r.imdn_delivered_received == 1, || format!("{} reports: {r:?}", r.imdn_delivered_received));
     }
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::super::*;
 use crate::delivery::policy::{Actions, Policy};
-use crate::delivery::{FunctionId, MessageId, Milestone, Pdu, Tag, UserId};
+use crate::delivery::{FunctionId, MessageId, Method, Milestone, Pdu, Tag, UserId};
 use crate::sim::{EventView, What};
 
 /// One thing shown.
@@ -14,6 +14,7 @@ pub(super) enum Shown {
     Event,
     Did {
         by: FunctionId,
+        tag: Tag,
         what: Milestone,
     },
     Got {
@@ -41,9 +42,9 @@ pub(super) struct Witness {
 impl Observer for Witness {
     const TRACE: bool = true;
 
-    fn milestone(&mut self, now: SimTime, by: FunctionId, _tag: Tag, milestone: &Milestone, _measured: bool) {
+    fn milestone(&mut self, now: SimTime, by: FunctionId, tag: Tag, milestone: &Milestone, _measured: bool) {
         if *milestone != Milestone::Told {
-            self.log.push((now, Shown::Did { by, what: *milestone }));
+            self.log.push((now, Shown::Did { by, tag, what: *milestone }));
         }
     }
 
@@ -83,6 +84,15 @@ pub(super) struct Device {
     pub class: u16,
 }
 
+/// A transaction that has not ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Transaction {
+    pub by: FunctionId,
+    pub method: Method,
+    pub about: Option<MessageId>,
+    pub since: SimTime,
+}
+
 /// A run as a judge sees it.
 pub(super) struct Case<'m> {
     pub model: &'m Model,
@@ -92,6 +102,8 @@ pub(super) struct Case<'m> {
     pub of: BTreeMap<MessageId, Vec<usize>>,
     pub devices: BTreeMap<FunctionId, Device>,
     pub end: SimTime,
+    /// Where in the log each event began.
+    events: Vec<usize>,
 }
 
 impl<'m> Case<'m> {
@@ -114,7 +126,8 @@ impl<'m> Case<'m> {
             }
         }
         let records = records.into_iter().map(|r| (r.id, r)).collect();
-        Case { model, log, records, of, devices, end }
+        let events = (0..log.len()).filter(|at| matches!(log[*at].1, Shown::Event)).collect();
+        Case { model, log, records, of, devices, end, events }
     }
 
     /// What was shown about one message.
@@ -125,7 +138,7 @@ impl<'m> Case<'m> {
     /// What was done about one message.
     pub fn done(&self, message: MessageId) -> impl Iterator<Item = (usize, SimTime, FunctionId, Milestone)> {
         self.about(message).filter_map(|(at, now, shown)| match shown {
-            Shown::Did { by, what } => Some((at, now, *by, *what)),
+            Shown::Did { by, what, .. } => Some((at, now, *by, *what)),
             _ => None,
         })
     }
@@ -195,22 +208,37 @@ impl<'m> Case<'m> {
         self.policies_of(user).iter().any(|p| p.rules.iter().any(|r| what(&r.actions)))
     }
 
-    /// Messages that are open at the end, and transactions that have lived longer than any may: why a run does not come to rest.
-    pub fn open(&self) -> (Vec<MessageId>, Vec<(FunctionId, SimTime)>) {
-        let longest = Span::from_ns(self.model.sip.access_t1.ns().max(self.model.sip.core_t1.ns()) * 64);
-        let mut begun: Vec<(FunctionId, SimTime)> = Vec::new();
+    /// Messages and transactions that are open at the end: why a run does not come to rest.
+    pub fn open(&self) -> (Vec<MessageId>, Vec<Transaction>) {
+        let mut begun: Vec<Transaction> = Vec::new();
         for (now, shown) in &self.log {
-            match shown {
-                Shown::Did { by, what: Milestone::TxnStart { .. } } => begun.push((*by, *now)),
-                Shown::Did { by, what: Milestone::TxnEnd { started, .. } } => {
-                    let at = begun.iter().position(|b| *b == (*by, *started)).expect("what ends has begun");
+            match *shown {
+                Shown::Did { by, what: Milestone::TxnStart { method, about, .. }, .. } => {
+                    begun.push(Transaction { by, method, about, since: *now });
+                }
+                Shown::Did { by, what: Milestone::TxnEnd { method, about, started, .. }, .. } => {
+                    let ended = Transaction { by, method, about, since: started };
+                    let at = begun.iter().position(|b| *b == ended).expect("what ends has begun");
                     begun.swap_remove(at);
                 }
                 _ => {}
             }
         }
-        begun.retain(|(_, since)| since.saturating_add(longest) < self.end);
         (self.records.values().filter(|r| r.open()).map(|r| r.id).collect(), begun)
+    }
+
+    /// Whether a transaction is older than 64 T1: of the access set at clients and towards them, of the core set elsewhere.
+    pub fn is_overdue(&self, transaction: &Transaction) -> bool {
+        let Transaction { by, method, since, .. } = *transaction;
+        let proxy = matches!(self.kind(by), Some(FunctionKind::Core(_))) && method != Method::Notify;
+        let access = self.devices.contains_key(&by) || proxy;
+        let t1 = if access { self.model.sip.access_t1 } else { self.model.sip.core_t1 };
+        since.saturating_add(Span::from_ns(t1.ns() * 64)) < self.end
+    }
+
+    /// The event of the run in which the thing at that place of the log was shown.
+    pub fn event_of(&self, place: usize) -> usize {
+        self.events.partition_point(|event| *event <= place)
     }
 
     /// No function has a bounded line, and no link can lose anything.

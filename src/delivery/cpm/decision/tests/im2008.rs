@@ -6,7 +6,7 @@ use crate::delivery::axes as axis;
 use crate::delivery::policy::Handling;
 use crate::delivery::profile::Profile;
 use crate::delivery::suite::clause_tests;
-use crate::delivery::{Rules, Tag};
+use crate::delivery::{Factor, Rules, Tag};
 
 fn stage(rules: Rules) -> Stage {
     Stage::of(Profile::Im2008, rules)
@@ -48,6 +48,13 @@ clause_tests! {
         let all = stage(rules).rules([rule(REJECT)]);
         assert_eq!(all.acts(), [rejected(OWN_CODE)], "a rule without upp-list bars every client");
         assert_eq!(stage(rules).unregistered().acts(), [rejected(OWN_CODE)]);
+        // Whatever becomes of the message, the report says which clients preferences barred.
+        for wish in [DEFER, INTERWORK, NO_ACTION] {
+            let nobody = stage(rules).rules([rule(REJECT), rule(wish)]).interworking();
+            let selection = nobody.decide().selection.expect("clients were chosen among");
+            assert!(selection.suitable.is_empty());
+            assert_eq!(selection.excluded_by(Factor::Preference), these(&[0, 1]), "{wish:?}");
+        }
     }
 
     fn im08_5_2_2_1_19_a_copy_is_recorded_if_active(rules) {

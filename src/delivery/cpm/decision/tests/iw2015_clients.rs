@@ -1,6 +1,6 @@
 //! IW15 8.3.1.1, step 8: which clients, and what happens without one; the same notion for every use.
 
-use super::super::suitability::{primary_only, registered};
+use super::super::suitability::registered;
 use super::super::{Act, FACTORS};
 use super::stage::*;
 use crate::delivery::axes as axis;
@@ -180,22 +180,5 @@ clause_tests! {
         assert_eq!((stage("on").acts(), stage("off").acts()), (vec![Act::HandOver], vec![NO_CLIENT]));
         let other = stage("on").with(|s| s.clients = vec![client(1)]);
         assert_eq!(other.acts(), [Act::Deliver(these(&[1]))], "another client is suitable");
-    }
-
-    fn iw15_r_10_primary_device_the_only_suitable(rules) {
-        let only = |clients: &[u16], sms: bool, value| {
-            let stage = stage(rules).axis(axis::PRIMARY_ONLY_TEST, value);
-            let stage = stage.with(|s| (s.clients, s.interworking) = (clients.iter().map(|n| client(*n)).collect(), sms));
-            stage.asked(|b, s| primary_only(b, s, &super::super::suitability::select(b, s)))
-        };
-        let read = |clients: &[u16], sms| [only(clients, sms, "no-other-suitable"), only(clients, sms, "literal")];
-        assert_eq!(read(&[], true), [true, false], "CS access only: the literal reading finds no registered client");
-        assert_eq!(read(&[], false), [false, false]);
-        assert_eq!(read(&[0], true), [true, true]);
-        assert_eq!(read(&[0], false), [false, true]);
-        assert_eq!(read(&[1], true), [false, false]);
-        assert_eq!(read(&[0, 1], true), [false, false]);
-        let unsuitable = stage(rules).with(|s| (s.clients[1].connected, s.interworking) = (Some(false), true));
-        assert!(unsuitable.asked(|b, s| primary_only(b, s, &super::super::suitability::select(b, s))));
     }
 }

@@ -3,6 +3,7 @@
 use super::super::suitability::{Selection, select};
 use super::super::{Act, Decision, Known, Screened, Situation, decide};
 use crate::delivery::behaviour::Behaviour;
+pub use crate::delivery::policy::NO_ACTION;
 use crate::delivery::policy::{
     Actions, Conditions, Handling, MediaName, Policy, PreferenceProfile, ProviderPolicy, Rule, ServiceName, Users,
 };
@@ -65,17 +66,6 @@ pub fn rule_if(actions: Actions, change: impl FnOnce(&mut Conditions)) -> Rule {
     rule
 }
 
-pub const NO_ACTION: Actions = Actions {
-    reject_invite: false,
-    interwork: false,
-    deliver_and_interwork: false,
-    store: false,
-    forward: None,
-    defer: false,
-    do_not_disturb: false,
-    offline_storage: false,
-    check_back: false,
-};
 pub const REJECT: Actions = Actions { reject_invite: true, ..NO_ACTION };
 pub const INTERWORK: Actions = Actions { interwork: true, ..NO_ACTION };
 pub const BOTH: Actions = Actions { deliver_and_interwork: true, ..NO_ACTION };

@@ -196,6 +196,8 @@ clause_tests! {
         assert_eq!(stage(rules).acts(), to_both());
         assert_eq!(stage(rules).profile(true, Handling::Unsaid).acts(), to_both());
         assert_eq!(stage(rules).unregistered().acts(), [rejected(OWN_CODE)], "and one who is not does not");
+        let recording = stage(rules).unregistered().with(|s| s.policy.history = true);
+        assert_eq!(recording.acts(), [rejected(OWN_CODE)], "so that step 5 records nothing");
     }
 
     fn ts83_8_3_2_1_30_the_options_of_step_4_are_its_own(rules) {

@@ -120,6 +120,14 @@ clause_tests! {
         let again = better.fire(retry);
         assert!(better.now >= before.saturating_add(Span::from_secs(7)), "Retry-After is kept to");
         assert_eq!(better.ok(&again.leg()).codes(), [200]);
+        // Its life ends while it waits: nothing more is begun.
+        let mut short = rig(rules, &[], &[0]);
+        let pager = short.pager();
+        let said = short.send(Pager { expires: SimTime::ZERO.saturating_add(Span::from_secs(1)), ..pager });
+        short.answer(&said.leg(), 500, Reason::None);
+        let over = short.fire(retry);
+        assert!(over.legs().is_empty() && over.codes() == [202] && over.settles());
+        assert!(over.says(|m| matches!(m, Milestone::Expire { .. })) && short.held(&[&said.leg()]) == 0);
         let at_once = |value| {
             let mut rig = rig(rules, &[(axis::ON_SERVER_ERROR, value)], &[0]);
             let said = rig.message();

@@ -115,6 +115,24 @@ clause_tests! {
         rig.ok(&leg);
     }
 
+    fn iw15_r_07_only_a_client_that_can_take_it_ends_the_wait(rules) {
+        for scope in ["user", "message"] {
+            let mut rig = rig(rules, &[(axis::WAIT_IP_SCOPE, scope)], &[]);
+            failed(&mut rig);
+            ready(&mut rig);
+            let deaf = Contact {
+                client: device(1),
+                active: true,
+                event: ContactEvent::Registered,
+                primary: false,
+                capabilities: Capabilities { most_bytes: 50, ..Capabilities::FULL },
+            };
+            assert!(rig.register_as([deaf].into()).legs().is_empty());
+            let either = |t: &Timer| waits(t) || matches!(t, Timer::WaitForIpMessage { .. });
+            assert_eq!(rig.fire(either).handed().len(), 1, "SMS is the one access there is");
+        }
+    }
+
     fn iw15_r_10_a_failed_short_message_is_deferred(rules) {
         let mut rig = rig(rules, &[], &[]);
         let pager = rig.pager();
@@ -127,11 +145,63 @@ clause_tests! {
         assert!(fail(&mut off, &pager, 1).says(|m| matches!(m, Milestone::Failed { .. })));
     }
 
+    fn iw15_r_10_the_primary_device_is_the_only_suitable_one(rules) {
+        let interworked = |value: &str, devices: &[u32]| {
+            let mut rig = Rig::new(rules, Profile::Latest, &[(axis::PRIMARY_ONLY_TEST, value)], |s| {
+                s.isf = Some(ISF);
+                with(s, rule(Actions { interwork: true, ..Actions::default() }));
+            });
+            rig.register(devices);
+            rig
+        };
+        let fails = |mut rig: Rig| {
+            let pager = rig.pager();
+            assert_eq!(rig.send(pager).handed().len(), 1);
+            fail(&mut rig, &pager, 1)
+        };
+        let failed = |said: &Said| said.says(|m| matches!(m, Milestone::Failed { code: 480, .. }));
+        let [ours, literal] = ["no-other-suitable", "literal"];
+        assert!(fails(interworked(ours, &[])).defers(), "CS access only: suitable by our reading");
+        assert!(failed(&fails(interworked(literal, &[]))), "literally there is no registered client, and it is not");
+        for value in [ours, literal] {
+            assert!(fails(interworked(value, &[0])).defers(), "{value}: it is registered and suitable");
+            let said = fails(interworked(value, &[1]));
+            assert_eq!(said.leg().target, Target::Contact(TO, device(1)), "{value}: another client is suitable");
+        }
+        let mut unconnected = interworked(literal, &[0]);
+        unconnected.tell(Input::Connectivity { user: TO, client: device(0), on: false });
+        assert!(failed(&fails(unconnected)), "registered, and not suitable");
+    }
+
+    fn iw15_r_10_an_unanswered_request_leaves_the_primary_device_suitable(rules) {
+        let set = [(axis::PRIMARY_ONLY_TEST, "literal"), (axis::TIMEOUT_BINDING, "keep")];
+        let unanswered = |set: Set| {
+            let mut rig = rig(rules, set, &[0]);
+            let pager = rig.pager();
+            rig.send(pager);
+            assert_eq!(rig.fire(is_end).handed().len(), 1);
+            fail(&mut rig, &pager, 1).defers()
+        };
+        assert!(unanswered(&set));
+        assert!(!unanswered(&[set[0], (axis::TIMEOUT_BINDING, "suspect")]), "its registration no longer counts");
+    }
+
     fn iw15_r_12_what_no_client_took_goes_by_sms(rules) {
         let mut rig = rig(rules, &[], &[0]);
         rig.message();
         let said = rig.fire(is_end);
         assert_eq!(said.handed().len(), 1, "the next access the PF knows of");
+    }
+
+    fn iw15_r_12_an_alert_that_is_used_up_leaves_sms_as_a_way(rules) {
+        let mut rig = rig(rules, &[], &[]);
+        failed(&mut rig);
+        ready(&mut rig);
+        let leg = rig.register(&[0]).leg();
+        // IP goes in the middle of the delivery; the HLR has alerted already and will not do so again.
+        rig.register(&[]);
+        rig.answer(&leg, 480, Reason::None);
+        assert_eq!(rig.fire(waits).handed().len(), 1);
     }
 
     fn iw15_r_18_a_delivered_short_message_settles(rules) {
@@ -155,6 +225,31 @@ clause_tests! {
         };
         assert!(!deliver(&[]));
         assert!(deliver(&[(axis::GUARD_IGNORE_LATE_FAILURE, "off")]));
+    }
+
+    fn own_guard_expiry_action_once(rules) {
+        let late = |set: Set| {
+            let mut rig = rig(rules, &[&[(axis::GUARD_EXPIRY_STOPS_AT_CLAIM, "off")], set].concat(), &[]);
+            let pager = failed(&mut rig);
+            ready(&mut rig);
+            rig.fire(waits);
+            assert!(rig.fire(|t| matches!(t, Timer::DeferredExpiry { .. })).settles());
+            let said = fail(&mut rig, &pager, 2);
+            assert!(said.guards(axis::GUARD_EXPIRY_ACTION_ONCE), "its own counter, not that of late failures");
+            said.says(|m| matches!(m, Milestone::Expire { .. }))
+        };
+        assert_eq!((late(&[]), late(&[(axis::GUARD_EXPIRY_ACTION_ONCE, "off")])), (false, true));
+    }
+
+    fn own_guard_push_ack_per_message(rules) {
+        let pushed = |set: Set| {
+            let mut rig = Rig::new(rules, Profile::Latest, set, |_| {});
+            rig.message();
+            let said = rig.register(&[0]);
+            assert!(said.guards(axis::GUARD_PUSH_ACK_PER_MESSAGE), "met by each message that is pushed");
+            said.settles()
+        };
+        assert_eq!((pushed(&[]), pushed(&[(axis::GUARD_PUSH_ACK_PER_MESSAGE, "off")])), (false, true));
     }
 
     fn own_guard_claim_per_message(rules) {
@@ -210,7 +305,7 @@ clause_tests! {
                 rig.fire(waits);
                 fail(&mut rig, &pager, attempt);
             }
-            ready(&mut rig);
+            assert!(ready(&mut rig).guards(axis::GUARD_HANDOVER_LIMIT), "the limit leaves its mark");
             rig.runs(waits)
         };
         assert!(!handed(&[]), "three returns are the limit");

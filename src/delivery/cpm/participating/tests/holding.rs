@@ -39,6 +39,10 @@ fn wait_over(rig: &mut Rig) -> Said {
     rig.fire(|t| matches!(t, Timer::WaitForIpUser { .. }))
 }
 
+fn is_expiry(timer: &Timer) -> bool {
+    matches!(timer, Timer::DeferredExpiry { .. })
+}
+
 clause_tests! {
     fn own_policy_change(rules) {
         let mut rig = rig(rules, &[], Actions { reject_invite: true, ..Actions::default() }, &[0]);
@@ -126,7 +130,7 @@ clause_tests! {
     fn own_dnd_blocks_interworking(rules) {
         let mut blocked = rig(rules, &[], disturbs_not(), &[]);
         blocked.message();
-        ready(&mut blocked);
+        assert!(ready(&mut blocked).bears(Tag::OwnDndBlocks));
         assert!(!blocked.runs(|t| matches!(t, Timer::WaitForIpUser { .. })), "readiness does not move it");
         let mut off = rig(rules, &[(axis::DND_BLOCKS_INTERWORKING, "off")], disturbs_not(), &[]);
         off.message();
@@ -138,7 +142,7 @@ clause_tests! {
         let defers = Actions { defer: true, ..Actions::default() };
         let mut blocked = rig(rules, &[], defers, &[]);
         blocked.message();
-        ready(&mut blocked);
+        assert!(ready(&mut blocked).bears(Tag::OwnRuleDeferBlocks));
         assert!(!blocked.runs(|t| matches!(t, Timer::WaitForIpUser { .. })));
         let mut off = rig(rules, &[(axis::RULE_DEFER_BLOCKS_INTERWORKING, "off")], defers, &[]);
         off.message();
@@ -191,6 +195,63 @@ clause_tests! {
         rig.answer(&said.handed()[0], 503, Reason::None);
         let failed = IwEvent::FailedIw { user: TO, message: pager.message, domain: Domain::Cs, attempt: 1 };
         assert!(!rig.event(failed).defers());
+    }
+
+    fn iw15_r_18_what_came_by_sms_is_not_reported_as_failed(rules) {
+        let both = Actions { deliver_and_interwork: true, do_not_disturb: true, ..Actions::default() };
+        let mut arrived = rig(rules, &[], both, &[0]);
+        let pager = arrived.pager();
+        arrived.send(pager);
+        arrived.event(IwEvent::DeliveredIw { user: TO, message: pager.message, attempt: 1 });
+        let over = arrived.fire(is_expiry);
+        assert!(over.says(|m| matches!(m, Milestone::Expire { .. })) && over.reports().is_empty());
+        // The short message is still out: its result decides, and nothing else is begun.
+        let out = |rig: &mut Rig| {
+            let pager = rig.pager();
+            let handed = rig.send(pager).handed();
+            rig.answer(&handed[0], 200, Reason::None);
+            let over = rig.fire(is_expiry);
+            assert!(over.guards(axis::GUARD_EXPIRY_STOPS_AT_CLAIM) && over.reports().is_empty() && !over.settles());
+            assert!(free(rig).legs().is_empty());
+            pager.message
+        };
+        let mut comes = rig(rules, &[], both, &[0]);
+        let message = out(&mut comes);
+        assert!(comes.event(IwEvent::DeliveredIw { user: TO, message, attempt: 1 }).settles());
+        let mut fails = rig(rules, &[], both, &[0]);
+        let message = out(&mut fails);
+        let over = fails.event(IwEvent::FailedIw { user: TO, message, domain: Domain::Cs, attempt: 1 });
+        assert!(over.says(|m| matches!(m, Milestone::Expire { .. })) && over.reports() == [Disposition::Failed]);
+    }
+
+    fn own_guard_claim_per_message_holds_the_second_short_message(rules) {
+        // The first short message failed beside a deferred CPM message; the next one is the message's only way.
+        let both = Actions { deliver_and_interwork: true, do_not_disturb: true, ..Actions::default() };
+        let mut rig = rig(rules, &[], both, &[]);
+        let pager = rig.pager();
+        let handed = rig.send(pager).handed();
+        rig.answer(&handed[0], 200, Reason::None);
+        rig.event(IwEvent::FailedIw { user: TO, message: pager.message, domain: Domain::Cs, attempt: 1 });
+        ready(&mut rig);
+        free(&mut rig);
+        assert_eq!(wait_over(&mut rig).handed().len(), 1);
+        assert!(rig.register(&[0]).legs().is_empty(), "a registration finds it claimed");
+    }
+
+    fn own_guard_expiry_stops_at_claim_only_while_it_is_claimed(rules) {
+        // Two wait; the second overruns its life in the line of a push, and its client goes.
+        let mut rig = Rig::new(rules, Profile::Latest, &[(axis::PUSH_PACING, "on-2xx")], |_| {});
+        rig.message();
+        let pager = rig.pager();
+        let soon = rig.now.saturating_add(Span::from_secs(5));
+        assert!(rig.send(Pager { expires: soon, ..pager }).defers());
+        let leg = rig.register(&[0]).leg();
+        let due = rig.timers.iter().filter(|(_, t, _)| is_expiry(t)).map(|(_, t, at)| (*at, *t)).min_by_key(|(at, _)| *at);
+        let (_, first) = due.expect("both have an expiry");
+        assert!(rig.fire(|t| *t == first).guards(axis::GUARD_EXPIRY_STOPS_AT_CLAIM));
+        rig.register(&[]);
+        let said = rig.ok(&leg);
+        assert!(said.legs().is_empty() && said.says(|m| matches!(m, Milestone::Expire { .. })), "no claim holds it any more");
     }
 
     fn iw15_r_12_a_client_that_can_receive_again_gets_what_waits(rules) {

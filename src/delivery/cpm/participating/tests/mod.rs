@@ -66,33 +66,37 @@ struct Said(Vec<Output>);
 /// Axes that differ from those of the profile.
 type Set<'a> = &'a [(AxisId, &'a str)];
 
-fn setup() -> PfSetup {
-    PfSetup {
-        id: PF,
-        core: CORE,
-        isf: None,
-        provider: ProviderPolicy::default(),
-        policies: Arc::from([Policy::default()]),
-        policy_of: Arc::from([0u16; 3]),
-        devices: Arc::new(Devices {
-            first: device(0),
-            kinds: vec![0, 1, 2, 0, 0],
-            first_of: vec![device(0), FunctionId(13), FunctionId(14)],
-        }),
-        forward_hops: 3,
-        optional_warning: true,
-        connectivity_source: false,
-        mss: Some(MSS),
-        content_store_over: 1000,
-        server_retry: Span::from_secs(3),
-        wait_ip: Span::from_secs(60),
-        expiry: Span::from_secs(86_400),
-        push_gap: Span::ZERO,
-        max_queue: None,
-        handover_limit: 3,
-        reject_code: 480,
-        limit: Span::from_secs(32),
+impl PfSetup {
+    /// A PF for tests that serves the users of `devices`: no ISF, no store, policies that say nothing.
+    pub(crate) fn plain(id: FunctionId, core: FunctionId, devices: Devices) -> PfSetup {
+        PfSetup {
+            id,
+            core,
+            isf: None,
+            provider: ProviderPolicy::default(),
+            policies: Arc::from([Policy::default()]),
+            policy_of: devices.first_of.iter().map(|_| 0).collect(),
+            devices: Arc::new(devices),
+            forward_hops: 3,
+            optional_warning: true,
+            mss: None,
+            content_store_over: 1000,
+            server_retry: Span::from_secs(3),
+            wait_ip: Span::from_secs(60),
+            expiry: Span::from_secs(86_400),
+            push_gap: Span::ZERO,
+            max_queue: None,
+            handover_limit: 3,
+            reject_code: 480,
+            limit: Span::from_secs(32),
+        }
     }
+}
+
+fn setup() -> PfSetup {
+    let first_of = vec![device(0), FunctionId(13), FunctionId(14)];
+    let devices = Devices { first: device(0), kinds: vec![0, 1, 2, 0, 0], first_of };
+    PfSetup { mss: Some(MSS), ..PfSetup::plain(PF, CORE, devices) }
 }
 
 impl Rig {
@@ -334,6 +338,11 @@ impl Said {
 
     fn guards(&self, guard: AxisId) -> bool {
         self.says(|m| matches!(m, Milestone::GuardReached { guard: met } if *met == guard))
+    }
+
+    /// Whether something was done under this rule.
+    fn bears(&self, tag: Tag) -> bool {
+        self.0.iter().any(|o| matches!(o, Output::Milestone(by, _) if *by == tag))
     }
 
     fn defers(&self) -> bool {
