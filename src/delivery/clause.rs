@@ -222,6 +222,7 @@ tags! {
     OwnSync = "IM08-5.2.2.1-05", "IM08-5.2.2.1-19", "SD23-5.2.2.1.1-23" => "A device that synchronises gets what is recorded.";
     OwnRecordSent = "IM08-R-02" => "A sent message is recorded for the sender's other devices.";
     OwnStoreObject = "own.store" => "The message store writes and gives out objects.";
+    PushEnablerTakes = "SD23-5.2.2.1.1-26" => "Out-of-band notifications are handed to the Push Enabler.";
     OwnDisplay = "RFC5438-7.2" => "A client reports the display that was asked for.";
 }
 

@@ -93,7 +93,7 @@ pub enum Question {
     /// Client: whether an entry of a URI list goes wrong (`client.faulty`).
     EntryFaulty { message: MessageId, nth: u32 },
     /// Push Enabler: time to a device, `nth` push to it.
-    PushDelay { device: FunctionId, nth: u32 },
+    PushDelay { device: FunctionId, nth: u32, slot: u32 },
     /// PF: which of a user's known devices get a push (`oob-target=selected`).
     PushSelected { device: FunctionId },
 }

@@ -367,10 +367,23 @@ pub enum Milestone {
         device: FunctionId,
     },
     /// A session for deferred messages was offered, refused, set up, ended.
-    SessionOffered { user: UserId, device: FunctionId },
-    SessionUp { user: UserId, device: FunctionId },
-    SessionRefused { user: UserId, device: FunctionId },
-    SessionEnd { user: UserId, device: FunctionId, complete: bool },
+    SessionOffered {
+        user: UserId,
+        device: FunctionId,
+    },
+    SessionUp {
+        user: UserId,
+        device: FunctionId,
+    },
+    SessionRefused {
+        user: UserId,
+        device: FunctionId,
+    },
+    SessionEnd {
+        user: UserId,
+        device: FunctionId,
+        complete: bool,
+    },
     /// The PF stopped and is there again; messages that went with a volatile queue have ended as copies lost.
     Restarted,
 

@@ -48,6 +48,7 @@ fn model() -> Arc<Model> {
             display: 0.0,
             display_delay: crate::units::Law::Constant(second),
             sync: None,
+            pull: crate::model::PullParams::default(),
         },
         limits: Limits { events: 1, steps: 1 },
     })

@@ -13,7 +13,7 @@ use super::laws;
 use super::leaf;
 use super::names::remedy;
 use super::report::{At, Report};
-use super::resolved::{ClientParams, End, Limits, Measure, Model, RunBlock, SipParams, Start};
+use super::resolved::{ClientParams, End, Limits, Measure, Model, PullParams, RunBlock, SipParams, Start};
 use super::tree::{Data, Node};
 use crate::network::LinkSpec;
 use crate::units::{Law, SimTime, Span};
@@ -253,7 +253,13 @@ impl<'t> Check<'t, '_, '_> {
             let problem = "the time is always zero, so that time would stand still";
             self.fault("never-moves", &at, problem, "write a time above zero, or null");
         }
-        Some(ClientParams { dedupe_window: dedupe_window?, display: display?, display_delay: display_delay?, sync: sync? })
+        Some(ClientParams {
+            dedupe_window: dedupe_window?,
+            display: display?,
+            display_delay: display_delay?,
+            sync: sync?,
+            pull: PullParams::default(),
+        })
     }
 
     /// Where every client's connectivity must be known, something has to tell it.

@@ -4,7 +4,9 @@ use super::check::{Check, bound};
 use super::check_provider::{content_store, law_or_none, provider};
 use super::leaf;
 use super::report::At;
-use super::resolved::{CoreParams, Function, FunctionKind, HlrParams, IsfParams, IwfParams, MscParams, MssParams, PfParams};
+use super::resolved::{
+    CoreParams, DeferredParams, Function, FunctionKind, HlrParams, IsfParams, IwfParams, MscParams, MssParams, PfParams,
+};
 use crate::network::ServiceSpec;
 
 /// All functions, sorted by name.
@@ -92,6 +94,7 @@ fn pf<'t>(check: &mut Check<'t, '_, '_>, at: &At<'t>) -> Option<PfParams> {
         policy_delay: policy_delay?,
         content_store_over: content_store_over?,
         server_retry: server_retry?,
+        deferred: DeferredParams::default(),
         wait_ip: wait_ip?,
         expiry: expiry?,
         push_gap: push_gap?,

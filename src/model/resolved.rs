@@ -97,6 +97,7 @@ pub enum FunctionKind {
     Hlr(HlrParams),
     Msc(MscParams),
     Mss(MssParams),
+    Push(PushParams),
 }
 
 /// The SIP/IP Core as one node: registrar, router, reg-event notifier.
@@ -139,6 +140,48 @@ pub struct PfParams {
     pub content_store_over: Option<u32>,
     /// Wait before a request answered with a server error is repeated (`pf.server_retry`).
     pub server_retry: Span,
+    pub deferred: DeferredParams,
+}
+
+/// How deferred messages leave the queue of a PF.
+#[derive(Clone, Debug, PartialEq)]
+pub struct DeferredParams {
+    /// Place of its Push Enabler in [`Model::functions`]; none: no notification goes out of band.
+    pub push: Option<usize>,
+    /// `pf.push_after`.
+    pub push_after: Span,
+    /// `pf.notify.reminder`: reminders of one round, 0 for none, and the time before each.
+    pub reminders: u32,
+    pub reminder_every: Span,
+    /// `pf.notify.bytes`: longest MESSAGE that carries a notification.
+    pub notify_bytes: u32,
+    /// `pf.paused`: when provider policy pauses retrieval; from, to (exclusive), rising.
+    pub paused: Vec<(SimTime, SimTime)>,
+    /// `pf.restarts`: when this PF stops and is there again at once; rising.
+    pub restarts: Vec<SimTime>,
+}
+
+impl Default for DeferredParams {
+    fn default() -> DeferredParams {
+        DeferredParams {
+            push: None,
+            push_after: Span::from_secs(600),
+            reminders: 0,
+            reminder_every: Span::from_secs(3600),
+            notify_bytes: 1300,
+            paused: Vec::new(),
+            restarts: Vec::new(),
+        }
+    }
+}
+
+/// The Push Enabler: out-of-band notifications to devices (`push.oob`).
+#[derive(Clone, Debug, PartialEq)]
+pub struct PushParams {
+    /// From the submission to the device, or from its return.
+    pub latency: Law,
+    /// Pushes kept for a device that is away, the last ones.
+    pub keeps: u32,
 }
 
 #[cfg(test)]
@@ -161,6 +204,7 @@ impl PfParams {
             mss: None,
             content_store_over: None,
             server_retry: Span::from_secs(1),
+            deferred: DeferredParams::default(),
         }
     }
 }
@@ -427,6 +471,34 @@ pub struct ClientParams {
     pub display_delay: Law,
     /// Time between two synchronisations with the message store; none: at registration only (`client.sync`).
     pub sync: Option<Law>,
+    pub pull: PullParams,
+}
+
+/// What users and their clients do about deferred messages.
+#[derive(Clone, Debug, PartialEq)]
+pub struct PullParams {
+    /// From a notification to the user's action (`user.react`); forever: he does not act.
+    pub react: Law,
+    /// Weights of retrieving all without a list, and of each choice for a message: deliver, delete, interwork, store, keep
+    /// (`user.choice`).
+    pub all: f64,
+    pub choice: [f64; 5],
+    /// Probability that an entry of a URI list goes wrong (`client.faulty`).
+    pub faulty: f64,
+    /// `client.pull_backoff`.
+    pub backoff: Span,
+}
+
+impl Default for PullParams {
+    fn default() -> PullParams {
+        PullParams {
+            react: Law::Constant(Span::ZERO),
+            all: 1.0,
+            choice: [1.0, 0.0, 0.0, 0.0, 0.0],
+            faulty: 0.0,
+            backoff: Span::from_secs(5),
+        }
+    }
 }
 
 /// Bounds that stop a run which does not end by itself.

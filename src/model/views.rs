@@ -17,6 +17,7 @@ pub fn topology(model: &Model) -> String {
             FunctionKind::Hlr(_) => "hlr",
             FunctionKind::Msc(_) => "msc",
             FunctionKind::Mss(_) => "mss",
+            FunctionKind::Push(_) => "push",
         };
         let label = if function.name == kind { kind.to_owned() } else { format!("{} ({kind})", function.name) };
         writeln!(dot, "  f{i} [label=\"{label}\"];").expect("a text takes every write");

@@ -155,6 +155,7 @@ fn function(model: &Model, function: &Function, s: Style) -> Value {
             },
         }),
         FunctionKind::Mss(m) => json!({"kind": "mss", "mss": {"failure": m.failure}}),
+        FunctionKind::Push(p) => json!({"kind": "push", "push": {"latency": s.law(&p.latency), "keeps": p.keeps}}),
     };
     value["service"] = service(&function.service, s);
     value

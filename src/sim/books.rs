@@ -60,6 +60,7 @@ impl World {
             Hlr => "hlr",
             Msc => "msc",
             Mss => "mss",
+            Push => "push",
         }
     }
 

@@ -9,7 +9,9 @@ use super::layout::Layout;
 use super::world::Functions;
 use crate::delivery::FunctionId;
 use crate::delivery::behaviour::Behaviour;
-use crate::delivery::cpm::{Client, ClientSetup, Devices, Isf, Iwf, IwfSetup, Mss, MssSetup, Pf, PfSetup, SyncSetup};
+use crate::delivery::cpm::{
+    Client, ClientSetup, DeferredSetup, Devices, Isf, Iwf, IwfSetup, Mss, MssSetup, Pf, PfSetup, PushEnabler, PushSetup, SyncSetup,
+};
 use crate::delivery::ims::{Core, CoreSetup};
 use crate::delivery::policy::Policy;
 use crate::delivery::sms::{Hlr, HlrSetup, Msc, MscSetup};
@@ -59,6 +61,15 @@ pub(super) fn functions(model: &Model, layout: &Layout, options: &RunOptions) ->
                         handover_limit: pf.handover_limit,
                         reject_code: pf.reject_code,
                         limit: core_limit,
+                        deferred: DeferredSetup {
+                            push: pf.deferred.push.map(id),
+                            push_after: pf.deferred.push_after,
+                            reminders: pf.deferred.reminders,
+                            reminder_every: pf.deferred.reminder_every,
+                            notify_bytes: pf.deferred.notify_bytes,
+                            paused: pf.deferred.paused.clone().into(),
+                            dialog_limit: access_limit,
+                        },
                     },
                     behaviour,
                 ));
@@ -99,6 +110,10 @@ pub(super) fn functions(model: &Model, layout: &Layout, options: &RunOptions) ->
                 let clients = layout.users.iter().map(|u| u.devices.1 - u.devices.0).collect();
                 all.msss.push(Mss::new(MssSetup { id: me, clients }, behaviour));
                 (Station::Mss, all.msss.len())
+            }
+            FunctionKind::Push(push) => {
+                all.pushes.push(PushEnabler::new(PushSetup { id: me, keeps: push.keeps }));
+                (Station::Push, all.pushes.len())
             }
         };
         all.places.push((station.0, station.1 as u32 - 1));

@@ -18,6 +18,7 @@ pub(super) enum Station {
     Hlr,
     Msc,
     Mss,
+    Push,
 }
 
 /// Places of one turn; the n-th time on the same place is `n * PLACES` further.

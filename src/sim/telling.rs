@@ -104,6 +104,10 @@ impl World {
             (Question::AlertReaction { user, nth }, Some(FunctionKind::Iwf(iwf))) => {
                 (&iwf.alert_reaction, Purpose::Reaction, user_subject(user).with(IWF), nth)
             }
+            (Question::PushDelay { device, nth, .. }, Some(FunctionKind::Push(push))) => {
+                let place = layout.device(device).expect("a push is for a device");
+                (&push.latency, Purpose::Service, layout.devices[place as usize].subject.with(PUSH), nth)
+            }
             _ => (&zero, Purpose::Service, SubjectId(0), 0),
         };
         Answer::Span(law.sample(chooser, Site::new(purpose, subject, nth)))
@@ -153,6 +157,8 @@ impl World {
 
 const HLR: SubjectId = SubjectId::of_name("own.alert");
 const IWF: SubjectId = SubjectId::of_name("own.alert-reaction");
+
+const PUSH: SubjectId = SubjectId::of_name("own.push");
 
 /// The device that bears the user's SIM.
 fn primary_of(layout: &Layout, model: &Model, user: crate::delivery::UserId) -> Option<u32> {

@@ -3,7 +3,9 @@
 use super::draws::{PLACES, Station, place};
 use super::observer::{EventView, Observer, Truth, What};
 use super::world::{Event, Travelling, World};
-use crate::delivery::{Body, Case, Fate, FunctionId, Imap, Input, Map, MessageId, Milestone, Msrp, Nas, Path, Pdu, Place, Tag, Target};
+use crate::delivery::{
+    Body, Case, Fate, FunctionId, Imap, Input, Map, MessageId, Milestone, Msrp, Nas, Path, Pdu, Place, Tag, Target,
+};
 use crate::engine::Class;
 use crate::units::{Chooser, Purpose, SimTime, Site, SubjectId, bernoulli, make_room};
 

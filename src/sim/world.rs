@@ -16,7 +16,7 @@ use super::routes::Routes;
 use super::workload::Stream;
 use super::{RunOptions, build};
 use crate::delivery::behaviour::Behaviour;
-use crate::delivery::cpm::{Client, Isf, Iwf, Mss, Pf};
+use crate::delivery::cpm::{Client, Isf, Iwf, Mss, Pf, PushEnabler};
 use crate::delivery::ims::Core;
 use crate::delivery::sms::{Hlr, Msc};
 use crate::delivery::{Function, FunctionId, Imap, Input, MessageId, Outbox, Output, Pdu, Rules, Tag, Timer, TimerToken};
@@ -109,6 +109,7 @@ pub(super) struct Functions {
     pub hlrs: Vec<Hlr>,
     pub mscs: Vec<Msc>,
     pub msss: Vec<Mss>,
+    pub pushes: Vec<PushEnabler>,
     pub clients: Vec<Client>,
 }
 
@@ -141,6 +142,7 @@ impl Functions {
                     Station::Hlr => self.hlrs[place].handle(now, input, out),
                     Station::Msc => self.mscs[place].handle(now, input, out),
                     Station::Mss => self.msss[place].handle(now, input, out),
+                    Station::Push => self.pushes[place].handle(now, input, out),
                     Station::Client => unreachable!("clients stand behind the functions of the model"),
                 }
             }

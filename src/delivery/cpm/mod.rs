@@ -4,13 +4,15 @@ mod client;
 pub mod decision;
 pub(crate) mod interworking;
 pub(crate) mod participating;
+pub(crate) mod push;
 mod selection;
 pub(crate) mod store;
 mod synchronising;
 
 pub use client::{Client, ClientSetup};
 pub use interworking::{Iwf, IwfSetup};
-pub use participating::{Devices, Pf, PfSetup};
+pub use participating::{DeferredSetup, Devices, Pf, PfSetup};
+pub use push::{PushEnabler, PushSetup};
 pub use selection::Isf;
 pub use store::{Mss, MssSetup};
 pub use synchronising::SyncSetup;

@@ -126,8 +126,8 @@ pub enum Push {
     Submit { device: FunctionId, by_sip_uri: bool, notice: Box<Notice> },
     /// To the device.
     Message { device: FunctionId, notice: Box<Notice> },
-    /// A device that is there again opens its connection to the enabler, which then sends what it kept.
-    Connect { device: FunctionId, user: UserId },
+    /// A device opens its connection to the enabler, or closes it in good order.
+    Connect { device: FunctionId, user: UserId, on: bool },
 }
 
 impl Push {

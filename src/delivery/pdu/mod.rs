@@ -171,7 +171,10 @@ pub enum Body {
     /// INVITE of a client that pulls.
     Pull(Box<Pull>),
     /// INVITE of the PF that pushes (SD23-5.2.2.2.3-02).
-    PushSession { user: UserId, client: FunctionId },
+    PushSession {
+        user: UserId,
+        client: FunctionId,
+    },
     /// ACK, BYE or CANCEL of a session that a pull or a push began.
     Session(Dialog),
 }

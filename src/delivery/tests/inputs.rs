@@ -118,10 +118,14 @@ pub fn ask(by: FunctionId, user: UserId, target: Target, case: Case, body: Body)
         Body::Register { .. } | Body::ThirdPartyRegister { .. } => Method::Register,
         Body::RegInfo(_) => Method::Notify,
         Body::None => Method::Subscribe,
+        Body::Notice(_) => Method::Message,
+        Body::Pull(_) | Body::PushSession { .. } => Method::Invite,
+        Body::Session(_) => Method::Bye,
     };
     let icsi = match body {
         Body::Pager(_) | Body::Imdn(_) => Icsi::Msg,
-        Body::IwEvent(_) => Icsi::SystemMsg,
+        Body::IwEvent(_) | Body::Notice(_) => Icsi::SystemMsg,
+        Body::Pull(_) | Body::PushSession { .. } | Body::Session(_) => Icsi::Deferred,
         _ => Icsi::None,
     };
     let txn = TxnId { owner: by, slot: 90, generation: 0 };

@@ -135,7 +135,13 @@ pub(super) fn one_operator(radio: Radio, class: DeviceClass, users: u32, arrival
         sip: SipParams { core_t1: Span::from_millis(500), access_t1: seconds(2) },
         policies: vec![(String::new(), Default::default())],
         policy_names: Vec::new(),
-        client: ClientParams { dedupe_window: seconds(7 * 86_400), display: 0.0, display_delay: zero(), sync: None },
+        client: ClientParams {
+            dedupe_window: seconds(7 * 86_400),
+            display: 0.0,
+            display_delay: zero(),
+            sync: None,
+            pull: crate::model::PullParams::default(),
+        },
         limits: Limits { events: 1_000_000_000, steps: 10_000 },
     }
 }

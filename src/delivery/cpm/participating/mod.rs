@@ -75,6 +75,39 @@ pub struct PfSetup {
     pub reject_code: u16,
     /// 64 T1.
     pub limit: Span,
+    pub deferred: DeferredSetup,
+}
+
+/// What a PF is set up with for the way of deferred messages out of the queue.
+#[derive(Clone, Debug)]
+pub struct DeferredSetup {
+    /// Where out-of-band notifications are submitted; none: there are none.
+    pub push: Option<FunctionId>,
+    /// From a notification to the push of what is still queued (`deferred-mode=pull-then-push`).
+    pub push_after: Span,
+    /// Reminders of one round of notification, and the time before each; 0: none.
+    pub reminders: u32,
+    pub reminder_every: Span,
+    /// Longest MESSAGE that carries a notification (RFC 3428 8).
+    pub notify_bytes: u32,
+    /// When provider policy pauses retrieval: from, to (exclusive), rising (PULL-8.3.1.6.3-15).
+    pub paused: Arc<[(SimTime, SimTime)]>,
+    /// How long a session may stand without its ACK or BYE.
+    pub dialog_limit: Span,
+}
+
+impl Default for DeferredSetup {
+    fn default() -> DeferredSetup {
+        DeferredSetup {
+            push: None,
+            push_after: Span::from_secs(600),
+            reminders: 0,
+            reminder_every: Span::from_secs(3600),
+            notify_bytes: 1300,
+            paused: Arc::new([]),
+            dialog_limit: Span::from_secs(32),
+        }
+    }
 }
 
 /// What provisioning tells of the users' devices, by their instance identities: which kind of device each is, as policies name

@@ -109,7 +109,13 @@ pub fn model() -> Model {
         sip: SipParams { core_t1: Span::from_millis(500), access_t1: span(2) },
         policies: vec![(String::new(), Default::default())],
         policy_names: Vec::new(),
-        client: ClientParams { dedupe_window: span(1000), display: 0.0, display_delay: Law::Constant(Span::ZERO), sync: None },
+        client: ClientParams {
+            dedupe_window: span(1000),
+            display: 0.0,
+            display_delay: Law::Constant(Span::ZERO),
+            sync: None,
+            pull: crate::model::PullParams::default(),
+        },
         limits: Limits { events: 1000, steps: 100 },
     }
 }

@@ -188,7 +188,7 @@ impl Dice {
                 msc.mt_delivery = self.law(4500);
             }
             FunctionKind::Mss(mss) => mss.failure = self.of_list(&[0.0, 0.0, 0.4]),
-            FunctionKind::Isf(_) => {}
+            FunctionKind::Isf(_) | FunctionKind::Push(_) => {}
             FunctionKind::Pf(pf) => {
                 pf.isf = (self.below(4) > 0).then_some(operator + ISF);
                 pf.mss = (self.below(4) > 0).then_some(operator + STORE);

@@ -89,6 +89,7 @@ impl PfSetup {
             handover_limit: 3,
             reject_code: 480,
             limit: Span::from_secs(32),
+            deferred: crate::delivery::cpm::DeferredSetup::default(),
         }
     }
 }
