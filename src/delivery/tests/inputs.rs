@@ -160,7 +160,7 @@ pub fn all<F: Function + Clone>(rig: &Rig<F>) -> Vec<(String, Input)> {
     let mut add = |name: &str, input: Input| all.push((name.to_owned(), input));
     requests(&mut add);
     responses(rig, &mut add);
-    plant(&mut add);
+    plant(appended_tag(rig), &mut add);
     for access in
         [Access::Connected { register: true }, Access::MayRegister, Access::SmsAttached, Access::LeavingInOrder, Access::Gone]
     {
@@ -272,7 +272,16 @@ fn responses<F>(rig: &Rig<F>, add: &mut impl FnMut(&str, Input)) {
     add("200 on its way to another", received(CORE, pdu));
 }
 
-fn plant(add: &mut impl FnMut(&str, Input)) {
+/// The storage operation that it asked for last, or one it never asked for.
+fn appended_tag<F: Function + Clone>(rig: &Rig<F>) -> u32 {
+    let asked = rig.sent.iter().rev().find_map(|(_, pdu)| match pdu {
+        Pdu::Imap(Imap::Append { tag, .. }) => Some(*tag),
+        _ => None,
+    });
+    asked.unwrap_or(1)
+}
+
+fn plant(tag: u32, add: &mut impl FnMut(&str, Input)) {
     let about = MESSAGE;
     for (name, from, map) in [
         ("SRI-SM", IWF, Map::SriSm { user: TO, sc: IWF, invoke: 1, about }),
@@ -301,8 +310,8 @@ fn plant(add: &mut impl FnMut(&str, Input)) {
         add(name, received(from, Pdu::Nas(nas)));
     }
     add("IMAP APPEND", imap(PF, Imap::Append { object: object(), tag: 1 }));
-    add("IMAP OK APPENDUID", imap(MSS, Imap::Appended { message: about, owner: TO, tag: 1, uid: Some(1) }));
-    add("IMAP NO", imap(MSS, Imap::Appended { message: about, owner: TO, tag: 1, uid: None }));
+    add("IMAP OK APPENDUID", imap(MSS, Imap::Appended { message: about, owner: TO, tag, uid: Some(1) }));
+    add("IMAP NO", imap(MSS, Imap::Appended { message: about, owner: TO, tag, uid: None }));
     add("IMAP FETCH", imap(PHONE, Imap::Sync { owner: TO, device: PHONE, after: 0, tag: 1 }));
     add("IMAP OK FETCH", imap(MSS, Imap::Synced { owner: TO, device: PHONE, tag: 1, last: 1, objects: [object()].into() }));
     let pdu = Pdu::Map(Map::SriSm { user: TO, sc: ISF, invoke: 7, about });

@@ -7,14 +7,14 @@ use super::inputs::{ask, hand, nas, object, pager, received, reg_info, registrat
 use crate::delivery::behaviour::Behaviour;
 use crate::delivery::cpm::{Client, ClientSetup, Devices, Isf, Iwf, IwfSetup, Mss, MssSetup, Pf, PfSetup, SyncSetup};
 use crate::delivery::ims::{Core, CoreSetup, Home};
-use crate::delivery::policy::ProviderPolicy;
+use crate::delivery::policy::{Actions, Conditions, Hours, MediaName, NO_ACTION, Policy, ProviderPolicy, Rule, ServiceName};
 use crate::delivery::profile::Axes;
 use crate::delivery::sms::{Hlr, HlrSetup, Msc, MscSetup};
 use crate::delivery::{
     Access, Answer, Body, Capabilities, Case, Dispositions, Function, FunctionId, Imap, Input, Map, MtResult, Nas, Pager, Routing,
     Rules, Target, UserId, axes,
 };
-use crate::units::Span;
+use crate::units::{SimTime, Span};
 
 pub const CORE: FunctionId = FunctionId(0);
 pub const PF: FunctionId = FunctionId(1);
@@ -171,6 +171,24 @@ fn pf_setup() -> PfSetup {
     }
 }
 
+/// A PF of 2015 whose user has one rule, with hours if they are given, and one registered client, and a message for him.
+fn under(actions: Actions, hours: Option<Vec<Hours>>) -> Rig<Pf> {
+    let conditions = Conditions {
+        services: Some(vec![ServiceName::Enabler]),
+        media: Some(vec![MediaName::StandaloneMessage]),
+        hours,
+        ..Conditions::default()
+    };
+    let policy = Policy { rules: vec![Rule { conditions, actions }], ..Policy::default() };
+    let policies = Arc::from([Policy::default(), policy]);
+    let mut rig = Rig::new(Pf::new(PfSetup { policies, policy_of: Arc::from([1, 0]), ..pf_setup() }, behaviour()));
+    rig.tell(received(CORE, ask(CORE, TO, Target::Function(PF), Case::Done, reg_info(1, &[PHONE]))));
+    rig.tell(received(CORE, ask(CORE, FROM, Target::User(TO), Case::Terminating, Body::Pager(pager().into()))));
+    rig
+}
+
+/// Reviewed row by row against the statements on delivery, policy, storage, notifications and interworking, and TS 29.002 23.4 where
+/// the gateway speaks. No run meets an undefined pair: results come after the hand-over, and of messages that were handed over.
 pub fn pf() -> States<Pf> {
     let message = |rig: &mut Rig<Pf>| {
         drop(rig.tell(received(CORE, ask(CORE, FROM, Target::User(TO), Case::Terminating, Body::Pager(pager().into())))))
@@ -197,8 +215,29 @@ pub fn pf() -> States<Pf> {
         rig.tell(received(CORE, ask(SENDER, FROM, Target::User(TO), Case::Originating, Body::Pager(pager().into()))));
     });
     let delivered = then(&attempting, |rig| drop(rig.tell(super::inputs::final_response(rig, 200))));
+    let both_known = then(&known, |rig| {
+        rig.tell(received(CORE, ask(CORE, TO, Target::Function(PF), Case::Done, reg_info(2, &[PHONE, TABLET]))));
+    });
+    let one_refused = then(&both_known, |rig| {
+        message(rig);
+        rig.tell(super::inputs::final_response(rig, 480));
+    });
+    let repeating = then(&attempting, |rig| drop(rig.tell(super::inputs::final_response(rig, 500))));
+    let pushing = then(&deferred, |rig| {
+        rig.tell(received(CORE, ask(CORE, TO, Target::Function(PF), Case::Done, reg_info(3, &[PHONE]))));
+    });
+    let evening = vec![Hours::Once { from: SimTime::ZERO, to: SimTime::ZERO + Span::from_secs(3600) }];
+    let undisturbed = Actions { do_not_disturb: true, ..NO_ACTION };
+    let both = Actions { deliver_and_interwork: true, do_not_disturb: true, ..NO_ACTION };
     vec![
         ("knows of no client", none),
+        ("do-not-disturb holds a message", under(undisturbed, Some(evening))),
+        ("a rule defers a message", under(Actions { defer: true, ..NO_ACTION }, None)),
+        ("a message goes to the store", under(Actions { store: true, ..NO_ACTION }, None)),
+        ("a message went by SMS and is held as well", under(both, None)),
+        ("one of two clients has refused", one_refused),
+        ("a request waits to be repeated", repeating),
+        ("a deferred message is pushed", pushing),
         ("knows a registered client", known),
         ("a message is under way to a client", attempting),
         ("a message is handed over to the ISF", handed),
