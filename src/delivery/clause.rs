@@ -42,6 +42,7 @@ tags! {
     OwnBinding = "RFC3261-10.3" => "The registrar adds, refreshes, removes or lets expire a binding.";
     OwnRegister = "RFC3261-10.2" => "A client registers its contact and keeps the binding alive.";
     OwnRegEvent = "RFC3680-4" => "The Core tells a subscriber the registration state of a user.";
+    OwnThrottle = "RFC3680-4.10" => "The Core keeps a distance between two notifications of a user's registration state.";
     OwnThirdParty = "TS24.229-5.4.2.1.2" => "The Core registers the user at the application server.";
     OwnNoBinding = "RFC3261-16.5" => "A request for a user or contact without a binding is answered with 480.";
     OwnFork = "RFC3261-16.7" => "A request to a user with several contacts is forked and the best response goes back.";

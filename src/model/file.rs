@@ -151,7 +151,10 @@ pub static FUNCTION: Shape = kinds!(&[
     },
 ]);
 
-static CORE_OWN: &[Field] = &[may!("notify_delay", &LAW, "In place of `ims.notify_delay`.")];
+static CORE_OWN: &[Field] = &[
+    may!("notify_delay", &LAW, "In place of `ims.notify_delay`."),
+    may!("notify_throttle", SPAN, "In place of `ims.notify_throttle`."),
+];
 static IWF_OWN: &[Field] = &[
     may!("alert_reaction", &LAW, "In place of `smsc.alert_reaction`."),
     may!("map_guard", SPAN, "In place of `map.guard`."),

@@ -159,7 +159,7 @@ static IMS: &[Field] = &[
         ]),
         "Retries of registration; default of every phone class.",
     ),
-    not_built("notify_throttle", "Least time between two reg-event notifications."),
+    filled!("notify_throttle", SPAN, "Least time between two reg-event notifications of one user (RFC 3680 4.10); 0 s: none."),
     not_built("flow_keepalive", "Period of keep-alives of a flow."),
 ];
 

@@ -105,6 +105,8 @@ pub enum FunctionKind {
 pub struct CoreParams {
     /// What the Core takes, beyond its links, from a change of a binding to telling the PF (`ims.notify_delay`).
     pub notify_delay: Law,
+    /// Least time between two reg-event notifications of one user (`ims.notify_throttle`).
+    pub notify_throttle: Span,
 }
 
 /// A Participating Function, originating and terminating side.

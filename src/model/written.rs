@@ -133,7 +133,9 @@ fn service(service: &ServiceSpec, s: Style) -> Value {
 fn function(model: &Model, function: &Function, s: Style) -> Value {
     let name = |i: usize| model.functions[i].name.as_str();
     let mut value = match &function.kind {
-        FunctionKind::Core(c) => json!({"kind": "core", "core": {"notify_delay": s.law(&c.notify_delay)}}),
+        FunctionKind::Core(c) => {
+            json!({"kind": "core", "core": {"notify_delay": s.law(&c.notify_delay), "notify_throttle": s.span(c.notify_throttle)}})
+        }
         FunctionKind::Pf(p) => pf(p, name, s),
         FunctionKind::Isf(i) => json!({"kind": "isf", "iwf": name(i.iwf)}),
         FunctionKind::Iwf(i) => json!({

@@ -34,8 +34,14 @@ pub(super) fn functions(model: &Model, layout: &Layout, options: &RunOptions) ->
     for (place, function) in model.functions.iter().enumerate() {
         let me = id(place);
         let station = match &function.kind {
-            FunctionKind::Core(_) => {
-                let setup = CoreSetup { id: me, homes: layout.homes.clone(), limit: core_limit, access_limit };
+            FunctionKind::Core(core) => {
+                let setup = CoreSetup {
+                    id: me,
+                    homes: layout.homes.clone(),
+                    limit: core_limit,
+                    access_limit,
+                    throttle: core.notify_throttle,
+                };
                 all.cores.push(Core::new(setup, behaviour));
                 (Station::Core, all.cores.len())
             }

@@ -61,7 +61,13 @@ fn then<F: Function + Clone>(rig: &Rig<F>, step: impl FnOnce(&mut Rig<F>)) -> Ri
 /// what the RFCs ask for, but that a lone 503 of a branch goes back as it is (16.7 would have 500), and that what the PF refuses
 /// is told again whatever the code.
 pub fn core() -> States<Core> {
-    let setup = CoreSetup { id: CORE, homes: homes(), limit: Span::from_secs(32), access_limit: Span::from_secs(128) };
+    let setup = CoreSetup {
+        id: CORE,
+        homes: homes(),
+        limit: Span::from_secs(32),
+        access_limit: Span::from_secs(128),
+        throttle: Span::ZERO,
+    };
     let none = Rig::new(Core::new(setup, behaviour())).named(CORE);
     let bind = |rig: &mut Rig<Core>, client| {
         rig.tell(received(client, ask(client, TO, Target::Function(CORE), Case::Originating, registration(client, 3600, true))));

@@ -74,6 +74,8 @@ struct Plan {
     isf: bool,
     mss: bool,
     untagged_devices: Vec<FunctionId>,
+    /// Least time between two notifications of one user.
+    throttle: Span,
 }
 
 impl Default for Plan {
@@ -87,6 +89,7 @@ impl Default for Plan {
             isf: false,
             mss: true,
             untagged_devices: Vec::new(),
+            throttle: Span::ZERO,
         }
     }
 }
@@ -130,7 +133,7 @@ impl Net {
         let homes: Arc<[Home]> = Arc::from([Home { core: CORE_A, pf: PF_A }, of_b, of_b]);
         let limit = Span::from_secs(32);
         let core = |id| {
-            let setup = CoreSetup { id, homes: homes.clone(), limit, access_limit: Span::from_secs(128) };
+            let setup = CoreSetup { id, homes: homes.clone(), limit, access_limit: Span::from_secs(128), throttle: plan.throttle };
             (id, Core::new(setup, behaviour))
         };
         let policies: Arc<[Policy]> = Arc::from([Policy::default(), plan.alice.clone(), plan.bob.clone()]);
