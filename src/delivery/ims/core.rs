@@ -77,10 +77,12 @@ impl Core {
             (_, Method::Subscribe) => self.on_subscribe(now, &request, out),
             (Body::Pager(_) | Body::Imdn(_) | Body::IwEvent(_), Method::Message) => self.route(now, request, out),
             (Body::Notice(_), Method::Message | Method::Notify) => self.route(now, request, out),
+            (Body::Pull(_) | Body::PushSession { .. }, Method::Invite) => self.route(now, request, out),
+            (Body::Session(_), Method::Ack | Method::Bye | Method::Cancel) => self.route(now, request, out),
             (_, Method::Message) => undefined("MESSAGE without content", out),
             (_, Method::Notify) => undefined("NOTIFY", out),
             (_, Method::Register) => undefined("REGISTER of a third party", out),
-            (_, Method::Invite | Method::Ack | Method::Bye | Method::Cancel) => undefined("request of a session", out),
+            (_, Method::Invite | Method::Ack | Method::Bye | Method::Cancel) => undefined("request of no session", out),
         }
     }
 
@@ -162,13 +164,14 @@ pub(crate) fn refuse(request: &Request, out: &mut Outbox) {
     turn_away(request, 503, Tag::OwnServerFull, out);
 }
 
-/// Refuses a request: the copy that it carries ends here. Without the rule of `tag` the request vanishes unanswered.
+/// Refuses a request: the copy that it carries ends here. Without the rule of `tag` the request vanishes unanswered, as an ACK
+/// does in any case (RFC 3261 17).
 pub(crate) fn turn_away(request: &Request, code: u16, tag: Tag, out: &mut Outbox) {
     match carried(request) {
         Some((message, copy)) => out.milestone(tag, Milestone::CopyEnd { copy, message, fate: Fate::Refused(code) }),
         None => out.milestone(tag, Milestone::Told),
     }
-    if out.holds(tag) {
+    if out.holds(tag) && request.method != Method::Ack {
         let (to, response) = request.answer(code);
         out.send(to, response);
     }

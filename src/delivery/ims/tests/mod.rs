@@ -8,6 +8,7 @@ pub(crate) mod notifications;
 pub(crate) mod origination;
 pub(crate) mod registration;
 pub(crate) mod routing;
+pub(crate) mod sessions;
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::Arc;
@@ -27,7 +28,8 @@ use crate::units::{SimTime, Span};
 
 /// All cases, for the table of survivors.
 pub(crate) fn cases() -> impl Iterator<Item = &'static SuiteCase> {
-    [forking::CASES, notifications::CASES, origination::CASES, registration::CASES, routing::CASES].into_iter().flatten()
+    let of_messages = [forking::CASES, notifications::CASES, origination::CASES, routing::CASES];
+    of_messages.into_iter().chain([registration::CASES, sessions::CASES]).flatten()
 }
 
 /// The sender's home.
