@@ -27,12 +27,13 @@ pub const MSS: FunctionId = FunctionId(6);
 pub const PHONE: FunctionId = FunctionId(7);
 pub const TABLET: FunctionId = FunctionId(8);
 pub const SENDER: FunctionId = FunctionId(9);
+pub const PUSH: FunctionId = FunctionId(10);
 
 pub const TO: UserId = UserId(0);
 pub const FROM: UserId = UserId(1);
 
 pub fn name(id: FunctionId) -> &'static str {
-    ["core", "PF", "ISF", "IWF", "HLR", "MSC", "store", "phone", "tablet", "sender"][id.0 as usize]
+    ["core", "PF", "ISF", "IWF", "HLR", "MSC", "store", "phone", "tablet", "sender", "push enabler"][id.0 as usize]
 }
 
 type States<F> = Vec<(&'static str, Rig<F>)>;
@@ -113,6 +114,8 @@ pub fn client() -> States<Client> {
         dedupe_window: Span::from_secs(86_400),
         sync: Some(SyncSetup { mss: MSS, limit: Span::from_secs(32), window: Span::from_secs(86_400) }),
         limit: Span::from_secs(128),
+        push: Some(PUSH),
+        pull_backoff: Span::from_secs(5),
     };
     let away = Rig::new(Client::new(PHONE, TO, std::sync::Arc::new(setup))).named(PHONE);
     let sms = then(&away, |rig| drop(rig.tell(Input::Access(Access::SmsAttached))));

@@ -50,6 +50,7 @@ impl Client {
 
     pub(super) fn on_pager(&mut self, now: SimTime, pager: Pager, icsi: Icsi, out: &mut Outbox) {
         let Pager { message, copy, .. } = pager;
+        self.came(now, message, out);
         if self.recognises(now, message) {
             out.milestone(Tag::OwnDedupe, Milestone::Discard { message, copy });
             out.milestone(Tag::OwnDedupe, Milestone::CopyEnd { copy, message, fate: Fate::Absorbed });
@@ -98,10 +99,11 @@ impl Client {
         }
     }
 
-    pub(super) fn on_sms(&mut self, sms: Sms, paging: u32, from: FunctionId, out: &mut Outbox) {
+    pub(super) fn on_sms(&mut self, now: SimTime, sms: Sms, paging: u32, from: FunctionId, out: &mut Outbox) {
         let Sms { message, copy, user, .. } = sms;
         out.milestone(Tag::OwnSmsPlant, Milestone::Present { message, copy, path: Path::Sms });
         out.milestone(Tag::OwnSmsPlant, Milestone::CopyEnd { copy, message, fate: Fate::Delivered });
         out.send(from, Pdu::Nas(Nas::SmsAck { user, paging, about: message }));
+        self.came(now, message, out);
     }
 }

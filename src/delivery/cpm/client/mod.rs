@@ -5,18 +5,24 @@
 
 mod access;
 mod messages;
+mod notices;
+mod pulling;
 mod registration;
 mod reports;
+mod sessions;
 
 use std::collections::VecDeque;
 use std::sync::Arc;
+
+use notices::Deferred;
 
 use super::synchronising::{SyncSetup, Synchronising};
 use crate::delivery::behaviour::Behaviour;
 use crate::delivery::ims::Transactions;
 use crate::delivery::{
-    Answer, Body, Capabilities, Case, Function, FunctionId, Icsi, Imap, Imdn, Input, MAX_FORWARDS, MessageId, Method, Milestone,
-    Nas, Outbox, Pager, Pdu, Question, Request, Response, Tag, Target, Timer, TimerToken, TxnId, UserId, Via,
+    Answer, Body, Capabilities, Case, Channel, Function, FunctionId, Icsi, Imap, Imdn, Input, MAX_FORWARDS, MessageId, Method,
+    Milestone, Msrp, Nas, Outbox, Pager, Pdu, Push, Question, Reason, Request, Response, Tag, Target, Timer, TimerToken, TxnId,
+    UserId, Via,
 };
 use crate::units::{SimTime, Span};
 
@@ -41,6 +47,10 @@ pub struct ClientSetup {
     pub sync: Option<SyncSetup>,
     /// 64 T1 of the access set.
     pub limit: Span,
+    /// Push Enabler of its PF; none: no push comes.
+    pub push: Option<FunctionId>,
+    /// Wait, on average, before a pull is tried again (`client.pull_backoff`).
+    pub pull_backoff: Span,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -53,6 +63,10 @@ enum Purpose {
         message: MessageId,
     },
     Imdn,
+    Pull {
+        serial: u32,
+    },
+    Bye,
 }
 
 /// How far the registration has come.
@@ -87,6 +101,8 @@ pub struct Client {
     unopened: Vec<(Pager, Icsi)>,
     /// With the message store, if the user has one.
     sync: Option<Box<Synchronising>>,
+    /// What it knows of deferred messages; none: it never heard of one.
+    deferred: Option<Box<Deferred>>,
     txns: Transactions<Purpose>,
 }
 
@@ -107,6 +123,7 @@ impl Client {
             unsent: Vec::new(),
             unopened: Vec::new(),
             sync,
+            deferred: None,
             txns: Transactions::new(id),
         }
     }
@@ -158,9 +175,10 @@ impl Client {
             Body::RegInfo(_) => self.undefined("NOTIFY", out),
             Body::Register { .. } | Body::ThirdPartyRegister { .. } => self.undefined("REGISTER", out),
             Body::None => self.undefined("request without content", out),
-            Body::Notice(_) => self.undefined("notification of deferred messages", out),
+            Body::Notice(ref notice) => self.on_notice(&request, notice, out),
             Body::Pull(_) => self.undefined("INVITE of another client", out),
-            Body::PushSession { .. } | Body::Session(_) => self.undefined("request of a session", out),
+            Body::PushSession { .. } => self.on_push_session(&request, out),
+            Body::Session(dialog) => self.on_session(&request, dialog, out),
         }
     }
 
@@ -181,7 +199,7 @@ impl Client {
         }
     }
 
-    fn ended(&mut self, now: SimTime, purpose: Purpose, code: u16, out: &mut Outbox) {
+    fn ended(&mut self, now: SimTime, purpose: Purpose, code: u16, reason: Reason, out: &mut Outbox) {
         match purpose {
             Purpose::Register { authorised } => self.on_register_answer(now, authorised, code, out),
             Purpose::Message { message } => {
@@ -191,13 +209,20 @@ impl Client {
                 }
                 out.milestone(Tag::OwnAnswer, Milestone::Answer { message, code });
             }
-            Purpose::Imdn => {}
+            Purpose::Pull { serial } => self.on_pull_answer(now, serial, code, reason, out),
+            Purpose::Imdn | Purpose::Bye => {}
         }
     }
 
     fn on_response(&mut self, now: SimTime, response: Response, out: &mut Outbox) {
         match self.txns.answered(response.txn, response.code, out) {
-            Some((purpose, _)) => self.ended(now, purpose, response.code, out),
+            Some((purpose, _)) => {
+                if let Purpose::Pull { .. } = purpose {
+                    let accepted = (200..300).contains(&response.code);
+                    self.acknowledge(response.txn, if accepted { Tag::PullAck } else { Tag::PullFailureAck }, out);
+                }
+                self.ended(now, purpose, response.code, response.reason, out);
+            }
             None => out.milestone(Tag::OwnLateResponse, Milestone::LateResponse),
         }
     }
@@ -217,7 +242,9 @@ impl Function for Client {
             Input::Received { from, pdu: Pdu::Nas(Nas::Page { user, paging, about }), .. } => {
                 out.send(from, Pdu::Nas(Nas::PageResponse { user, paging, about }));
             }
-            Input::Received { from, pdu: Pdu::Nas(Nas::SmsDeliver { sms, paging }), .. } => self.on_sms(sms, paging, from, out),
+            Input::Received { from, pdu: Pdu::Nas(Nas::SmsDeliver { sms, paging }), .. } => {
+                self.on_sms(now, sms, paging, from, out)
+            }
             Input::Told(Question::RegisterDelay { .. }, Answer::Span(after)) => {
                 if after == Span::ZERO {
                     self.register(now, false, out);
@@ -255,15 +282,28 @@ impl Function for Client {
             Input::Expired(Timer::RefreshDue) => self.register(now, true, out),
             Input::Expired(Timer::TransactionEnd { slot, generation }) => {
                 if let Some((purpose, _)) = self.txns.timed_out(slot, generation, out) {
-                    self.ended(now, purpose, TIMED_OUT, out);
+                    self.ended(now, purpose, TIMED_OUT, Reason::None, out);
                 }
             }
             Input::Received { pdu: Pdu::Map(_) | Pdu::Nas(_), .. } => self.undefined("PDU of the SMS plant", out),
             Input::Received { pdu: Pdu::Imap(_), .. } => self.undefined("operation of a message store that it does not take", out),
             Input::Overloaded { .. } => self.undefined("PDU without room", out),
+            Input::Received { pdu: Pdu::Push(Push::Message { notice, .. }), .. } => self.read(&notice, Channel::OutOfBand, out),
+            Input::Received { from, pdu: Pdu::Msrp(Msrp::Send { dialog, transaction, pager }), .. } => {
+                self.on_send(now, from, dialog, transaction, *pager, out);
+            }
+            Input::Told(Question::Reaction { .. }, answer) => self.on_reaction(answer, out),
+            Input::Expired(Timer::ReactionDue) => self.on_reaction_due(now, out),
+            Input::Told(Question::TakesAll { .. }, Answer::Yes(all)) => self.on_takes_all(now, all, out),
+            Input::Told(Question::Choice { message, .. }, Answer::Action(choice)) => self.on_choice(now, message, choice, out),
+            Input::Told(Question::EntryFaulty { message, .. }, Answer::Yes(faulty)) => self.on_entry(now, message, faulty, out),
+            Input::Told(Question::PullJitter { .. }, Answer::Thousandths(jitter)) => self.on_jitter(jitter, out),
+            Input::Expired(Timer::PullAgain) => self.on_again_due(now, out),
+            Input::Expired(Timer::RetrievalEnd { slot, generation }) => self.on_retrieval_end(now, slot, generation, out),
+            Input::Received { pdu: Pdu::Msrp(_), .. } => self.undefined("MSRP response to another", out),
+            Input::Received { pdu: Pdu::Push(_), .. } => self.undefined("push that is for the Push Enabler", out),
             Input::Expired(_) => self.undefined("timer of another function", out),
             Input::Told(..) => self.undefined("answer to another question", out),
-            Input::Received { pdu: Pdu::Msrp(_) | Pdu::Push(_), .. } => self.undefined("PDU of a session or push", out),
             Input::Policy { .. } | Input::Connectivity { .. } | Input::Restarted => self.undefined("input of a PF", out),
         }
     }

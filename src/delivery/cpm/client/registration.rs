@@ -47,6 +47,9 @@ impl Client {
                 for (pager, icsi) in std::mem::take(&mut self.unsent) {
                     self.submit(now, pager, icsi, out);
                 }
+                if first {
+                    self.resume(now, out);
+                }
             }
             (Registration::Asking(_) | Registration::Refreshing(_), _) => {
                 // Refused, overloaded or unanswered: wait, twice as long each time, and begin anew.

@@ -11,6 +11,7 @@ impl Client {
     /// asked for in the object is done (IW15-8.3.1.1-14); that is no presentation.
     pub(super) fn on_object(&mut self, now: SimTime, object: &Object, out: &mut Outbox) {
         self.recognises(now, object.message);
+        self.came(now, object.message, out);
         if object.from == self.user {
             return;
         }
