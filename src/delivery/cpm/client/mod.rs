@@ -10,6 +10,8 @@ mod pulling;
 mod registration;
 mod reports;
 mod sessions;
+#[cfg(test)]
+pub(crate) mod tests;
 
 use std::collections::VecDeque;
 use std::sync::Arc;
@@ -175,7 +177,7 @@ impl Client {
             Body::RegInfo(_) => self.undefined("NOTIFY", out),
             Body::Register { .. } | Body::ThirdPartyRegister { .. } => self.undefined("REGISTER", out),
             Body::None => self.undefined("request without content", out),
-            Body::Notice(ref notice) => self.on_notice(&request, notice, out),
+            Body::Notice(ref notice) => self.on_notice(now, &request, notice, out),
             Body::Pull(_) => self.undefined("INVITE of another client", out),
             Body::PushSession { .. } => self.on_push_session(&request, out),
             Body::Session(dialog) => self.on_session(&request, dialog, out),
@@ -288,7 +290,9 @@ impl Function for Client {
             Input::Received { pdu: Pdu::Map(_) | Pdu::Nas(_), .. } => self.undefined("PDU of the SMS plant", out),
             Input::Received { pdu: Pdu::Imap(_), .. } => self.undefined("operation of a message store that it does not take", out),
             Input::Overloaded { .. } => self.undefined("PDU without room", out),
-            Input::Received { pdu: Pdu::Push(Push::Message { notice, .. }), .. } => self.read(&notice, Channel::OutOfBand, out),
+            Input::Received { pdu: Pdu::Push(Push::Message { notice, .. }), .. } => {
+                self.read(now, &notice, Channel::OutOfBand, out)
+            }
             Input::Received { from, pdu: Pdu::Msrp(Msrp::Send { dialog, transaction, pager }), .. } => {
                 self.on_send(now, from, dialog, transaction, *pager, out);
             }

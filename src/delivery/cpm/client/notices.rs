@@ -115,16 +115,16 @@ impl Client {
     }
 
     /// A notification in band: MESSAGE or NOTIFY.
-    pub(super) fn on_notice(&mut self, request: &Request, notice: &Notice, out: &mut Outbox) {
+    pub(super) fn on_notice(&mut self, now: SimTime, request: &Request, notice: &Notice, out: &mut Outbox) {
         let (to, ok) = request.answer(200);
         out.milestone(Tag::OwnNoticeAnswered, Milestone::Told);
         if out.holds(Tag::OwnNoticeAnswered) {
             out.send(to, ok);
         }
-        self.read(notice, Channel::InBand, out);
+        self.read(now, notice, Channel::InBand, out);
     }
 
-    pub(super) fn read(&mut self, notice: &Notice, channel: Channel, out: &mut Outbox) {
+    pub(super) fn read(&mut self, now: SimTime, notice: &Notice, channel: Channel, out: &mut Outbox) {
         let device = self.id;
         if !out.holds(Tag::OwnNoticeRead) {
             return;
@@ -144,11 +144,14 @@ impl Client {
         }
         notice.list.iter().for_each(|waiting| deferred.reads_of(waiting.uri_id));
         deferred.unlisted = notice.number.saturating_sub(deferred.waiting().count() as u32);
-        self.told_user(out);
+        self.tell_user(now, out);
     }
 
     /// The user is told, and reacts once to all that comes before he does.
-    fn told_user(&mut self, out: &mut Outbox) {
+    fn tell_user(&mut self, now: SimTime, out: &mut Outbox) {
+        if !out.holds(Tag::UserChooses) {
+            return self.act(now, out);
+        }
         let deferred = self.deferred();
         if deferred.reacting && out.holds(Tag::OwnOneReaction) {
             out.milestone(Tag::OwnOneReaction, Milestone::Told);
