@@ -339,7 +339,7 @@ pub enum Milestone {
         round: u32,
         device: FunctionId,
     },
-    /// A pull was complete at the PF; `pull` names it by its transaction at the client.
+    /// A pull was complete at the PF; `pull` names it by its transaction at the client (`Dialog::pull`).
     PullReceived {
         user: UserId,
         pull: u32,

@@ -24,6 +24,6 @@ pub mod wire;
 
 pub use clause::{Rules, Tag};
 pub use function::{Access, Answer, Function, Input, Outbox, Output, Question, Tokens};
-pub use milestone::{Claim, DeferReason, Factor, Fate, HoldEnd, ImdnFate, LegResult, Milestone, Origin, Path, Place};
+pub use milestone::{Channel, Claim, DeferReason, Factor, Fate, HoldEnd, ImdnFate, LegResult, Milestone, Origin, Path, Place};
 pub use pdu::*;
 pub use timer::{Timer, TimerToken};

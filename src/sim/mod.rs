@@ -14,6 +14,7 @@ mod telling;
 mod travel;
 mod truth;
 mod usable;
+mod wishes;
 mod workload;
 mod world;
 

@@ -163,6 +163,8 @@ impl Net {
                 dedupe_window: Span::from_secs(86_400),
                 sync: None::<SyncSetup>,
                 limit: Span::from_secs(128),
+                push: None,
+                pull_backoff: Span::from_secs(5),
             };
             (id, Client::new(id, user, Arc::new(setup)))
         };
