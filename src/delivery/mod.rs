@@ -14,6 +14,7 @@ pub mod milestone;
 mod pdu;
 pub mod policy;
 pub mod profile;
+pub mod responses;
 pub mod sms;
 #[cfg(test)]
 pub(crate) mod suite;

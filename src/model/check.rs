@@ -2,8 +2,8 @@
 //!
 //! Readers here return none for what the walk has already reported, and report only what they alone can see, so that all faults
 //! of a file come at once. Functions are in `check_functions`, links in `check_links`, people in `check_people`, messages in
-//! `check_traffic`, whether a run comes to rest in `check_rest`, policy in `check_policy` and `check_policy_use`, what providers and clients lay down in `check_provider`; axes in
-//! [`built`](super::built).
+//! `check_traffic`, whether a run comes to rest in `check_rest`, policy in `check_policy` and `check_policy_use`, what providers and clients lay down in `check_provider`, deferred delivery in `check_deferred` and
+//! `check_responses`; axes in [`built`](super::built).
 
 use std::collections::BTreeMap;
 use std::rc::Rc;
@@ -13,7 +13,7 @@ use super::laws;
 use super::leaf;
 use super::names::remedy;
 use super::report::{At, Report};
-use super::resolved::{ClientParams, End, Limits, Measure, Model, PullParams, RunBlock, SipParams, Start};
+use super::resolved::{ClientParams, End, Limits, Measure, Model, RunBlock, SipParams, Start};
 use super::tree::{Data, Node};
 use crate::network::LinkSpec;
 use crate::units::{Law, SimTime, Span};
@@ -46,7 +46,7 @@ pub fn model(name: &str, root: &Node, report: &mut Report<'_>) -> Option<Model> 
     let axes = super::built::axes(&mut check);
     let run = check.run();
     let measure = check.measure();
-    let functions = super::check_functions::functions(&mut check);
+    let functions = super::check_functions::functions(&mut check, axes.as_ref().map(|(_, axes)| axes));
     let links = super::check_links::links(&mut check);
     let mut populations = super::check_people::populations(&mut check);
     let policies = super::check_policy_use::policies(&mut check, populations.as_deref_mut());
@@ -246,6 +246,7 @@ impl<'t> Check<'t, '_, '_> {
         let sync = law_or_none(self, None, "client.sync");
         let display = self.probability_or(None, "user.display");
         let display_delay = self.law_or(None, "user.display_delay");
+        let pull = super::check_deferred::pull(self);
         if let Some(Some(law)) = &sync
             && law.is_zero()
             && let Some(at) = self.root.find("client.sync")
@@ -258,7 +259,7 @@ impl<'t> Check<'t, '_, '_> {
             display: display?,
             display_delay: display_delay?,
             sync: sync?,
-            pull: PullParams::default(),
+            pull: pull?,
         })
     }
 

@@ -153,7 +153,8 @@ pub fn ways(check: &mut Check<'_, '_, '_>, model: &Model) {
         }
     }
     for (p, population) in model.populations.iter().enumerate() {
-        for function in [Some(population.core), population.msc, store_of(model, population.pf)].into_iter().flatten() {
+        let (store, push) = store_and_push_of(model, population.pf);
+        for function in [Some(population.core), population.msc, store, push].into_iter().flatten() {
             if model.device_link(p, function).is_none() {
                 let (people, name) = (&population.name, &model.functions[function].name);
                 let problem = format!("no link joins the devices of {people} and {name}");
@@ -164,11 +165,11 @@ pub fn ways(check: &mut Check<'_, '_, '_>, model: &Model) {
     }
 }
 
-/// The message store with which devices of users of this PF synchronise.
-fn store_of(model: &Model, pf: usize) -> Option<usize> {
+/// The message store with which devices of users of this PF synchronise, and the Push Enabler that they connect to.
+fn store_and_push_of(model: &Model, pf: usize) -> (Option<usize>, Option<usize>) {
     match &model.functions[pf].kind {
-        FunctionKind::Pf(params) => params.mss,
-        _ => None,
+        FunctionKind::Pf(params) => (params.mss, params.deferred.push),
+        _ => (None, None),
     }
 }
 
@@ -181,7 +182,7 @@ fn speakers(model: &Model) -> Vec<(usize, usize)> {
     for population in &model.populations {
         pairs.push((population.core, population.pf));
         let FunctionKind::Pf(pf) = &model.functions[population.pf].kind else { continue };
-        pairs.extend(pf.mss.map(|mss| (population.pf, mss)));
+        pairs.extend([pf.mss, pf.deferred.push].into_iter().flatten().map(|other| (population.pf, other)));
         let Some(isf) = pf.isf else { continue };
         pairs.push((population.pf, isf));
         let FunctionKind::Isf(params) = &model.functions[isf].kind else { continue };

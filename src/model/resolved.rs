@@ -5,6 +5,7 @@
 
 use crate::delivery::policy::{Policy, ProviderPolicy};
 use crate::delivery::profile::{Axes, Profile};
+use crate::delivery::responses::Responses;
 use crate::delivery::{Capabilities, Content, Indications};
 use crate::network::{LinkSpec, ServiceSpec};
 use crate::units::{Law, SimTime, Span};
@@ -142,6 +143,8 @@ pub struct PfParams {
     pub content_store_over: Option<u32>,
     /// Wait before a request answered with a server error is repeated (`pf.server_retry`).
     pub server_retry: Span,
+    /// `pf.responses`: what a final response of a client leads to, where that is not what the axes say.
+    pub responses: Responses,
     pub deferred: DeferredParams,
 }
 
@@ -206,6 +209,7 @@ impl PfParams {
             mss: None,
             content_store_over: None,
             server_retry: Span::from_secs(1),
+            responses: Responses::default(),
             deferred: DeferredParams::default(),
         }
     }
@@ -479,10 +483,10 @@ pub struct ClientParams {
 /// What users and their clients do about deferred messages.
 #[derive(Clone, Debug, PartialEq)]
 pub struct PullParams {
-    /// From a notification to the user's action (`user.react`); forever: he does not act.
+    /// From a notification to the user's action (`user.react`); forever: he does not act (`user.ignore_forever` is in it).
     pub react: Law,
-    /// Weights of retrieving all without a list, and of each choice for a message: deliver, delete, interwork, store, keep
-    /// (`user.choice`).
+    /// Weights of `user.choice`. The user retrieves all, without a list, by the weight `all` against the sum of the others; else he
+    /// chooses for each message: deliver, delete, interwork, store, keep.
     pub all: f64,
     pub choice: [f64; 5],
     /// Probability that an entry of a URI list goes wrong (`client.faulty`).
