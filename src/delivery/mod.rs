@@ -14,6 +14,7 @@ pub mod milestone;
 mod pdu;
 pub mod policy;
 pub mod profile;
+pub mod sip;
 pub mod sms;
 #[cfg(test)]
 pub(crate) mod suite;
