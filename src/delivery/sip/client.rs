@@ -151,7 +151,8 @@ impl Hops {
 
     /// The function lost its connection: nothing that it began is repeated any more. Its memory of others' requests stays.
     pub fn disconnected(&mut self, out: &mut HopBox<'_>) {
-        let open: Vec<HopRef> = self.index.values().map(|&slot| HopRef { slot, generation: self.slots[slot as usize].generation }).collect();
+        let open: Vec<HopRef> =
+            self.index.values().map(|&slot| HopRef { slot, generation: self.slots[slot as usize].generation }).collect();
         for hop in open {
             let Some(client) = self.client(hop) else { continue };
             out.cancel(&mut client.timer);

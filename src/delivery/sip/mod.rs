@@ -18,6 +18,7 @@ mod tests;
 use std::collections::{BTreeMap, VecDeque};
 
 use self::client::Client;
+pub use self::client::Sent;
 use self::server::Server;
 use super::{FunctionId, Method, Pdu, Request, Timer, TimerToken, Tokens, TxnId};
 use crate::units::{SimTime, Span, SubjectId, make_room};
@@ -110,15 +111,39 @@ pub struct Mark(pub Option<(SubjectId, u32)>);
 #[derive(Clone, Debug, PartialEq)]
 pub enum Order {
     /// Send this: the `nth` transmission of it, from 1. `began`: when the request was sent first.
-    Transmit { to: FunctionId, pdu: Pdu, nth: u32, mark: Mark, hop: HopRef, carrier: Carrier, began: SimTime },
+    Transmit {
+        to: FunctionId,
+        pdu: Pdu,
+        nth: u32,
+        mark: Mark,
+        hop: HopRef,
+        carrier: Carrier,
+        began: SimTime,
+    },
     /// Give this to the function as if `from` had sent it.
-    Pass { from: FunctionId, pdu: Pdu },
+    Pass {
+        from: FunctionId,
+        pdu: Pdu,
+    },
     /// The function sends this held CANCEL now.
-    Release { to: FunctionId, request: Box<Request> },
-    SetTimer { token: TimerToken, timer: Timer, after: Span },
-    CancelTimer { token: TimerToken },
+    Release {
+        to: FunctionId,
+        request: Box<Request>,
+    },
+    SetTimer {
+        token: TimerToken,
+        timer: Timer,
+        after: Span,
+    },
+    CancelTimer {
+        token: TimerToken,
+    },
     /// No more copies of this request can come to `to`; none ever did if it is lost.
-    Over { to: FunctionId, request: Box<Request>, lost: bool },
+    Over {
+        to: FunctionId,
+        request: Box<Request>,
+        lost: bool,
+    },
 }
 
 /// What becomes of a PDU that came over a hop.
