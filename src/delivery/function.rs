@@ -222,7 +222,7 @@ pub struct Tokens {
 }
 
 impl Tokens {
-    fn take(&mut self) -> TimerToken {
+    pub(super) fn take(&mut self) -> TimerToken {
         let slot = self.free.pop().unwrap_or_else(|| {
             make_room(&mut self.generations);
             self.generations.push(0);

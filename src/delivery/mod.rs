@@ -15,6 +15,7 @@ mod pdu;
 pub mod policy;
 pub mod profile;
 pub mod responses;
+pub mod sip;
 pub mod sms;
 #[cfg(test)]
 pub(crate) mod suite;

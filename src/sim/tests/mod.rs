@@ -132,7 +132,7 @@ pub(super) fn one_operator(radio: Radio, class: DeviceClass, users: u32, arrival
             population("senders", 1, device(Radio::AlwaysOn, plain())),
         ],
         traffic: vec![Traffic { name: "main".into(), from: 1, to: 0, arrivals, message }],
-        sip: SipParams { core_t1: Span::from_millis(500), access_t1: seconds(2) },
+        sip: SipParams { core_t1: Span::from_millis(500), access_t1: seconds(2), ..SipParams::default() },
         policies: vec![(String::new(), Default::default())],
         policy_names: Vec::new(),
         client: ClientParams {

@@ -106,7 +106,7 @@ pub fn model() -> Model {
         links: Vec::new(),
         populations: vec![population("alice", 1), population("bob", 3)],
         traffic: vec![Traffic { name: "chat".into(), from: 0, to: 1, arrivals, message }],
-        sip: SipParams { core_t1: Span::from_millis(500), access_t1: span(2) },
+        sip: SipParams { core_t1: Span::from_millis(500), access_t1: span(2), ..SipParams::default() },
         policies: vec![(String::new(), Default::default())],
         policy_names: Vec::new(),
         client: ClientParams {
