@@ -244,11 +244,12 @@ impl Request {
             Body::Register { .. } => (Party::User(self.from), Party::User(self.from)),
             Body::ThirdPartyRegister { user, .. } => (own, Party::User(*user)),
             Body::None => (own, Party::User(self.from)),
-            Body::Notice(notice) => (own, Party::User(notice.user)),
-            Body::Pull(pull) => (Party::User(pull.user), self.target.party()),
-            Body::PushSession { user, .. } => (own, Party::User(*user)),
-            Body::Session(dialog) if dialog.invite.owner == dialog.client => (Party::User(dialog.user), self.target.party()),
-            Body::Session(dialog) => (own, Party::User(dialog.user)),
+            Body::Notice(notice) => (Party::Management, Party::User(notice.user)),
+            Body::Pull(pull) => (Party::User(pull.user), Party::Management),
+            Body::PushSession { user, .. } => (Party::Management, Party::User(*user)),
+            // Inside a dialog either end may speak.
+            Body::Session(dialog) if self.txn.owner == dialog.client => (Party::User(dialog.user), Party::Management),
+            Body::Session(dialog) => (Party::Management, Party::User(dialog.user)),
         }
     }
 
@@ -273,6 +274,7 @@ impl Request {
             user: self.from,
             from: from_header,
             to: to_header,
+            dialog: if let Body::Session(dialog) = &self.body { Some(dialog.invite) } else { None },
             kind: self.kind(),
             about: self.about(),
         };
