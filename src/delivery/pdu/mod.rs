@@ -243,6 +243,11 @@ impl Request {
             Body::RegInfo(info) => (Party::User(info.user), self.target.party()),
             Body::Register { .. } => (Party::User(self.from), Party::User(self.from)),
             Body::ThirdPartyRegister { user, .. } => (own, Party::User(*user)),
+            // Of a hop, after a failure: of the INVITE that failed (RFC 3261 17.1.1.3).
+            Body::None if self.method == Method::Ack => match self.target {
+                Target::Contact(user, _) => (Party::Management, Party::User(user)),
+                _ => (Party::User(self.from), Party::Management),
+            },
             Body::None => (own, Party::User(self.from)),
             Body::Notice(notice) => (Party::Management, Party::User(notice.user)),
             Body::Pull(pull) => (Party::User(pull.user), Party::Management),

@@ -55,6 +55,13 @@ fn request(request: &Request) -> Request {
         }
         Body::RegInfo(info) => kept.from = info.user,
         Body::ThirdPartyRegister { user, .. } => kept.from = *user,
+        // Of a hop: what its INVITE asserted is not said again.
+        Body::None if request.method == Method::Ack => {
+            kept.target_address = None;
+            if let Target::Contact(user, _) = request.target {
+                kept.from = user;
+            }
+        }
         Body::None | Body::Register { .. } => {}
         Body::Notice(notice) => kept.from = notice.user,
         Body::Pull(pull) => kept.from = pull.user,

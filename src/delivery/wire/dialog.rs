@@ -1,7 +1,8 @@
 //! Calls and dialogs: what names a call, its tags and numbers, and who offers and answers a session.
 //!
 //! Outside a dialog a call has one transaction, whose name it bears. A dialog bears the name of its INVITE, whoever speaks in it;
-//! the ends keep their tags (RFC 3261 12).
+//! the ends keep their tags (RFC 3261 12). An ACK with a body of the session acknowledges a success and passes from end to end;
+//! one without is of a hop, after a failure, and repeats the INVITE's branch.
 
 use super::deferred::End;
 use crate::delivery::{Body, FunctionId, Method, Party, Request, Response, Target, TxnId};
@@ -42,6 +43,12 @@ pub(super) const fn is_of_session(method: Method) -> bool {
     matches!(method, Method::Ack | Method::Bye | Method::Cancel)
 }
 
+/// Whether it acknowledges a success: it is a transaction of its own (RFC 3261 13.2.2.4), though the typed value gives it the name of
+/// the INVITE.
+pub(super) fn is_of_success(request: &Request) -> bool {
+    request.method == Method::Ack && matches!(request.body, Body::Session(_))
+}
+
 /// Whether a request of this method stands inside a dialog, so that To has a tag. A CANCEL comes before (RFC 3261 9.1).
 pub(super) const fn is_inside(method: Method) -> bool {
     matches!(method, Method::Notify | Method::Ack | Method::Bye)
@@ -52,6 +59,7 @@ pub(super) fn is_to_management(request: &Request) -> bool {
     match (&request.body, request.target) {
         (Body::Pull(pull), Target::User(user)) => user == pull.user,
         (Body::Session(dialog), Target::User(user)) => user == dialog.user && request.txn.owner == dialog.client,
+        (Body::None, Target::User(user)) => user == request.from && request.method == Method::Ack,
         _ => false,
     }
 }

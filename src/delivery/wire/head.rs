@@ -57,7 +57,7 @@ pub(super) fn request<S: Sink>(s: &mut S, request: &Request, hop: Hop) {
     let (from, to) = request.parties();
     let call = Call::of_request(request);
     start_line(s, request);
-    vias(s, &request.via, request.txn, hop.transport);
+    vias(s, &request.via, Branch { txn: request.txn, of_success: dialog::is_of_success(request) }, hop.transport);
     s.text("Max-Forwards: ");
     s.number(u64::from(request.max_forwards));
     s.text("\r\n");
@@ -74,7 +74,7 @@ pub(super) fn request<S: Sink>(s: &mut S, request: &Request, hop: Hop) {
     }
     s.text("\r\n");
     call_lines(s, &call, request.about().map(|m| m.0), request.method);
-    if !matches!(request.body, Body::Session(_)) {
+    if !dialog::is_of_session(request.method) {
         asserted(s, request, from, to);
     }
     if let Some(end) = dialog::offers(request) {
@@ -113,6 +113,7 @@ pub(super) fn request<S: Sink>(s: &mut S, request: &Request, hop: Hop) {
             s.text("]>\r\n");
             expires(s, u64::from(*expires_s));
         }
+        Body::None if request.method == Method::Ack => {}
         Body::None => {
             s.text("Event: reg\r\nExpires: ");
             s.text(SUBSCRIPTION);
@@ -164,8 +165,9 @@ pub(super) fn response<S: Sink>(s: &mut S, response: &Response, hop: Hop) {
     s.text(phrase(response.code));
     s.text("\r\n");
     // The element that receives it stands on top: its place is behind those it still has to pass.
-    via(s, hop.to, response.txn, response.via.hops().len(), hop.transport);
-    vias(s, &response.via, response.txn, hop.transport);
+    let branch = Branch { txn: response.txn, of_success: false };
+    via(s, hop.to, branch, response.via.hops().len(), hop.transport);
+    vias(s, &response.via, branch, hop.transport);
     let call = Call::of(response.method, response.txn, response.dialog);
     s.text("From: ");
     party(s, response.from);
@@ -261,28 +263,36 @@ fn start_line<S: Sink>(s: &mut S, request: &Request) {
     s.text(" SIP/2.0\r\n");
 }
 
+/// What the branches of a request say.
+#[derive(Clone, Copy)]
+struct Branch {
+    txn: TxnId,
+    /// The ACK of a success: no part of the transaction of its INVITE.
+    of_success: bool,
+}
+
 /// Who has passed it on, the last first.
 #[inline(always)]
-fn vias<S: Sink>(s: &mut S, path: &Via, txn: TxnId, transport: Transport) {
+fn vias<S: Sink>(s: &mut S, path: &Via, branch: Branch, transport: Transport) {
     for (nth, &hop) in path.hops().iter().enumerate().rev() {
-        via(s, hop, txn, nth, transport);
+        via(s, hop, branch, nth, transport);
     }
 }
 
 /// Of one element. Every element derives its branch from the transaction of the first (RFC 3261 16.11).
 #[inline(always)]
-fn via<S: Sink>(s: &mut S, hop: FunctionId, txn: TxnId, nth: usize, transport: Transport) {
+fn via<S: Sink>(s: &mut S, hop: FunctionId, branch: Branch, nth: usize, transport: Transport) {
     s.text("Via: SIP/2.0/");
     s.text(transport.word());
     s.text(" [");
     s.address(hop);
     s.text("]:5060;branch=z9hG4bK-");
-    s.hex(txn.owner.0);
+    s.hex(branch.txn.owner.0);
     s.text("-");
-    s.hex(txn.slot);
+    s.hex(branch.txn.slot);
     s.text("-");
-    s.hex(txn.generation);
-    s.text("-");
+    s.hex(branch.txn.generation);
+    s.text(if branch.of_success { "-ack-" } else { "-" });
     s.number(nth as u64);
     s.text("\r\n");
 }

@@ -56,11 +56,13 @@ pub(super) struct Path {
     pub hops: Vec<FunctionId>,
     pub txn: TxnId,
     pub transport: Transport,
+    /// The branches are those of the ACK of a success.
+    pub of_success: bool,
 }
 
 pub(super) fn path(headers: &mut Headers<'_>) -> Result<Path, Fault> {
     let mut hops = Vec::new();
-    let mut common: Option<(TxnId, Transport)> = None;
+    let mut common: Option<(TxnId, Transport, bool)> = None;
     let mut places = Vec::new();
     while let Some(mut via) = headers.next("Via") {
         via.eat("SIP/2.0/")?;
@@ -78,20 +80,21 @@ pub(super) fn path(headers: &mut Headers<'_>) -> Result<Path, Fault> {
         via.eat("-")?;
         let generation = via.hex()?;
         via.eat("-")?;
+        let of_success = via.next_is("ack-");
         places.push(via.number(4)?);
         via.end()?;
-        let of = (TxnId { owner, slot, generation }, transport);
+        let of = (TxnId { owner, slot, generation }, transport, of_success);
         if *common.get_or_insert(of) != of {
             return via.fault();
         }
     }
-    let (txn, transport) = common.ok_or(Fault("Via"))?;
+    let (txn, transport, of_success) = common.ok_or(Fault("Via"))?;
     hops.reverse();
     places.reverse();
     if !places.iter().copied().eq(0..hops.len() as u64) {
         return Err(Fault("Via"));
     }
-    Ok(Path { hops, txn, transport })
+    Ok(Path { hops, txn, transport, of_success })
 }
 
 pub(super) fn via(hops: &[FunctionId]) -> Result<Via, Fault> {
@@ -175,7 +178,7 @@ fn response(mut start: Scan<'_>, headers: &mut Headers<'_>, body: &[u8]) -> Resu
     start.eat(" ")?;
     start.eat(phrase(code))?;
     start.end()?;
-    let Path { mut hops, txn, transport } = path(headers)?;
+    let Path { mut hops, txn, transport, .. } = path(headers)?;
     let to = hops.pop().ok_or(Fault("Via"))?;
     let via = if hops.is_empty() { Via::NONE } else { via(&hops)? };
     let call = ends(headers, txn, true)?;

@@ -59,6 +59,11 @@ impl Own<'_> {
         Ok(Body::Session(Dialog { invite: self.call.name, client, user }))
     }
 
+    /// The ACK of a hop: in all but its tag what its INVITE was.
+    pub(super) fn of_hop(&self) -> Result<Body, Fault> {
+        if self.call.name == self.txn { Ok(Body::None) } else { Err(Fault("Call-ID")) }
+    }
+
     /// An INVITE: of a client that pulls, or of the PF that pushes.
     pub(super) fn offer(&self, offerer: End, headers: &mut Headers<'_>, body: &[u8]) -> Result<Body, Fault> {
         match (offerer, self.target) {

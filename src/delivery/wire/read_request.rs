@@ -19,7 +19,7 @@ pub(super) fn request(mut start: Scan<'_>, headers: &mut Headers<'_>, body: &[u8
     let target = request_uri(&mut start)?;
     start.eat(" SIP/2.0")?;
     start.end()?;
-    let Path { hops, txn, transport } = path(headers)?;
+    let Path { hops, txn, transport, of_success } = path(headers)?;
     let via = via(&hops)?;
     let mut forwards = headers.must("Max-Forwards")?;
     let max_forwards = forwards.number(255)? as u8;
@@ -40,7 +40,7 @@ pub(super) fn request(mut start: Scan<'_>, headers: &mut Headers<'_>, body: &[u8
         None => asserted(headers, &call, case, hops.len())?,
     };
     let target = target.map_or_else(|| call.from.user().map(Target::User).ok_or(Fault("Request-URI")), Ok)?;
-    let mut own = Own { txn, target, call: &call, from: None };
+    let mut own = Own { txn, target, call: &call, of_success, from: None };
     let (body, named_clients) = own.read(icsi, headers, body)?;
     let from = own.from.or(call.from.user()).or(call.to.user()).ok_or(Fault("From"))?;
     let target = match (target, named_clients) {
@@ -153,6 +153,7 @@ pub(super) struct Own<'a> {
     pub txn: TxnId,
     pub target: Target,
     pub call: &'a Ends,
+    pub of_success: bool,
     /// The user for whom it is sent, where From does not say it.
     from: Option<UserId>,
 }
@@ -186,6 +187,7 @@ impl Own<'_> {
             }
             Method::Message => self.message(headers, body)?,
             Method::Invite => self.offer(offerer.ok_or(Fault("Contact"))?, headers, body)?,
+            Method::Ack if !self.of_success => self.of_hop()?,
             Method::Ack | Method::Bye | Method::Cancel => self.session()?,
         };
         let mut length = headers.must("Content-Length")?;

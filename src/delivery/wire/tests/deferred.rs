@@ -317,6 +317,28 @@ clause_tests! {
     }
 }
 
+/// The ACK of a success is a transaction of its own, that of a failure one with its INVITE (RFC 3261 13.2.2.4, 17.1.1.3).
+#[test]
+fn an_ack_bears_the_branch_of_its_invite_after_a_failure_alone() {
+    for invite in [example_pull(), example_push()] {
+        let request = request_of(invite.clone());
+        let dialog = Dialog { invite: request.txn, client: B1, user: BOB };
+        let ack = |body| text_of(&Pdu::Request(Request { method: Method::Ack, body, ..request.clone() }), CORE);
+        let (of_success, of_failure, began) = (ack(Body::Session(dialog)), ack(Body::None), text_of(&invite, CORE));
+        assert_eq!(values(&of_failure, "Via"), values(&began, "Via"));
+        assert_ne!(values(&of_success, "Via"), values(&began, "Via"));
+        for text in [&of_success, &of_failure] {
+            for name in ["From", "Call-ID", "Route", "Max-Forwards"] {
+                assert_eq!(values(text, name), values(&began, name), "{name} in {text}");
+            }
+            assert_eq!(values(text, "CSeq"), ["1 ACK"]);
+            assert_eq!(values(text, "To"), values(&text_of(&success(&invite), CORE), "To"));
+            assert_eq!(start(text).split_once(' '), start(&began).split_once(' ').map(|(_, rest)| ("ACK", rest)));
+            assert!(read(text.as_bytes()).is_ok());
+        }
+    }
+}
+
 #[test]
 fn what_is_malformed_about_deferred_messages_is_refused() {
     let (pull, notice) = (text_of(&example_pull(), CORE), text_of(&example_notice(), CORE));
@@ -350,6 +372,7 @@ fn what_is_malformed_about_deferred_messages_is_refused() {
         (&bye, "CSeq", "CSeq: 2", "CSeq: 1"),
         (&bye, "To", ";tag=00000001\r\n", "\r\n"),
         (&bye, "order or name of a header", "Content-Length: 0", "Content-Length: 0\r\nP-Served-User: x"),
+        (&bye, "form", "-00000002-00000000-0\r\n", "-00000002-00000000-ack-0\r\n"),
         (&cancel, "CSeq", "CSeq: 1", "CSeq: 2"),
         (&cancel, "Call-ID", "Call-ID: n00000000-00000001", "Call-ID: n00000000-00000002"),
         (&answer, "Contact", "Contact: <sip:deferred@cpm", "Contact: <sip:deferred@cpn"),

@@ -175,6 +175,7 @@ fn method_and_body() -> impl Strategy<Value = (Method, Body)> {
         1 => (user(), function()).prop_map(|(user, client)| (Method::Invite, Body::PushSession { user, client })),
         2 => (prop::sample::select(vec![Method::Ack, Method::Bye, Method::Cancel]), dialog())
             .prop_map(|(method, dialog)| (method, Body::Session(dialog))),
+        1 => Just((Method::Ack, Body::None)),
     ]
 }
 
@@ -229,6 +230,7 @@ fn made(mut request: Request, by_client: bool) -> Request {
             request.target =
                 if by_client { to_pf(request.target, dialog.user) } else { Target::Contact(dialog.user, dialog.client) };
         }
+        Body::None if request.method == Method::Ack => request.target = to_pf(request.target, request.from),
         _ => {}
     }
     request
