@@ -74,7 +74,7 @@ fn success(pdu: &Pdu) -> Pdu {
 }
 
 /// Every snapshot, and who receives it.
-pub(super) fn examples() -> [(Pdu, FunctionId, &'static str); 9] {
+pub(crate) fn examples() -> [(Pdu, FunctionId, &'static str); 9] {
     let bye = Pdu::Request(inside(B1, &example_pull(), Method::Bye));
     [
         (example_notice(), CORE, "notice.txt"),
