@@ -32,6 +32,9 @@ pub struct CoreSetup {
     /// 64 T1 towards servers, and towards clients.
     pub limit: Span,
     pub access_limit: Span,
+    /// Least time between two notifications of one user's registration state, but for the first of a subscription
+    /// (`ims.notify_throttle`).
+    pub throttle: Span,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -120,6 +123,7 @@ impl Function for Core {
             Input::Overloaded { pdu: Pdu::Request(request), .. } => refuse(&request, out),
             Input::Overloaded { .. } => undefined("response without room", out),
             Input::Told(Question::NotifyDelay { user, .. }, Answer::Span(after)) => {
+                let after = self.throttled(now, user, after, out);
                 if after == Span::ZERO {
                     self.on_notify_due(now, user, out);
                 } else {
