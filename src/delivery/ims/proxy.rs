@@ -11,8 +11,8 @@ use super::core::{Core, Purpose, better, turn_away};
 use super::registrar::Binding;
 use crate::delivery::behaviour::DeliveryRule;
 use crate::delivery::{
-    Body, Case, CopyId, Fate, FunctionId, Icsi, InsertedBy, Kind, Milestone, Origin, Outbox, Pager, Path, Pdu, Reason, Request, Response,
-    Tag, Target, UserId, Via,
+    Body, Case, CopyId, Fate, FunctionId, Icsi, InsertedBy, Kind, Milestone, Origin, Outbox, Pager, Path, Pdu, Reason, Request,
+    Response, Tag, Target, UserId, Via,
 };
 use crate::units::SimTime;
 
