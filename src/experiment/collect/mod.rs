@@ -215,6 +215,7 @@ impl Observer for Collector {
             | Truth::GhostAttemptEnd { .. }
             | Truth::Waiting { .. }
             | Truth::Policy { .. }
+            | Truth::DoNotDisturb { .. }
             | Truth::Tie => {}
         }
     }
