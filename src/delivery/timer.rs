@@ -45,10 +45,12 @@ pub enum Timer {
     ReminderDue { user: UserId },
     /// PF: a session of a pull or push stands without its BYE, or its INVITE without an answer or ACK.
     DialogEnd { slot: u32, generation: u32 },
+    /// PF: time between two messages of a pull (`pf.push_gap`).
+    PullGap { pull: u32 },
     /// Client: the user reacts to notifications.
     ReactionDue,
     /// Client: a pull that was answered with 480, or not at all, is tried again (`client.pull_backoff`).
-    PullAgain { slot: u32 },
+    PullAgain,
     /// Client: messages asked for have come, or no more will (`pull-teardown=after-retrieval`).
     RetrievalEnd { slot: u32, generation: u32 },
     /// Push Enabler: a push is at its device.

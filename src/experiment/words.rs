@@ -7,7 +7,9 @@ use crate::sim::{EventView, Truth, What};
 /// The message an event is about, if its PDU or cause says so.
 pub fn about(event: &EventView<'_>) -> Option<u32> {
     match &event.what {
-        What::Received { pdu, .. } | What::Lost { pdu, .. } | What::Queued { pdu, .. } => pdu.about().map(|m| m.0),
+        What::Received { pdu, .. } | What::Lost { pdu, .. } | What::Absorbed { pdu, .. } | What::Queued { pdu, .. } => {
+            pdu.about().map(|m| m.0)
+        }
         What::Compose(message) => Some(message.0),
         What::Expired(_) | What::Access(_) | What::WatchEnds => None,
     }
@@ -19,6 +21,7 @@ pub fn event_line(event: &EventView<'_>, names: &Names) -> String {
     match &event.what {
         What::Received { from, pdu } => format!("{at} receives {} from {}", pdu.name(), names.function(*from)),
         What::Lost { from, pdu } => format!("{} from {} is lost at {at}", pdu.name(), names.function(*from)),
+        What::Absorbed { from, pdu } => format!("{} from {} is absorbed at {at}", pdu.name(), names.function(*from)),
         What::Queued { from, pdu } => format!("{} from {} waits for service at {at}", pdu.name(), names.function(*from)),
         What::WatchEnds => format!("{at}: the window after a short message ends"),
         What::Expired(timer) => format!("{at}: timer {} ends", timer_word(timer)),
@@ -32,6 +35,7 @@ pub fn event_word(what: &What<'_>) -> &'static str {
     match what {
         What::Received { .. } => "received",
         What::Lost { .. } => "lost",
+        What::Absorbed { .. } => "absorbed",
         What::Queued { .. } => "queued",
         What::WatchEnds => "watch-ends",
         What::Expired(_) => "expired",
@@ -160,6 +164,8 @@ pub fn truth_line(truth: &Truth, names: &Names) -> String {
         Truth::OffEnd { user, queued } => format!("{}: usable again, {queued} messages queued", names.user(*user)),
         Truth::ReadyNeed { user, on: state } => format!("{}: ready-need {}", names.user(*user), on(state)),
         Truth::Served { function, wait, stay, .. } => format!("{}: served after {wait}, in all {stay}", names.function(*function)),
+        Truth::Repeated { txn, nth } => format!("{}: a request is sent for the {nth}. time", names.function(txn.owner)),
+        Truth::Seen { txn } => format!("a request of {} is at its server", names.function(txn.owner)),
         Truth::Waiting { function, jobs } => format!("{}: {jobs} jobs wait", names.function(*function)),
         Truth::WrongExclusion { devices } => format!("{devices} ready devices left out"),
         other => hyphened(&variant(other)),

@@ -15,7 +15,6 @@ use super::names::remedy;
 use super::report::{At, Report};
 use super::resolved::{ClientParams, End, Limits, Measure, Model, RunBlock, SipParams, Start};
 use super::tree::{Data, Node};
-use crate::network::LinkSpec;
 use crate::units::{Law, SimTime, Span};
 
 /// The tree of a model while it is read.
@@ -231,7 +230,15 @@ impl<'t> Check<'t, '_, '_> {
     }
 
     fn sip(&mut self) -> Option<SipParams> {
-        let params = SipParams { core_t1: self.span("sip.core_t1")?, access_t1: self.span("sip.access_t1")? };
+        let params = SipParams {
+            core_t1: self.span("sip.core_t1")?,
+            access_t1: self.span("sip.access_t1")?,
+            core_t2: self.span("sip.core_t2")?,
+            core_t4: self.span("sip.core_t4")?,
+            access_t2: self.span("sip.access_t2")?,
+            access_t4: self.span("sip.access_t4")?,
+            timer_c: self.span("sip.timer_c")?,
+        };
         for (id, t1) in [("sip.core_t1", params.core_t1), ("sip.access_t1", params.access_t1)] {
             if t1.ns().checked_mul(64).is_none_or(|f| f > super::shape::LONGEST_DAYS * 86_400_000_000_000) {
                 let at = self.root.find(id)?;
@@ -328,12 +335,4 @@ pub fn bound(at: &At<'_>) -> Option<Option<u32>> {
         return Some(None);
     }
     leaf::whole(at.node, 0, u64::from(u32::MAX)).ok().map(|n| Some(n as u32))
-}
-
-/// Loss is handled by retransmission, which is not built.
-pub fn refuse_loss(check: &mut Check<'_, '_, '_>, spec: &LinkSpec, place: super::tree::Place, path: &str) {
-    if spec.loss > 0.0 {
-        let problem = "not built yet: loss needs retransmission, which does not exist";
-        check.report.fault("not-built", place, path, problem, "write 0, or leave it out");
-    }
 }

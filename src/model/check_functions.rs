@@ -36,7 +36,10 @@ fn function<'t>(check: &mut Check<'t, '_, '_>, name: &str, at: &At<'t>, axes: &A
     let kind = match at.get("kind")?.text()? {
         "core" => {
             let notify_delay = check.law_or(at.find("core.notify_delay"), "ims.notify_delay");
-            notify_delay.map(|notify_delay| FunctionKind::Core(CoreParams { notify_delay }))
+            let notify_throttle = check.span_or(at.find("core.notify_throttle"), "ims.notify_throttle");
+            notify_delay
+                .zip(notify_throttle)
+                .map(|(notify_delay, notify_throttle)| FunctionKind::Core(CoreParams { notify_delay, notify_throttle }))
         }
         "pf" => pf(check, at, axes).map(FunctionKind::Pf),
         "isf" => {

@@ -1,6 +1,6 @@
 //! Links, what they join, and whether there is a way between all that have to speak.
 
-use super::check::{Check, refuse_loss};
+use super::check::Check;
 use super::file::transport;
 use super::leaf;
 use super::names::remedy;
@@ -44,8 +44,7 @@ fn link<'t>(check: &mut Check<'t, '_, '_>, name: &str, at: &At<'t>) -> Option<Li
         }
     }
     let delay = at.get("delay").and_then(|a| check.law(&a));
-    let loss_at = at.get("loss");
-    let loss = match &loss_at {
+    let loss = match at.get("loss") {
         Some(a) => leaf::probability(a.node).ok(),
         None => Some(0.0),
     };
@@ -69,9 +68,6 @@ fn link<'t>(check: &mut Check<'t, '_, '_>, name: &str, at: &At<'t>) -> Option<Li
     };
     let spec =
         LinkSpec { name: name.to_owned(), class: class?, transport: order?, delay: delay?, loss: loss?, capacity: capacity? };
-    if let Some(a) = loss_at {
-        refuse_loss(check, &spec, a.node.place, &a.path);
-    }
     Some(Link { spec, from: from?, to: to? })
 }
 

@@ -162,7 +162,10 @@ pub static FUNCTION: Shape = kinds!(&[
     },
 ]);
 
-static CORE_OWN: &[Field] = &[may!("notify_delay", &LAW, "In place of `ims.notify_delay`.")];
+static CORE_OWN: &[Field] = &[
+    may!("notify_delay", &LAW, "In place of `ims.notify_delay`."),
+    may!("notify_throttle", SPAN, "In place of `ims.notify_throttle`."),
+];
 static IWF_OWN: &[Field] = &[
     may!("alert_reaction", &LAW, "In place of `smsc.alert_reaction`."),
     may!("map_guard", SPAN, "In place of `map.guard`."),
@@ -191,7 +194,11 @@ static LINK: Shape = record!(&[
     may!("class", &word!(CLASSES), "What it counts as; follows from the ends when left out."),
     may!("transport", &word!(TRANSPORTS), "Order of what it carries; datagram for gm and air, else stream, when left out."),
     must!("delay", &LAW, "One-way delay."),
-    may!("loss", &Shape::Probability, "Probability that what is sent is lost; 0 when left out, and nothing else is built yet."),
+    may!(
+        "loss",
+        &Shape::Probability,
+        "Probability that one traversal is lost; 0 when left out. SIP over datagrams is sent again by its transactions; all else waits 1 s, 2 s and so on."
+    ),
     may!(
         "capacity",
         &record!(&[

@@ -171,7 +171,7 @@ static IMS: &[Field] = &[
         ]),
         "Retries of registration; default of every phone class.",
     ),
-    not_built("notify_throttle", "Least time between two reg-event notifications."),
+    filled!("notify_throttle", SPAN, "Least time between two reg-event notifications of one user (RFC 3680 4.10); 0 s: none."),
     not_built("flow_keepalive", "Period of keep-alives of a flow."),
 ];
 
@@ -222,6 +222,11 @@ static PAGING: &[Field] = &[
 static SIP: &[Field] = &[
     filled!("core_t1", SPAN, "T1 between cores and servers; a client transaction ends after 64 T1."),
     filled!("access_t1", SPAN, "T1 of clients and towards them."),
+    filled!("core_t2", SPAN, "T2 between cores and servers: the longest wait before a request is sent again."),
+    filled!("core_t4", SPAN, "T4 between cores and servers: how long repetitions of an answer are absorbed."),
+    filled!("access_t2", SPAN, "T2 of clients and towards them."),
+    filled!("access_t4", SPAN, "T4 of clients and towards them."),
+    filled!("timer_c", SPAN, "How long a proxy waits for the final response to an INVITE (timer C)."),
 ];
 
 static CLIENT: &[Field] = &[

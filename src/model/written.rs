@@ -36,7 +36,15 @@ pub fn model(model: &Model, style: Style) -> Value {
             "imdn_grace": s.span(model.measure.imdn_grace),
         },
         "limits": {"events": model.limits.events, "steps": model.limits.steps},
-        "sip": {"core_t1": s.span(model.sip.core_t1), "access_t1": s.span(model.sip.access_t1)},
+        "sip": {
+            "core_t1": s.span(model.sip.core_t1),
+            "access_t1": s.span(model.sip.access_t1),
+            "core_t2": s.span(model.sip.core_t2),
+            "core_t4": s.span(model.sip.core_t4),
+            "access_t2": s.span(model.sip.access_t2),
+            "access_t4": s.span(model.sip.access_t4),
+            "timer_c": s.span(model.sip.timer_c),
+        },
         "client": {
             "dedupe_window": s.span(model.client.dedupe_window),
             "sync": model.client.sync.as_ref().map(|law| s.law(law)),
@@ -150,7 +158,9 @@ fn service(service: &ServiceSpec, s: Style) -> Value {
 fn function(model: &Model, function: &Function, s: Style) -> Value {
     let name = |i: usize| model.functions[i].name.as_str();
     let mut value = match &function.kind {
-        FunctionKind::Core(c) => json!({"kind": "core", "core": {"notify_delay": s.law(&c.notify_delay)}}),
+        FunctionKind::Core(c) => {
+            json!({"kind": "core", "core": {"notify_delay": s.law(&c.notify_delay), "notify_throttle": s.span(c.notify_throttle)}})
+        }
         FunctionKind::Pf(p) => pf(model, p, name, s),
         FunctionKind::Isf(i) => json!({"kind": "isf", "iwf": name(i.iwf)}),
         FunctionKind::Iwf(i) => json!({

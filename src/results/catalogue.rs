@@ -310,7 +310,7 @@ fn notifications(page: &mut Page) {
 fn transactions(page: &mut Page) {
     page.section("3.10");
     page.shares(&["timeout_ratio"], Other, NotYet);
-    page.later(|page| page.shares(&["timeout_delivered_ratio"], Other, Never));
+    page.shares(&["timeout_delivered_ratio"], Other, Never);
     page.numbers("transmissions", Unit::Transmissions, &[Stat::Mean], Other, Elapsed);
     page.times(&["completion", "request_arrival"], Other, Elapsed);
     for class in LINK_CLASSES {
@@ -320,11 +320,9 @@ fn transactions(page: &mut Page) {
     }
     page.rates(&["signalling_sip_messages_per_delivered"], Delivered, NotYet);
     page.rates(&["signalling_total_messages_per_delivered", "signalling_total_bytes_per_delivered"], Delivered, NotYet);
-    page.later(|page| {
-        for class in LINK_CLASSES {
-            page.rates(&[&format!("retransmissions_{class}_messages_per_delivered")], Delivered, NotYet);
-        }
-    });
+    for class in LINK_CLASSES {
+        page.rates(&[&format!("retransmissions_{class}_messages_per_delivered")], Delivered, NotYet);
+    }
     LINK_CLASSES.iter().for_each(|class| page.counts(&[&format!("background_{class}_per_s")]));
 }
 

@@ -34,8 +34,14 @@ pub(super) fn functions(model: &Model, layout: &Layout, options: &RunOptions) ->
     for (place, function) in model.functions.iter().enumerate() {
         let me = id(place);
         let station = match &function.kind {
-            FunctionKind::Core(_) => {
-                let setup = CoreSetup { id: me, homes: layout.homes.clone(), limit: core_limit, access_limit };
+            FunctionKind::Core(core) => {
+                let setup = CoreSetup {
+                    id: me,
+                    homes: layout.homes.clone(),
+                    limit: core_limit,
+                    access_limit,
+                    throttle: core.notify_throttle,
+                };
                 all.cores.push(Core::new(setup, behaviour));
                 (Station::Core, all.cores.len())
             }
@@ -156,6 +162,8 @@ fn client_setup(
         dedupe_window: window,
         sync: store_of(model, population.pf).map(|mss| SyncSetup { mss: id(mss), limit: access_limit, window }),
         limit: access_limit,
+        push: push_of(model, population.pf).map(id),
+        pull_backoff: model.client.pull.backoff,
     }
 }
 
@@ -179,6 +187,14 @@ fn core_of(model: &Model, pf: usize) -> FunctionId {
 pub(super) fn store_of(model: &Model, pf: usize) -> Option<usize> {
     match &model.functions[pf].kind {
         FunctionKind::Pf(params) => params.mss,
+        _ => None,
+    }
+}
+
+/// The Push Enabler of the users of a PF.
+fn push_of(model: &Model, pf: usize) -> Option<usize> {
+    match &model.functions[pf].kind {
+        FunctionKind::Pf(params) => params.deferred.push,
         _ => None,
     }
 }

@@ -102,6 +102,13 @@ pub struct Dialog {
     pub user: UserId,
 }
 
+impl Dialog {
+    /// The number that names the pull of this dialog in milestones: that of the transaction of its INVITE at the client.
+    pub const fn pull(self) -> u32 {
+        self.invite.number()
+    }
+}
+
 /// What passes inside a session over MSRP (RFC 4975), a whole message at a time.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Msrp {

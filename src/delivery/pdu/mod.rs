@@ -43,6 +43,14 @@ pub struct TxnId {
     pub generation: u32,
 }
 
+impl TxnId {
+    /// A number that no two transactions of one owner share while less than 2^20 of them have used the slot: the slot in the upper
+    /// bits, of which a client uses few, and its turn in the lower.
+    pub const fn number(self) -> u32 {
+        self.slot << 20 | self.generation & 0xf_ffff
+    }
+}
+
 /// SIP methods in use.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 #[repr(u8)]

@@ -201,8 +201,10 @@ impl Observer for Collector {
     fn milestone(&mut self, now: SimTime, by: FunctionId, _tag: Tag, milestone: &Milestone, measured: bool) {
         let window = &self.window;
         match *milestone {
-            Milestone::TxnStart { method, .. } => self.transactions.start(now, method, window),
-            Milestone::TxnEnd { method, started, result, .. } => self.transactions.end(now, method, started, result, window),
+            Milestone::TxnStart { txn, method, .. } => self.transactions.start(now, txn, method, window),
+            Milestone::TxnEnd { txn, method, started, result, .. } => {
+                self.transactions.end(now, txn, method, started, result, window);
+            }
             Milestone::Defer { message, user, .. } => {
                 self.queues.defer(now, by, message, user, measured, window);
                 self.access.deferred(user, measured);
@@ -232,10 +234,12 @@ impl Observer for Collector {
     fn truth(&mut self, now: SimTime, truth: Truth) {
         let window = &self.window;
         match truth {
-            Truth::Hop { class, bytes, sip, about_message, background } => {
-                let hop = transactions::Hop { class, bytes, sip, measured: about_message, background };
+            Truth::Hop { class, bytes, sip, again, about_message, background } => {
+                let hop = transactions::Hop { class, bytes, sip, again, measured: about_message, background };
                 self.signalling.hop(now, hop, window);
             }
+            Truth::Repeated { txn, nth } => self.transactions.repeated(txn, nth),
+            Truth::Seen { txn } => self.transactions.seen(now, txn, window),
             Truth::Device { user, device, population, number, spec, class } => {
                 self.roster.device(user, device, population, number, spec, class);
             }

@@ -1,6 +1,7 @@
 //! What the answers of clients come to (`domain.md` 3.4): success, deferral, another way, or the best error to the originator.
 
 use super::entry::EntryId;
+use super::notifying::Scope;
 use super::{Final, NO_ANSWER, Pf};
 use crate::delivery::axes as axis;
 use crate::delivery::behaviour::{AllFailed, FirstAttempt, ServerError};
@@ -16,7 +17,7 @@ use crate::units::{SimTime, Span};
 enum Class {
     /// 408, or no answer in time.
     Timeout,
-    /// 404, 410, 430, 480, 503.
+    /// 404, 410, 430, 480, 503; 481 of a session that the client does not know any more.
     Unreachable,
     /// 413, 415, 488.
     Content,
@@ -30,7 +31,7 @@ impl Class {
     fn of(code: u16) -> Class {
         match code {
             NO_ANSWER | 408 => Class::Timeout,
-            404 | 410 | 430 | 480 | 503 => Class::Unreachable,
+            404 | 410 | 430 | 480 | 481 | 503 => Class::Unreachable,
             413 | 415 | 488 => Class::Content,
             500..=599 => Class::Server,
             _ => Class::Refusal,
@@ -51,9 +52,18 @@ impl Class {
 
 impl Pf {
     /// A request to clients has its final response, or none in time.
-    pub(super) fn on_leg_ended(&mut self, now: SimTime, id: EntryId, clients: ClientSet, last: Final, out: &mut Outbox) {
+    pub(super) fn on_leg_ended(
+        &mut self,
+        now: SimTime,
+        id: EntryId,
+        clients: ClientSet,
+        pull: Option<u32>,
+        last: Final,
+        out: &mut Outbox,
+    ) {
         let entry = self.entries.at(id);
         entry.legs -= 1;
+        let held = if entry.pull == pull { entry.pull.take() } else { None };
         let (began, message, user) = (entry.attempt_began, entry.pager.message, entry.pager.to);
         let success = (200..300).contains(&last.code);
         let result = if last.code == NO_ANSWER { LegResult::Timeout } else { LegResult::Code(last.code) };
@@ -62,10 +72,17 @@ impl Pf {
         for device in clients.iter() {
             out.milestone(tag, Milestone::AttemptEnd { message, device, result });
         }
-        if success {
+        if success && pull.is_some() && !out.holds(Tag::PullRemoves) {
+            out.milestone(Tag::PullRemoves, Milestone::Released { message });
+        } else if success {
             self.on_success(now, id, clients, last.code, out);
         } else if self.on_failure(now, id, user, clients, last, out) {
+            self.entries.at(id).pull = held.or(self.entries.at(id).pull);
             return;
+        }
+        if let Some(serial) = pull {
+            let lost = matches!(Class::of(last.code), Class::Timeout | Class::Unreachable);
+            self.pulled_leg_ended(now, serial, id, success, lost, out);
         }
         self.next_in_line(now, user, (!success).then_some(began), out);
         self.let_go(id);
@@ -245,7 +262,7 @@ impl Pf {
         let entry = self.entries.at(id);
         entry.failed_attempt = Some(entry.attempt_began);
         let (message, deferrable, adapt) = (entry.pager.message, entry.deferrable, entry.adapt);
-        let (pushed, handovers, deciding) = (entry.in_queue, entry.handovers, entry.deciding);
+        let (pushed, handovers, deciding, pulled) = (entry.in_queue, entry.handovers, entry.deciding, entry.by_pull);
         if entry.sms_open && (!entry.both || entry.overdue_at(now)) {
             return self.leave_to_sms(id, Tag::Expire, out); // The short message is still to come back with its result.
         }
@@ -256,10 +273,12 @@ impl Pf {
         if !entry.unconfirmed.is_empty() {
             return; // A client is still to report.
         }
-        if adapt && handovers == 0 && self.may_interwork() {
+        // What a pull did not bring to the client goes back to the queue, whatever the client said.
+        if adapt && handovers == 0 && self.may_interwork() && !pulled {
             return self.hand_over(now, id, Tag::OwnContentAdapt, out);
         }
         let (defers, tag) = match self.behaviour.all_failed {
+            _ if pulled && pushed => (true, deciding),
             AllFailed::ByClass => (deferrable, deciding),
             AllFailed::Defer => (true, deciding),
             AllFailed::BestError => (false, Tag::Ts83ForwardResponse),
@@ -274,6 +293,7 @@ impl Pf {
             if !self.behaviour.guard_requeue || !out.holds(Tag::DeferKeep) {
                 return self.lose(id, Tag::OwnLost, out);
             }
+            self.tell_anew(id, out);
         } else if !self.defer(now, id, DeferReason::AttemptFailed, tag, out) {
             return;
         }
@@ -308,6 +328,12 @@ impl Pf {
             return false;
         }
         let clients = self.next_clients(now, id, None);
+        if !clients.is_empty() && self.notifies() {
+            // They are told, and ask for it.
+            let user = self.entries.at(id).pager.to;
+            self.notify_later(user, Scope::All);
+            return true;
+        }
         if !clients.is_empty() {
             self.attempt(now, id, clients.iter().copied(), Origin::Push, Tag::NextAccess, out);
             return true;

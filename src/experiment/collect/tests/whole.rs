@@ -5,14 +5,16 @@ use std::collections::BTreeSet;
 use super::*;
 use crate::delivery::axes;
 use crate::results::{Code, Metric, RunRecord, Source};
-use crate::sim::seen::{Channel, CpmAction, DeferReason, HoldEnd, ItemResult, LegResult, LinkClass, Method, NoticeKind};
+use crate::sim::seen::{Channel, CpmAction, DeferReason, HoldEnd, ItemResult, LegResult, LinkClass, Method, NoticeKind, TxnId};
+
+const TXN: TxnId = TxnId { owner: FunctionId(0), slot: 0, generation: 0 };
 
 fn start(method: Method) -> Milestone {
-    Milestone::TxnStart { method, about: None, device: None }
+    Milestone::TxnStart { txn: TXN, method, about: None, device: None }
 }
 
 fn end(method: Method, started: u64, result: LegResult) -> Milestone {
-    Milestone::TxnEnd { method, about: None, started: at(started), result }
+    Milestone::TxnEnd { txn: TXN, method, about: None, started: at(started), result }
 }
 
 #[test]
@@ -45,7 +47,8 @@ fn transactions_that_start_in_the_window() {
 #[test]
 fn signalling_of_messages_and_of_the_background() {
     let mut s = Stream::new();
-    let hop = |class, sip, about_message, background| Truth::Hop { class, bytes: 500, sip, about_message, background };
+    let hop =
+        |class, sip, about_message, background| Truth::Hop { class, bytes: 500, sip, again: false, about_message, background };
     for t in [200, 1500] {
         s.truth(t, hop(LinkClass::Gm, true, true, false));
         s.truth(t, hop(LinkClass::Map, false, true, false));
