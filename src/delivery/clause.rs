@@ -212,6 +212,7 @@ tags! {
     OwnRuleDeferBlocks = "own.rule-defer-blocks-interworking" => "What a rule deferred does not go by SMS.";
     OwnContentAdapt = "own.on-content-error" => "A client leg that refuses the content is tried another way, or fails.";
     OwnServerError = "own.on-server-error" => "A server error of a client leg is repeated once, or defers, or fails.";
+    OwnResponses = "own.response-policy" => "A final response of a client leads to what the model says of its code, before what the axes say.";
     OwnUnconfirmed = "own.on-client-202" => "A 202 on a client leg is open until a delivery report.";
     OwnDeferMissing = "own.fanout-defer-missing" => "The message stays deferred for clients that did not answer.";
     OwnImdnTarget = "own.imdn-target" => "How an IMDN reaches a user with several clients.";

@@ -15,6 +15,7 @@ mod chaos;
 mod guards;
 mod hazards;
 pub(crate) mod journeys;
+mod restarts;
 mod rules;
 mod several_devices;
 mod survivors;

@@ -10,6 +10,7 @@ pub(crate) mod holding;
 pub(crate) mod latest;
 pub(crate) mod notifying;
 pub(crate) mod own;
+pub(crate) mod responses;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -30,7 +31,17 @@ use crate::units::{SimTime, Span};
 
 /// All cases, for the table of survivors.
 pub(crate) fn cases() -> impl Iterator<Item = &'static SuiteCase> {
-    [answers::CASES, drafts::CASES, events::CASES, holding::CASES, latest::CASES, notifying::CASES, own::CASES].into_iter().flatten()
+    let all = [
+        answers::CASES,
+        drafts::CASES,
+        events::CASES,
+        holding::CASES,
+        latest::CASES,
+        notifying::CASES,
+        own::CASES,
+        responses::CASES,
+    ];
+    all.into_iter().flatten()
 }
 
 const CORE: FunctionId = FunctionId(0);
@@ -83,6 +94,7 @@ impl PfSetup {
             mss: None,
             content_store_over: 1000,
             server_retry: Span::from_secs(3),
+            responses: crate::delivery::responses::Responses::default(),
             wait_ip: Span::from_secs(60),
             expiry: Span::from_secs(86_400),
             push_gap: Span::ZERO,
