@@ -239,7 +239,6 @@ tags! {
     UnnamedStay = "PULL-7.2.3.2.1-19" => "A deferred message that the list does not name stays deferred.";
     PullNoMedia = "PULL-7.2.3.2.1-21" => "The media plane of the session of a pull is not set up.";
     PullGivesUp = "PULL-7.2.3.2.1-22" => "On 488 with Warning 125 the client gives the messages of the INVITE up.";
-    PullFailureAck = "PULL-7.2.3.2.1-23" => "A failure response to the INVITE is acknowledged, and no dialog comes of it.";
     PullOtherErrors = "PULL-7.2.3.2.1-24" => "After another error response nothing happens to the messages.";
     PullAck = "PULL-7.2.3.2.1-25" => "The client acknowledges the 200.";
     ByeAfterAck = "PULL-7.2.3.2.1-26" => "After the ACK the client sends a BYE.";
