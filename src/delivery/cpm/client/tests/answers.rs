@@ -70,6 +70,17 @@ clause_tests! {
         assert_eq!(full.pulls().len(), 2);
     }
 
+    /// Each has a reaction, and none but the one that says that nothing waits loses sight of the messages.
+    fn pull_r_04_every_error_has_its_reaction(rules) {
+        for code in [302, 400, 401, 403, 404, 408, 480, 481, 483, 486, 487, 488, 500, 503, 504, 600, 603, 606] {
+            let mut rig = Rig::told(rules, &[], &[1]);
+            rig.answer(code);
+            rig.pass(60);
+            assert_eq!(rig.pulls().len(), if matches!(code, 408 | 480) { 2 } else { 1 }, "after {code}");
+            assert!(acts_when_back(&mut rig), "after {code}");
+        }
+    }
+
     fn pull_7_2_3_2_1_25_a_200_is_acknowledged(rules) {
         let mut rig = Rig::told(rules, &[], &[1]);
         let invite = rig.requests(Method::Invite)[0].txn;
