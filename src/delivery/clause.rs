@@ -239,12 +239,11 @@ tags! {
     PullAll = "PULL-7.2.3.2.1-03" => "No list means: retrieve all.";
     PullActions = "PULL-7.2.3.2.1-14", "PULL-7.2.3.2.1-15", "PULL-7.2.3.2.1-16", "PULL-7.2.3.2.1-17", "PULL-7.2.3.2.1-18" => "Step 6a: each entry has one of the four actions.";
     UnnamedStay = "PULL-7.2.3.2.1-19" => "A deferred message that the list does not name stays deferred.";
-    PullNoMedia = "PULL-7.2.3.2.1-21" => "The media plane of the session of a pull is not set up.";
+    PullNoMedia = "PULL-7.2.3.2.1-21", "PULL-R-03" => "The media plane of the session of a pull is not set up.";
     PullGivesUp = "PULL-7.2.3.2.1-22" => "On 488 with Warning 125 the client gives the messages of the INVITE up.";
-    PullFailureAck = "PULL-7.2.3.2.1-23" => "A failure response to the INVITE is acknowledged, and no dialog comes of it.";
-    PullOtherErrors = "PULL-7.2.3.2.1-24" => "After another error response nothing happens to the messages.";
+    PullOtherErrors = "PULL-7.2.3.2.1-24", "PULL-R-04" => "After another error response nothing happens to the messages.";
     PullAck = "PULL-7.2.3.2.1-25" => "The client acknowledges the 200.";
-    ByeAfterAck = "PULL-7.2.3.2.1-26" => "After the ACK the client sends a BYE.";
+    ByeAfterAck = "PULL-7.2.3.2.1-26", "PULL-R-05" => "After the ACK the client sends a BYE.";
     ByeAfterRetrieval = "SD23-5.2.2.2.2-06" => "The client closes the session once the messages have been retrieved.";
     PullAgain = "PULL-7.2.3.2.1-28" => "A client answered with 480 tries again.";
     ExpiryEndsPull = "PULL-7.2.3.2.1-29" => "What a client was told has expired it does not pull.";
