@@ -113,6 +113,7 @@ fn lost_group(m: &MessageRecord) -> usize {
     });
     match lost.max_by_key(|(ended, id, _)| (*ended, *id)).map(|(.., place)| place) {
         Some(Place::Sms) => 1,
+        Some(Place::Restart) => 2,
         Some(Place::Access) => 3,
         Some(Place::Pf | Place::Isf | Place::Iwf | Place::Upstream) | None => 0,
     }

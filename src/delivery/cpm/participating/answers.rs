@@ -121,6 +121,7 @@ impl Pf {
         let missing = class == Class::Timeout && self.behaviour.defer_missing;
         let adapts = class == Class::Content && self.behaviour.content_error_adapts && out.holds(Tag::OwnContentAdapt);
         let entry = self.entries.at(id);
+        entry.failed_to = clients.iter().fold(entry.failed_to, ClientSet::with);
         note(&mut entry.best, class, last);
         if defers || !entry.deferrable {
             entry.deciding = class.tag();

@@ -10,6 +10,8 @@ pub(crate) mod holding;
 pub(crate) mod latest;
 pub(crate) mod notifying;
 pub(crate) mod own;
+pub(crate) mod pulling;
+pub(crate) mod restart;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -30,7 +32,7 @@ use crate::units::{SimTime, Span};
 
 /// All cases, for the table of survivors.
 pub(crate) fn cases() -> impl Iterator<Item = &'static SuiteCase> {
-    [answers::CASES, drafts::CASES, events::CASES, holding::CASES, latest::CASES, notifying::CASES, own::CASES].into_iter().flatten()
+    [answers::CASES, drafts::CASES, events::CASES, holding::CASES, latest::CASES, notifying::CASES, own::CASES, pulling::CASES, restart::CASES].into_iter().flatten()
 }
 
 const CORE: FunctionId = FunctionId(0);
@@ -519,6 +521,43 @@ const BORNE: &[Tag] = &[
     Tag::OwnExpiryNotice,
     Tag::OwnPushAfter,
     Tag::ExpireStores,
+    Tag::OwnRequeueNotice,
+    Tag::OwnRefresh,
+    Tag::PullStarts,
+    Tag::PullEmpty,
+    Tag::PullWarning,
+    Tag::PullAccepted,
+    Tag::PullDeletes,
+    Tag::PullDeleteReports,
+    Tag::PullInterworks,
+    Tag::PullStores,
+    Tag::PullStoreReports,
+    Tag::DeliverAll,
+    Tag::PullDelivers,
+    Tag::PullLeaves,
+    Tag::PullIgnoresGone,
+    Tag::AckIgnored,
+    Tag::ByeProcessed,
+    Tag::PullAnyTime,
+    Tag::PullInOrder,
+    Tag::PullRefused,
+    Tag::PullSteps,
+    Tag::PullRemoves,
+    Tag::OwnFaultyEntry,
+    Tag::OwnSameClient,
+    Tag::OwnHideInDelivery,
+    Tag::OwnPausedPull,
+    Tag::OwnDndPull,
+    Tag::OwnCheckEmpty,
+    Tag::OwnNothingListed,
+    Tag::OwnAllScope,
+    Tag::OwnAllUnsuitable,
+    Tag::OwnPullTeardown,
+    Tag::OwnInSession,
+    Tag::OwnDialogEnd,
+    Tag::PushSession,
+    Tag::PushSessionEnds,
+    Tag::OwnRestart,
 ];
 
 #[test]
