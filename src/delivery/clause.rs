@@ -42,6 +42,7 @@ tags! {
     OwnBinding = "RFC3261-10.3" => "The registrar adds, refreshes, removes or lets expire a binding.";
     OwnRegister = "RFC3261-10.2" => "A client registers its contact and keeps the binding alive.";
     OwnRegEvent = "RFC3680-4" => "The Core tells a subscriber the registration state of a user.";
+    OwnThrottle = "RFC3680-4.10" => "The Core keeps a distance between two notifications of a user's registration state.";
     OwnThirdParty = "TS24.229-5.4.2.1.2" => "The Core registers the user at the application server.";
     OwnNoBinding = "RFC3261-16.5" => "A request for a user or contact without a binding is answered with 480.";
     OwnFork = "RFC3261-16.7" => "A request to a user with several contacts is forked and the best response goes back.";
@@ -211,6 +212,7 @@ tags! {
     OwnRuleDeferBlocks = "own.rule-defer-blocks-interworking" => "What a rule deferred does not go by SMS.";
     OwnContentAdapt = "own.on-content-error" => "A client leg that refuses the content is tried another way, or fails.";
     OwnServerError = "own.on-server-error" => "A server error of a client leg is repeated once, or defers, or fails.";
+    OwnResponses = "own.response-policy" => "A final response of a client leads to what the model says of its code, before what the axes say.";
     OwnUnconfirmed = "own.on-client-202" => "A 202 on a client leg is open until a delivery report.";
     OwnDeferMissing = "own.fanout-defer-missing" => "The message stays deferred for clients that did not answer.";
     OwnImdnTarget = "own.imdn-target" => "How an IMDN reaches a user with several clients.";
@@ -223,6 +225,33 @@ tags! {
     OwnRecordSent = "IM08-R-02" => "A sent message is recorded for the sender's other devices.";
     OwnStoreObject = "own.store" => "The message store writes and gives out objects.";
     PushEnablerTakes = "SD23-5.2.2.1.1-26" => "Out-of-band notifications are handed to the Push Enabler.";
+
+    // The client and deferred messages.
+    OwnNoticeAnswered = "RFC3428-7" => "A client answers a notification with success.";
+    OwnNoticeRead = "own.notice" => "A client knows of what it has read in notifications, in whatever order their parts come.";
+    OwnOneReaction = "own.one-reaction" => "The user reacts once to all notifications that come before he acts.";
+    OwnPushLine = "own.push-line" => "A device tells the Push Enabler that it is there, or goes.";
+    UserChooses = "SD23-5.2.2.2.2-03", "PULL-7.2.3.2.1-04" => "The user chooses what to do with each deferred message, and when.";
+    PullInvites = "PULL-7.2.3.2.1-01", "PULL-7.2.3.2.1-05", "PULL-7.2.3.2.1-20", "SD23-5.2.2.2.2-04" => "The client acts on deferred messages by an initial INVITE through the core.";
+    PullAddress = "PULL-7.2.3.2.1-06" => "Step 2: the INVITE is addressed to the management of deferred messages in the user's home network.";
+    PullTag = "PULL-7.2.3.2.1-07", "PULL-7.2.3.2.1-08" => "Steps 3 and 4: the feature tag of deferred messages.";
+    PullList = "PULL-7.2.3.2.1-02", "PULL-7.2.3.2.1-13", "SD23-5.2.2.2.2-05" => "Step 6: a list names the messages if not all are to be retrieved.";
+    PullAll = "PULL-7.2.3.2.1-03" => "No list means: retrieve all.";
+    PullActions = "PULL-7.2.3.2.1-14", "PULL-7.2.3.2.1-15", "PULL-7.2.3.2.1-16", "PULL-7.2.3.2.1-17", "PULL-7.2.3.2.1-18" => "Step 6a: each entry has one of the four actions.";
+    UnnamedStay = "PULL-7.2.3.2.1-19" => "A deferred message that the list does not name stays deferred.";
+    PullNoMedia = "PULL-7.2.3.2.1-21", "PULL-R-03" => "The media plane of the session of a pull is not set up.";
+    PullGivesUp = "PULL-7.2.3.2.1-22" => "On 488 with Warning 125 the client gives the messages of the INVITE up.";
+    PullOtherErrors = "PULL-7.2.3.2.1-24", "PULL-R-04" => "After another error response nothing happens to the messages.";
+    PullAck = "PULL-7.2.3.2.1-25" => "The client acknowledges the 200.";
+    ByeAfterAck = "PULL-7.2.3.2.1-26", "PULL-R-05" => "After the ACK the client sends a BYE.";
+    ByeAfterRetrieval = "SD23-5.2.2.2.2-06" => "The client closes the session once the messages have been retrieved.";
+    PullAgain = "PULL-7.2.3.2.1-28" => "A client answered with 480 tries again.";
+    ExpiryEndsPull = "PULL-7.2.3.2.1-29" => "What a client was told has expired it does not pull.";
+    OwnPullUnanswered = "own.pull-unanswered" => "A pull without an answer is tried again.";
+    OwnPullResumed = "own.pull-resumed" => "A client that was away asks again for what did not come.";
+    OwnPushSession = "RFC3261-13.3.1.4" => "A client accepts the session of a push.";
+    OwnByeAnswered = "RFC3261-15.1.2" => "A BYE is answered: 200 if its session is known, else 481.";
+    OwnMsrpAnswered = "RFC4975-7.2" => "A message over MSRP is answered: 200 if its session is known, else 481.";
     // Notification of deferred messages (8.3.1.6.3).
     TwoMechanisms = "SD23-5.2.2.2-03", "SD23-5.2.2.2.1-01" => "Deferred messages leave the queue by notification and pull, or by push.";
     NotifyAtTrigger = "SD23-5.2.2.2-04" => "A client that becomes available is told of what waits.";

@@ -88,8 +88,12 @@ pub enum Question {
     SyncDelay { nth: u32 },
     /// Client: time from a notification to its user's action; `nth` series of notifications of this client.
     Reaction { nth: u32 },
-    /// Client: what its user wants done with a message that waits (`client.choice`).
+    /// Client: whether its user retrieves all that waits without looking at each (`user.choice`); `message` is the first he sees.
+    TakesAll { message: MessageId, nth: u32 },
+    /// Client: what its user wants done with a message that waits (`user.choice`), asked the `nth` time.
     Choice { message: MessageId, nth: u32 },
+    /// Client: jitter of the wait before a pull is tried again, as a share of it in thousandths, 500 to 1500.
+    PullJitter { nth: u32 },
     /// Client: whether an entry of a URI list goes wrong (`client.faulty`).
     EntryFaulty { message: MessageId, nth: u32 },
     /// Push Enabler: time to a device, `nth` push to it.
@@ -218,7 +222,7 @@ pub struct Tokens {
 }
 
 impl Tokens {
-    fn take(&mut self) -> TimerToken {
+    pub(super) fn take(&mut self) -> TimerToken {
         let slot = self.free.pop().unwrap_or_else(|| {
             make_room(&mut self.generations);
             self.generations.push(0);

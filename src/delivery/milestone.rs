@@ -1,6 +1,6 @@
 //! What functions report of what they did: the raw matter of the fate ledger and of every metric (`metrics.md` 2).
 
-use super::pdu::{CopyId, CpmAction, Disposition, FunctionId, MessageId, Method, NoticeKind, Storing, UserId};
+use super::pdu::{CopyId, CpmAction, Disposition, FunctionId, MessageId, Method, NoticeKind, Storing, TxnId, UserId};
 use crate::units::SimTime;
 
 /// The technology of a copy.
@@ -38,7 +38,7 @@ pub enum Place {
     Access,
     /// Before acceptance at the terminating PF.
     Upstream,
-    /// With the volatile queue of a PF that restarted.
+    /// With the volatile queue of a PF that stopped (`queue-durability=volatile`).
     Restart,
 }
 
@@ -341,7 +341,7 @@ pub enum Milestone {
         round: u32,
         device: FunctionId,
     },
-    /// A pull was complete at the PF; `pull` names it by its transaction at the client.
+    /// A pull was complete at the PF; `pull` names it by its transaction at the client (`Dialog::pull`).
     PullReceived {
         user: UserId,
         pull: u32,
@@ -470,11 +470,13 @@ pub enum Milestone {
 
     // Every function.
     TxnStart {
+        txn: TxnId,
         method: Method,
         about: Option<MessageId>,
         device: Option<FunctionId>,
     },
     TxnEnd {
+        txn: TxnId,
         method: Method,
         about: Option<MessageId>,
         started: SimTime,

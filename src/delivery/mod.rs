@@ -14,6 +14,8 @@ pub mod milestone;
 mod pdu;
 pub mod policy;
 pub mod profile;
+pub mod responses;
+pub mod sip;
 pub mod sms;
 #[cfg(test)]
 pub(crate) mod suite;
@@ -24,6 +26,6 @@ pub mod wire;
 
 pub use clause::{Rules, Tag};
 pub use function::{Access, Answer, Function, Input, Outbox, Output, Question, Tokens};
-pub use milestone::{Claim, DeferReason, Factor, Fate, HoldEnd, ImdnFate, LegResult, Milestone, Origin, Path, Place};
+pub use milestone::{Channel, Claim, DeferReason, Factor, Fate, HoldEnd, ImdnFate, LegResult, Milestone, Origin, Path, Place};
 pub use pdu::*;
 pub use timer::{Timer, TimerToken};

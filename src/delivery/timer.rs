@@ -50,7 +50,7 @@ pub enum Timer {
     /// Client: the user reacts to notifications.
     ReactionDue,
     /// Client: a pull that was answered with 480, or not at all, is tried again (`client.pull_backoff`).
-    PullAgain { slot: u32 },
+    PullAgain,
     /// Client: messages asked for have come, or no more will (`pull-teardown=after-retrieval`).
     RetrievalEnd { slot: u32, generation: u32 },
     /// Push Enabler: a push is at its device.

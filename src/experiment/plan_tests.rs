@@ -40,7 +40,7 @@ fn model() -> Arc<Model> {
         links: vec![],
         populations: vec![],
         traffic: vec![],
-        sip: SipParams { core_t1: second, access_t1: second },
+        sip: SipParams { core_t1: second, access_t1: second, ..SipParams::default() },
         policies: vec![(String::new(), Default::default())],
         policy_names: Vec::new(),
         client: ClientParams {

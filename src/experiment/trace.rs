@@ -67,7 +67,7 @@ impl<W: Write> Observer for Trace<W> {
 
     fn truth(&mut self, now: SimTime, truth: Truth) {
         // One line for each traversal would double the trace without saying more than `sent` does.
-        if !matches!(truth, Truth::Hop { .. }) {
+        if !matches!(truth, Truth::Hop { .. } | Truth::Seen { .. }) {
             self.line("truth", now, json!({ "says": words::truth_line(&truth, &self.names) }));
         }
     }
@@ -81,7 +81,7 @@ impl<W: Write> Observer for Trace<W> {
             "message": words::about(&event),
         });
         match &event.what {
-            What::Received { from, pdu } | What::Lost { from, pdu } | What::Queued { from, pdu } => {
+            What::Received { from, pdu } | What::Lost { from, pdu } | What::Absorbed { from, pdu } | What::Queued { from, pdu } => {
                 fields["from"] = self.names.function(*from).into();
                 fields["pdu"] = pdu.name().into();
                 fields["bytes"] = pdu.wire_bytes().into();

@@ -78,6 +78,7 @@ const ACTING: &[(&str, Built)] = &[
     ("negative-imdn", Built::Values(&["held"])),
     ("legacy-indication", Built::Values(&["off"])),
     ("client-fallback", Built::Values(&["none"])),
+    ("retry-after-480", Built::All),
     ("client-dedupe", Built::All),
     ("iw-mode", Built::Values(&["direct"])),
     ("guard.claim-per-message", Built::All),

@@ -82,7 +82,7 @@ const PROTOTYPE: &str = r#"{
   "run": {"arrivals_until": "0 s"},
   "functions": {
     "core": {"kind": "core"}, "pf": {"kind": "pf"}, "isf": {"kind": "isf"}, "iwf": {"kind": "iwf"}, "hlr": {"kind": "hlr"}, "msc": {"kind": "msc"},
-    "mss": {"kind": "mss"}
+    "mss": {"kind": "mss"}, "push": {"kind": "push"}
   },
   "links": {
     "gm": {"from": "devices", "to": "core", "delay": "0 s"},
@@ -93,7 +93,9 @@ const PROTOTYPE: &str = r#"{
     "hlr_msc": {"from": "hlr", "to": "msc", "delay": "0 s"},
     "air": {"from": "devices", "to": "msc", "delay": "0 s"},
     "pf_mss": {"from": "pf", "to": "mss", "delay": "0 s"},
-    "sync": {"from": "devices", "to": "mss", "delay": "0 s"}
+    "sync": {"from": "devices", "to": "mss", "delay": "0 s"},
+    "pf_push": {"from": "pf", "to": "push", "delay": "0 s"},
+    "push": {"from": "devices", "to": "push", "delay": "0 s"}
   },
   "phones": {"any": {"phases": {"any": {"takes": "0 s"}}}},
   "populations": {"all": {"count": 1, "devices": {"any": {"classes": {"any": 1}}}}},

@@ -2,8 +2,8 @@
 //!
 //! Readers here return none for what the walk has already reported, and report only what they alone can see, so that all faults
 //! of a file come at once. Functions are in `check_functions`, links in `check_links`, people in `check_people`, messages in
-//! `check_traffic`, whether a run comes to rest in `check_rest`, policy in `check_policy` and `check_policy_use`, what providers and clients lay down in `check_provider`; axes in
-//! [`built`](super::built).
+//! `check_traffic`, whether a run comes to rest in `check_rest`, policy in `check_policy` and `check_policy_use`, what providers and clients lay down in `check_provider`, deferred delivery in `check_deferred` and
+//! `check_responses`; axes in [`built`](super::built).
 
 use std::collections::BTreeMap;
 use std::rc::Rc;
@@ -13,9 +13,8 @@ use super::laws;
 use super::leaf;
 use super::names::remedy;
 use super::report::{At, Report};
-use super::resolved::{ClientParams, End, Limits, Measure, Model, PullParams, RunBlock, SipParams, Start};
+use super::resolved::{ClientParams, End, Limits, Measure, Model, RunBlock, SipParams, Start};
 use super::tree::{Data, Node};
-use crate::network::LinkSpec;
 use crate::units::{Law, SimTime, Span};
 
 /// The tree of a model while it is read.
@@ -46,7 +45,7 @@ pub fn model(name: &str, root: &Node, report: &mut Report<'_>) -> Option<Model> 
     let axes = super::built::axes(&mut check);
     let run = check.run();
     let measure = check.measure();
-    let functions = super::check_functions::functions(&mut check);
+    let functions = super::check_functions::functions(&mut check, axes.as_ref().map(|(_, axes)| axes));
     let links = super::check_links::links(&mut check);
     let mut populations = super::check_people::populations(&mut check);
     let policies = super::check_policy_use::policies(&mut check, populations.as_deref_mut());
@@ -231,7 +230,15 @@ impl<'t> Check<'t, '_, '_> {
     }
 
     fn sip(&mut self) -> Option<SipParams> {
-        let params = SipParams { core_t1: self.span("sip.core_t1")?, access_t1: self.span("sip.access_t1")? };
+        let params = SipParams {
+            core_t1: self.span("sip.core_t1")?,
+            access_t1: self.span("sip.access_t1")?,
+            core_t2: self.span("sip.core_t2")?,
+            core_t4: self.span("sip.core_t4")?,
+            access_t2: self.span("sip.access_t2")?,
+            access_t4: self.span("sip.access_t4")?,
+            timer_c: self.span("sip.timer_c")?,
+        };
         for (id, t1) in [("sip.core_t1", params.core_t1), ("sip.access_t1", params.access_t1)] {
             if t1.ns().checked_mul(64).is_none_or(|f| f > super::shape::LONGEST_DAYS * 86_400_000_000_000) {
                 let at = self.root.find(id)?;
@@ -246,6 +253,7 @@ impl<'t> Check<'t, '_, '_> {
         let sync = law_or_none(self, None, "client.sync");
         let display = self.probability_or(None, "user.display");
         let display_delay = self.law_or(None, "user.display_delay");
+        let pull = super::check_deferred::pull(self);
         if let Some(Some(law)) = &sync
             && law.is_zero()
             && let Some(at) = self.root.find("client.sync")
@@ -258,7 +266,7 @@ impl<'t> Check<'t, '_, '_> {
             display: display?,
             display_delay: display_delay?,
             sync: sync?,
-            pull: PullParams::default(),
+            pull: pull?,
         })
     }
 
@@ -327,12 +335,4 @@ pub fn bound(at: &At<'_>) -> Option<Option<u32>> {
         return Some(None);
     }
     leaf::whole(at.node, 0, u64::from(u32::MAX)).ok().map(|n| Some(n as u32))
-}
-
-/// Loss is handled by retransmission, which is not built.
-pub fn refuse_loss(check: &mut Check<'_, '_, '_>, spec: &LinkSpec, place: super::tree::Place, path: &str) {
-    if spec.loss > 0.0 {
-        let problem = "not built yet: loss needs retransmission, which does not exist";
-        check.report.fault("not-built", place, path, problem, "write 0, or leave it out");
-    }
 }

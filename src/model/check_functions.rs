@@ -1,18 +1,20 @@
 //! Functions: their kinds, parameters and the functions they speak to.
 
 use super::check::{Check, bound};
+use super::check_deferred::{deferred, push};
 use super::check_provider::{content_store, law_or_none, provider};
+use super::check_responses::responses;
 use super::leaf;
 use super::report::At;
-use super::resolved::{
-    CoreParams, DeferredParams, Function, FunctionKind, HlrParams, IsfParams, IwfParams, MscParams, MssParams, PfParams,
-};
+use super::resolved::{CoreParams, Function, FunctionKind, HlrParams, IsfParams, IwfParams, MscParams, MssParams, PfParams};
+use crate::delivery::profile::Axes;
 use crate::network::ServiceSpec;
 
-/// All functions, sorted by name.
-pub fn functions(check: &mut Check<'_, '_, '_>) -> Option<Vec<Function>> {
+/// All functions, sorted by name. Without `axes`, since they are at fault, a PF's response policy is read against the default ones.
+pub fn functions(check: &mut Check<'_, '_, '_>, axes: Option<&Axes>) -> Option<Vec<Function>> {
+    let axes = axes.cloned().unwrap_or_default();
     let all = check.root.get("functions")?;
-    let read: Vec<_> = all.members().map(|(name, at)| function(check, name, &at)).collect();
+    let read: Vec<_> = all.members().map(|(name, at)| function(check, name, &at, &axes)).collect();
     for kind in ["core", "pf"] {
         if !check.functions.iter().any(|(_, k)| *k == kind) {
             let problem = format!("there is no function of the kind \"{kind}\"");
@@ -22,7 +24,7 @@ pub fn functions(check: &mut Check<'_, '_, '_>) -> Option<Vec<Function>> {
     read.into_iter().collect()
 }
 
-fn function<'t>(check: &mut Check<'t, '_, '_>, name: &str, at: &At<'t>) -> Option<Function> {
+fn function<'t>(check: &mut Check<'t, '_, '_>, name: &str, at: &At<'t>, axes: &Axes) -> Option<Function> {
     if name == "devices" || check.populations.binary_search(&name).is_ok() {
         let problem = format!("\"{name}\" means something else at the end of a link: the devices");
         check.fault("bad-name", at, problem, "choose another name");
@@ -34,9 +36,12 @@ fn function<'t>(check: &mut Check<'t, '_, '_>, name: &str, at: &At<'t>) -> Optio
     let kind = match at.get("kind")?.text()? {
         "core" => {
             let notify_delay = check.law_or(at.find("core.notify_delay"), "ims.notify_delay");
-            notify_delay.map(|notify_delay| FunctionKind::Core(CoreParams { notify_delay }))
+            let notify_throttle = check.span_or(at.find("core.notify_throttle"), "ims.notify_throttle");
+            notify_delay
+                .zip(notify_throttle)
+                .map(|(notify_delay, notify_throttle)| FunctionKind::Core(CoreParams { notify_delay, notify_throttle }))
         }
-        "pf" => pf(check, at).map(FunctionKind::Pf),
+        "pf" => pf(check, at, axes).map(FunctionKind::Pf),
         "isf" => {
             let iwf = check.function(at.get("iwf"), at, "iwf", "iwf", false);
             iwf.flatten().map(|iwf| FunctionKind::Isf(IsfParams { iwf }))
@@ -48,6 +53,7 @@ fn function<'t>(check: &mut Check<'t, '_, '_>, name: &str, at: &At<'t>) -> Optio
             let failure = check.probability_or(at.find("mss.failure"), "mss.failure");
             failure.map(|failure| FunctionKind::Mss(MssParams { failure }))
         }
+        "push" => push(check, at).map(FunctionKind::Push),
         _ => None,
     };
     Some(Function { name: name.to_owned(), kind: kind?, service: service? })
@@ -67,7 +73,7 @@ fn service<'t>(check: &mut Check<'t, '_, '_>, at: &At<'t>) -> Option<ServiceSpec
     Some(spec)
 }
 
-fn pf<'t>(check: &mut Check<'t, '_, '_>, at: &At<'t>) -> Option<PfParams> {
+fn pf<'t>(check: &mut Check<'t, '_, '_>, at: &At<'t>, axes: &Axes) -> Option<PfParams> {
     let isf = check.function(at.get("isf"), at, "isf", "isf", true);
     let own = |field: &str| at.find(&format!("pf.{field}"));
     let wait_ip = check.span_or(own("wait_ip"), "pf.wait_ip");
@@ -84,6 +90,9 @@ fn pf<'t>(check: &mut Check<'t, '_, '_>, at: &At<'t>) -> Option<PfParams> {
     let content_store_over = content_store(check, own("content_store_over"));
     let optional_warning = own("optional_warning").or_else(|| check.root.find("pf.optional_warning"));
     let reject_code = check.whole_or(own("reject_code"), "pf.reject_code");
+    let policy = own("responses").or_else(|| check.root.find("pf.responses"));
+    let responses = policy.and_then(|at| responses(check, &at, axes));
+    let deferred = deferred(check, at, &own);
     Some(PfParams {
         isf: isf?,
         mss: mss?,
@@ -94,7 +103,8 @@ fn pf<'t>(check: &mut Check<'t, '_, '_>, at: &At<'t>) -> Option<PfParams> {
         policy_delay: policy_delay?,
         content_store_over: content_store_over?,
         server_retry: server_retry?,
-        deferred: DeferredParams::default(),
+        responses: responses?,
+        deferred: deferred?,
         wait_ip: wait_ip?,
         expiry: expiry?,
         push_gap: push_gap?,

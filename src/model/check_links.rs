@@ -1,6 +1,6 @@
 //! Links, what they join, and whether there is a way between all that have to speak.
 
-use super::check::{Check, refuse_loss};
+use super::check::Check;
 use super::file::transport;
 use super::leaf;
 use super::names::remedy;
@@ -44,8 +44,7 @@ fn link<'t>(check: &mut Check<'t, '_, '_>, name: &str, at: &At<'t>) -> Option<Li
         }
     }
     let delay = at.get("delay").and_then(|a| check.law(&a));
-    let loss_at = at.get("loss");
-    let loss = match &loss_at {
+    let loss = match at.get("loss") {
         Some(a) => leaf::probability(a.node).ok(),
         None => Some(0.0),
     };
@@ -69,9 +68,6 @@ fn link<'t>(check: &mut Check<'t, '_, '_>, name: &str, at: &At<'t>) -> Option<Li
     };
     let spec =
         LinkSpec { name: name.to_owned(), class: class?, transport: order?, delay: delay?, loss: loss?, capacity: capacity? };
-    if let Some(a) = loss_at {
-        refuse_loss(check, &spec, a.node.place, &a.path);
-    }
     Some(Link { spec, from: from?, to: to? })
 }
 
@@ -109,6 +105,7 @@ fn class_of(a: &str, b: &str) -> LinkClass {
         ("core", "core") | ("core", "pf") | ("core", "isf") | ("core", "iwf") => LinkClass::Isc,
         ("isf" | "iwf" | "pf", "isf" | "iwf" | "pf") => LinkClass::Iw,
         (a, b) if ["hlr", "msc"].iter().any(|k| a == *k || b == *k) && a != "device" && b != "device" => LinkClass::Map,
+        ("device" | "pf", "push") => LinkClass::Push,
         _ => LinkClass::Other,
     }
 }
@@ -153,7 +150,8 @@ pub fn ways(check: &mut Check<'_, '_, '_>, model: &Model) {
         }
     }
     for (p, population) in model.populations.iter().enumerate() {
-        for function in [Some(population.core), population.msc, store_of(model, population.pf)].into_iter().flatten() {
+        let (store, push) = store_and_push_of(model, population.pf);
+        for function in [Some(population.core), population.msc, store, push].into_iter().flatten() {
             if model.device_link(p, function).is_none() {
                 let (people, name) = (&population.name, &model.functions[function].name);
                 let problem = format!("no link joins the devices of {people} and {name}");
@@ -164,11 +162,11 @@ pub fn ways(check: &mut Check<'_, '_, '_>, model: &Model) {
     }
 }
 
-/// The message store with which devices of users of this PF synchronise.
-fn store_of(model: &Model, pf: usize) -> Option<usize> {
+/// The message store with which devices of users of this PF synchronise, and the Push Enabler that they connect to.
+fn store_and_push_of(model: &Model, pf: usize) -> (Option<usize>, Option<usize>) {
     match &model.functions[pf].kind {
-        FunctionKind::Pf(params) => params.mss,
-        _ => None,
+        FunctionKind::Pf(params) => (params.mss, params.deferred.push),
+        _ => (None, None),
     }
 }
 
@@ -181,7 +179,7 @@ fn speakers(model: &Model) -> Vec<(usize, usize)> {
     for population in &model.populations {
         pairs.push((population.core, population.pf));
         let FunctionKind::Pf(pf) = &model.functions[population.pf].kind else { continue };
-        pairs.extend(pf.mss.map(|mss| (population.pf, mss)));
+        pairs.extend([pf.mss, pf.deferred.push].into_iter().flatten().map(|other| (population.pf, other)));
         let Some(isf) = pf.isf else { continue };
         pairs.push((population.pf, isf));
         let FunctionKind::Isf(params) = &model.functions[isf].kind else { continue };

@@ -38,7 +38,7 @@ fn version<'t>(check: &mut Check<'t, '_, '_>, at: &At<'t>) -> Option<Version> {
 }
 
 /// A size that stands in 32 bits.
-fn size<'t>(check: &mut Check<'t, '_, '_>, at: &At<'t>, least: u64) -> Option<u32> {
+pub fn size<'t>(check: &mut Check<'t, '_, '_>, at: &At<'t>, least: u64) -> Option<u32> {
     let bytes = leaf::bytes(at.node, least).ok()?;
     let size = u32::try_from(bytes).ok();
     if size.is_none() {

@@ -18,6 +18,7 @@ pub const LIBRARY: &[(&str, &str)] = &[
     ("one_operator.json", include_str!("../../models/lib/one_operator.json")),
     ("phones.json", include_str!("../../models/lib/phones.json")),
     ("policies.json", include_str!("../../models/lib/policies.json")),
+    ("push_enabler.json", include_str!("../../models/lib/push_enabler.json")),
     ("two_operators.json", include_str!("../../models/lib/two_operators.json")),
     ("zero_links.json", include_str!("../../models/lib/zero_links.json")),
 ];

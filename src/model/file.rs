@@ -3,6 +3,7 @@
 //! Parameters are in [`params`](super::params), laws in [`laws`](super::laws). What a field means is said here once; the schema and
 //! the reference in the documentation repeat it.
 
+use super::file_deferred::PUSH_OWN;
 use super::file_policy::{
     CLIENT, CONTENT_WEIGHTS, CONTENTS, DISPOSITION, POLICIES, POLICY_CHANGES, POLICY_OF, PRIORITY, SENSITIVITY, TAGS,
 };
@@ -95,7 +96,7 @@ static SERVICE: Shape = record!(&[
 ]);
 
 const SERVED: Field = may!("service", &SERVICE, "Processing: time, servers, waiting room. Instant when left out.");
-const KIND: Field = must!("kind", &Shape::Text, "What the function is: core, pf, isf, iwf, hlr, msc or mss.");
+const KIND: Field = must!("kind", &Shape::Text, "What the function is: core, pf, isf, iwf, hlr, msc, mss or push.");
 const HLR: Field = may!("hlr", &Shape::Name("home register"), "Its home register; may be left out where there is one only.");
 
 /// A function.
@@ -120,6 +121,11 @@ pub static FUNCTION: Shape = kinds!(&[
                 "mss",
                 &or_null!(&Shape::Name("message store")),
                 "Its message store; may be left out where there is one only. Null: nothing is stored."
+            ),
+            may!(
+                "push",
+                &or_null!(&Shape::Name("Push Enabler")),
+                "Its Push Enabler; may be left out where there is one only. Null: nothing is notified out of band."
             ),
             may!("pf", &record!(PF), "Parameters of this PF alone."),
         ],
@@ -149,9 +155,17 @@ pub static FUNCTION: Shape = kinds!(&[
         says: "The message store.",
         fields: &[KIND, SERVED, may!("mss", &record!(MSS_OWN), "Parameters of this message store alone.")],
     },
+    Kind {
+        name: "push",
+        says: "The Push Enabler: out-of-band notifications to devices.",
+        fields: &[KIND, SERVED, may!("push", &record!(PUSH_OWN), "Parameters of this Push Enabler alone.")],
+    },
 ]);
 
-static CORE_OWN: &[Field] = &[may!("notify_delay", &LAW, "In place of `ims.notify_delay`.")];
+static CORE_OWN: &[Field] = &[
+    may!("notify_delay", &LAW, "In place of `ims.notify_delay`."),
+    may!("notify_throttle", SPAN, "In place of `ims.notify_throttle`."),
+];
 static IWF_OWN: &[Field] = &[
     may!("alert_reaction", &LAW, "In place of `smsc.alert_reaction`."),
     may!("map_guard", SPAN, "In place of `map.guard`."),
@@ -180,7 +194,11 @@ static LINK: Shape = record!(&[
     may!("class", &word!(CLASSES), "What it counts as; follows from the ends when left out."),
     may!("transport", &word!(TRANSPORTS), "Order of what it carries; datagram for gm and air, else stream, when left out."),
     must!("delay", &LAW, "One-way delay."),
-    may!("loss", &Shape::Probability, "Probability that what is sent is lost; 0 when left out, and nothing else is built yet."),
+    may!(
+        "loss",
+        &Shape::Probability,
+        "Probability that one traversal is lost; 0 when left out. SIP over datagrams is sent again by its transactions; all else waits 1 s, 2 s and so on."
+    ),
     may!(
         "capacity",
         &record!(&[
@@ -197,6 +215,7 @@ static CLASSES: &[Word] = &[
     Word { word: LinkClass::Iw.name(), says: "PF, ISF and IWF among themselves." },
     Word { word: LinkClass::Map.name(), says: "MAP or Diameter." },
     Word { word: LinkClass::Air.name(), says: "The radio side of SMS." },
+    Word { word: LinkClass::Push.name(), says: "The Push Enabler to PFs and devices." },
     Word { word: LinkClass::Other.name(), says: "Anything else." },
 ];
 

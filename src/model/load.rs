@@ -79,5 +79,8 @@ mod tests;
 mod broken;
 
 #[cfg(test)]
+#[path = "deferred_tests.rs"]
+mod deferred_tests;
+#[cfg(test)]
 #[path = "policy_tests.rs"]
 mod policy;

@@ -158,7 +158,6 @@ fn what_is_not_built_is_refused_where_it_acts_or_is_written() {
         (vec![set("axes.guard.hide-in-delivery", json!("off"))], "not-built"),
         (vec![set("smsc.validity", json!("1 h"))], "not-built"),
         (vec![set("functions.pf.pf.sessions", json!(3))], "not-built"),
-        (vec![set("links.gm.loss", json!(0.1))], "not-built"),
         (vec![set("link.nni", json!("1 s"))], "unused-parameter"),
     ] {
         assert!(faults(&overrides).iter().all(|f| f.code == code), "{overrides:?}: {}", Faults(faults(&overrides)));
@@ -166,7 +165,7 @@ fn what_is_not_built_is_refused_where_it_acts_or_is_written() {
     for overrides in [
         vec![set("axes.dnd", json!("defer"))],
         vec![set("axes.guard.hide-in-delivery", json!("on"))],
-        vec![set("links.gm.loss", json!(0))],
+        vec![set("links.gm.loss", json!(0.1))],
         vec![set("profile", json!("pull-r00"))],
         vec![set("axes.dnd", json!("none"))],
     ] {

@@ -4,6 +4,7 @@
 //! parameter marked `library` acts where a model refers to it, `{"param": "acc.cell_search"}`; one marked `not_built` may not be
 //! written.
 
+use super::file_deferred::{CHOICE, NOTIFY, OOB, PAUSED, RESPONSES, RESTARTS};
 use super::file_policy::{CONTENT_LIST, EXCLUSION};
 use super::laws::LAW;
 use super::shape::{Field, Shape, Word, choice, filled, library, may, must, not_built, or_null, record, word, word_or};
@@ -65,7 +66,11 @@ pub const GROUPS: &[Field] = &[
     filled!("user", &record!(USER), "What users do."),
     filled!("vp", &record!(&[not_built("encoding", "Encoding of the validity period of SMS.")]), "Validity periods."),
     filled!("rp", &record!(&[not_built("timers", "Timers TR1N, TR2M and TRAM.")]), "The relay layer of SMS."),
-    filled!("push", &record!(&[not_built("oob", "Out-of-band notifications: latency and store.")]), "Push services."),
+    filled!(
+        "push",
+        &record!(&[filled!("oob", &record!(OOB), "Out-of-band notifications; default of every Push Enabler.")]),
+        "Push services."
+    ),
     filled!("revoke", &record!(&[not_built("timer", "Time to revocation by the sender's client.")]), "Revocation."),
     filled!(
         "fallback",
@@ -101,8 +106,15 @@ pub static PF: &[Field] = &[
         &Shape::Whole { least: 400, most: 699 },
         "Answer under `no-suitable-client=reject`, and to a refusal that the texts give no code (2009)."
     ),
-    not_built("push_after", "From the notification to the push of what is still queued."),
-    not_built("notify", "Reminders of deferred messages."),
+    filled!("push_after", SPAN, "From a notification to the push of what is still queued (`deferred-mode=pull-then-push`)."),
+    filled!("notify", &record!(NOTIFY), "Notifications of deferred messages."),
+    filled!("paused", &PAUSED, "When provider policy pauses retrieval, as intervals in order of time (`paused-pull`)."),
+    filled!("restarts", &RESTARTS, "When it stops and is there again at once, as instants in order of time (`queue-durability`)."),
+    filled!(
+        "responses",
+        &RESPONSES,
+        "What a client's final response leads to, by its code, its class (\"5xx\") or \"timeout\" (408), where the axes say otherwise."
+    ),
     not_built("sessions", "MSRP sessions at once."),
     filled!("version", &or_null!(&Shape::Text), "Least release version of the sender's client, such as \"2.1\"; null: any."),
     filled!("anonymity", &word!(ANONYMITY), "Whether the provider offers anonymity."),
@@ -159,7 +171,7 @@ static IMS: &[Field] = &[
         ]),
         "Retries of registration; default of every phone class.",
     ),
-    not_built("notify_throttle", "Least time between two reg-event notifications."),
+    filled!("notify_throttle", SPAN, "Least time between two reg-event notifications of one user (RFC 3680 4.10); 0 s: none."),
     not_built("flow_keepalive", "Period of keep-alives of a flow."),
 ];
 
@@ -210,12 +222,18 @@ static PAGING: &[Field] = &[
 static SIP: &[Field] = &[
     filled!("core_t1", SPAN, "T1 between cores and servers; a client transaction ends after 64 T1."),
     filled!("access_t1", SPAN, "T1 of clients and towards them."),
+    filled!("core_t2", SPAN, "T2 between cores and servers: the longest wait before a request is sent again."),
+    filled!("core_t4", SPAN, "T4 between cores and servers: how long repetitions of an answer are absorbed."),
+    filled!("access_t2", SPAN, "T2 of clients and towards them."),
+    filled!("access_t4", SPAN, "T4 of clients and towards them."),
+    filled!("timer_c", SPAN, "How long a proxy waits for the final response to an INVITE (timer C)."),
 ];
 
 static CLIENT: &[Field] = &[
     filled!("dedupe_window", SPAN, "How long a client remembers Message-IDs (`client-dedupe=on`)."),
     filled!("sync", &or_null!(&LAW), "Time between two synchronisations with the message store; null: at registration only."),
-    not_built("pull_backoff", "Wait before a refused pull is repeated."),
+    filled!("pull_backoff", SPAN, "Wait before a refused pull is repeated (`retry-after-480=retry`)."),
+    filled!("faulty", &Shape::Probability, "An entry in the list of a pull goes wrong."),
 ];
 
 static LINK: &[Field] = &[
@@ -272,9 +290,10 @@ static HOLE: &[Field] = &[
 static USER: &[Field] = &[
     filled!("display", &Shape::Probability, "A user opens a message that is presented to him."),
     filled!("display_delay", &LAW, "From the presentation of a message to its being opened."),
-    not_built("react", "From a notification to the decision to pull."),
-    not_built("decide", "What the user decides."),
-    not_built("ignore_forever", "Share of notifications never looked at."),
+    filled!("react", &LAW, "From a notification to what the user does about it."),
+    filled!("ignore_forever", &Shape::Probability, "A user never does anything about a notification."),
+    filled!("choice", &record!(CHOICE), "What the user wants done, by weight."),
+    not_built("decide", "What the user decides of a notification (to compare with; `user.choice` acts)."),
 ];
 
 /// The length of a text.

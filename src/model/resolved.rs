@@ -5,6 +5,8 @@
 
 use crate::delivery::policy::{Policy, ProviderPolicy};
 use crate::delivery::profile::{Axes, Profile};
+use crate::delivery::responses::Responses;
+use crate::delivery::sip::TimerSet;
 use crate::delivery::{Capabilities, Content, Indications};
 use crate::network::{LinkSpec, ServiceSpec};
 use crate::units::{Law, SimTime, Span};
@@ -105,6 +107,8 @@ pub enum FunctionKind {
 pub struct CoreParams {
     /// What the Core takes, beyond its links, from a change of a binding to telling the PF (`ims.notify_delay`).
     pub notify_delay: Law,
+    /// Least time between two reg-event notifications of one user (`ims.notify_throttle`).
+    pub notify_throttle: Span,
 }
 
 /// A Participating Function, originating and terminating side.
@@ -140,6 +144,8 @@ pub struct PfParams {
     pub content_store_over: Option<u32>,
     /// Wait before a request answered with a server error is repeated (`pf.server_retry`).
     pub server_retry: Span,
+    /// `pf.responses`: what a final response of a client leads to, where that is not what the axes say.
+    pub responses: Responses,
     pub deferred: DeferredParams,
 }
 
@@ -204,6 +210,7 @@ impl PfParams {
             mss: None,
             content_store_over: None,
             server_retry: Span::from_secs(1),
+            responses: Responses::default(),
             deferred: DeferredParams::default(),
         }
     }
@@ -460,6 +467,40 @@ pub struct SipParams {
     pub core_t1: Span,
     /// T1 of clients and towards them (`sip.access.t1`).
     pub access_t1: Span,
+    /// Longest wait between repetitions, and how long a message stays in the network (`sip.core_t2`, `sip.core_t4`).
+    pub core_t2: Span,
+    pub core_t4: Span,
+    pub access_t2: Span,
+    pub access_t4: Span,
+    /// Timer C of a proxy (`sip.timer_c`).
+    pub timer_c: Span,
+}
+
+/// RFC 3261, and TS 24.229 table 7.7.1 for the access.
+impl Default for SipParams {
+    fn default() -> Self {
+        SipParams {
+            core_t1: Span::from_millis(500),
+            access_t1: Span::from_secs(2),
+            core_t2: Span::from_secs(4),
+            core_t4: Span::from_secs(5),
+            access_t2: Span::from_secs(16),
+            access_t4: Span::from_secs(17),
+            timer_c: Span::from_secs(210),
+        }
+    }
+}
+
+impl SipParams {
+    /// The timers between functions.
+    pub fn core(&self) -> TimerSet {
+        TimerSet { t1: self.core_t1, t2: self.core_t2, t4: self.core_t4, c: self.timer_c }
+    }
+
+    /// The timers of clients and towards them.
+    pub fn access(&self) -> TimerSet {
+        TimerSet { t1: self.access_t1, t2: self.access_t2, t4: self.access_t4, c: self.timer_c }
+    }
 }
 
 #[derive(Clone, Debug, PartialEq)]
@@ -477,10 +518,10 @@ pub struct ClientParams {
 /// What users and their clients do about deferred messages.
 #[derive(Clone, Debug, PartialEq)]
 pub struct PullParams {
-    /// From a notification to the user's action (`user.react`); forever: he does not act.
+    /// From a notification to the user's action (`user.react`); forever: he does not act (`user.ignore_forever` is in it).
     pub react: Law,
-    /// Weights of retrieving all without a list, and of each choice for a message: deliver, delete, interwork, store, keep
-    /// (`user.choice`).
+    /// Weights of `user.choice`. The user retrieves all, without a list, by the weight `all` against the sum of the others; else he
+    /// chooses for each message: deliver, delete, interwork, store, keep.
     pub all: f64,
     pub choice: [f64; 5],
     /// Probability that an entry of a URI list goes wrong (`client.faulty`).

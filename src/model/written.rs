@@ -8,7 +8,7 @@ use serde_json::{Map, Value, json};
 
 use super::resolved::*;
 use super::written_policy;
-use crate::delivery::profile::AxisId;
+use crate::delivery::profile::{Axes, AxisId};
 use crate::network::{ServiceSpec, Transport};
 use crate::units::{Law, SimTime, Span, format_bytes, format_span};
 
@@ -36,18 +36,43 @@ pub fn model(model: &Model, style: Style) -> Value {
             "imdn_grace": s.span(model.measure.imdn_grace),
         },
         "limits": {"events": model.limits.events, "steps": model.limits.steps},
-        "sip": {"core_t1": s.span(model.sip.core_t1), "access_t1": s.span(model.sip.access_t1)},
+        "sip": {
+            "core_t1": s.span(model.sip.core_t1),
+            "access_t1": s.span(model.sip.access_t1),
+            "core_t2": s.span(model.sip.core_t2),
+            "core_t4": s.span(model.sip.core_t4),
+            "access_t2": s.span(model.sip.access_t2),
+            "access_t4": s.span(model.sip.access_t4),
+            "timer_c": s.span(model.sip.timer_c),
+        },
         "client": {
             "dedupe_window": s.span(model.client.dedupe_window),
             "sync": model.client.sync.as_ref().map(|law| s.law(law)),
+            "pull_backoff": s.span(model.client.pull.backoff),
+            "faulty": model.client.pull.faulty,
         },
-        "user": {"display": model.client.display, "display_delay": s.law(&model.client.display_delay)},
+        "user": user(&model.client, s),
         "functions": table(model.functions.iter().map(|f| (&f.name, function(model, f, s)))),
         "links": table(model.links.iter().map(|l| (&l.spec.name, link(model, l, s)))),
         "phones": table(phones.map(|(_, class)| (&class.name, phone(class, s)))),
         "policies": written_policy::policies(model, s),
         "populations": table(model.populations.iter().map(|p| (&p.name, population(model, p, s)))),
         "traffic": table(model.traffic.iter().map(|t| (&t.name, traffic(model, t, s)))),
+    })
+}
+
+/// Those who never act are in the law of the reaction.
+fn user(client: &ClientParams, s: Style) -> Value {
+    let [deliver, delete, interwork, store, keep] = client.pull.choice;
+    let choice = json!({
+        "all": client.pull.all, "deliver": deliver, "delete": delete, "interwork": interwork, "store": store, "keep": keep,
+    });
+    json!({
+        "display": client.display,
+        "display_delay": s.law(&client.display_delay),
+        "react": s.law(&client.pull.react),
+        "ignore_forever": 0,
+        "choice": choice,
     })
 }
 
@@ -133,8 +158,10 @@ fn service(service: &ServiceSpec, s: Style) -> Value {
 fn function(model: &Model, function: &Function, s: Style) -> Value {
     let name = |i: usize| model.functions[i].name.as_str();
     let mut value = match &function.kind {
-        FunctionKind::Core(c) => json!({"kind": "core", "core": {"notify_delay": s.law(&c.notify_delay)}}),
-        FunctionKind::Pf(p) => pf(p, name, s),
+        FunctionKind::Core(c) => {
+            json!({"kind": "core", "core": {"notify_delay": s.law(&c.notify_delay), "notify_throttle": s.span(c.notify_throttle)}})
+        }
+        FunctionKind::Pf(p) => pf(model, p, name, s),
         FunctionKind::Isf(i) => json!({"kind": "isf", "iwf": name(i.iwf)}),
         FunctionKind::Iwf(i) => json!({
             "kind": "iwf",
@@ -161,7 +188,7 @@ fn function(model: &Model, function: &Function, s: Style) -> Value {
     value
 }
 
-fn pf<'m>(pf: &PfParams, name: impl Fn(usize) -> &'m str, s: Style) -> Value {
+fn pf<'m>(model: &Model, pf: &PfParams, name: impl Fn(usize) -> &'m str, s: Style) -> Value {
     let mut block = json!({
         "wait_ip": s.span(pf.wait_ip),
         "expiry": s.span(pf.expiry),
@@ -171,12 +198,32 @@ fn pf<'m>(pf: &PfParams, name: impl Fn(usize) -> &'m str, s: Style) -> Value {
         "reject_code": pf.reject_code,
     });
     written_policy::provider(&mut block, pf, s);
+    deferred(&mut block, pf, &model.axes, s);
     let mut value = json!({"kind": "pf", "isf": pf.isf.map(&name), "pf": block});
     // Read back, a PF that names none may still have one; an identity needs no word for what is not there.
     if pf.mss.is_some() || s == Style::Readable {
-        value["mss"] = pf.mss.map(name).into();
+        value["mss"] = pf.mss.map(&name).into();
+    }
+    if pf.deferred.push.is_some() || s == Style::Readable {
+        value["push"] = pf.deferred.push.map(name).into();
     }
     value
+}
+
+/// How deferred messages leave the queue of a PF, and its response policy, put into `block`.
+fn deferred(block: &mut Value, pf: &PfParams, axes: &Axes, s: Style) {
+    let d = &pf.deferred;
+    let reminder = if d.reminders == 0 { "none".into() } else { Value::from(d.reminders) };
+    let bytes: Value = match s {
+        Style::Canonical => d.notify_bytes.into(),
+        Style::Readable => format_bytes(u64::from(d.notify_bytes)).into(),
+    };
+    block["push_after"] = s.span(d.push_after);
+    block["notify"] = json!({"reminder": reminder, "every": s.span(d.reminder_every), "bytes": bytes});
+    block["paused"] = d.paused.iter().map(|(from, to)| json!({"from": s.time(*from), "to": s.time(*to)})).collect();
+    block["restarts"] = d.restarts.iter().map(|at| s.time(*at)).collect();
+    let responses = super::check_responses::written(&pf.responses, axes);
+    block["responses"] = Value::Object(responses.into_iter().map(|(code, action)| (code, action.into())).collect());
 }
 
 fn link(model: &Model, link: &Link, s: Style) -> Value {

@@ -27,11 +27,13 @@ pub enum LinkClass {
     Air,
     /// Anything else.
     Other,
+    /// The Push Enabler to PFs and devices.
+    Push,
 }
 
 impl LinkClass {
-    pub const ALL: [LinkClass; 6] =
-        [LinkClass::Gm, LinkClass::Isc, LinkClass::Iw, LinkClass::Map, LinkClass::Air, LinkClass::Other];
+    pub const ALL: [LinkClass; 7] =
+        [LinkClass::Gm, LinkClass::Isc, LinkClass::Iw, LinkClass::Map, LinkClass::Air, LinkClass::Other, LinkClass::Push];
 
     /// The word used in metric names and model files.
     pub const fn name(self) -> &'static str {
@@ -42,8 +44,31 @@ impl LinkClass {
             LinkClass::Map => "map",
             LinkClass::Air => "air",
             LinkClass::Other => "other",
+            LinkClass::Push => "push",
         }
     }
+}
+
+/// First and longest retransmission time-out of what carries a stream (RFC 6298 2.1, 2.5).
+const RTO: Span = Span::from_secs(1);
+const LONGEST_RTO: Span = Span::from_secs(60);
+/// Bytes of one segment of a stream: 1500 less the headers of IPv6 and TCP.
+const SEGMENT: u32 = 1440;
+
+/// Segments of a PDU of `bytes`, at least one.
+pub fn segments(bytes: u32) -> u32 {
+    bytes.div_ceil(SEGMENT).max(1)
+}
+
+/// How long a segment is late that was lost `times` in a row: a time-out each, which doubles up to a minute.
+pub fn lateness(times: u32) -> Span {
+    let mut sum = Span::ZERO;
+    let mut wait = RTO;
+    for _ in 0..times {
+        sum = sum.saturating_add(wait);
+        wait = Span::from_ns(wait.ns() * 2).min(LONGEST_RTO);
+    }
+    sum
 }
 
 /// A bounded first-in-first-out line of bytes, one for each direction.
@@ -63,7 +88,7 @@ pub struct LinkSpec {
     pub transport: Transport,
     /// One-way delay of one traversal.
     pub delay: Law,
-    /// Probability that a traversal is lost, in [0, 1].
+    /// Probability that a traversal, or a segment of a stream, is lost, in [0, 1].
     pub loss: f64,
     pub capacity: Option<Capacity>,
 }
@@ -138,6 +163,13 @@ mod tests {
         let mut state = LinkState::default();
         state.traverse(&datagram, Direction::Forth, SimTime::ZERO, 1, late);
         assert_eq!(state.traverse(&datagram, Direction::Forth, SimTime::from_ns(5), 1, early), Some(SimTime::from_ns(15)));
+    }
+
+    /// RFC 6298: 1 s, doubled after each loss.
+    #[test]
+    fn a_lost_segment_costs_a_second_and_twice_as_much_each_time() {
+        assert_eq!([0, 1, 2, 3, 6, 7, 8].map(|n| lateness(n).ns() / 1_000_000_000), [0, 1, 3, 7, 63, 123, 183]);
+        assert_eq!([0, 1, 1440, 1441].map(segments), [1, 1, 1, 2]);
     }
 
     #[test]

@@ -7,6 +7,6 @@ mod link;
 mod service;
 mod topology;
 
-pub use link::{Capacity, Direction, LinkClass, LinkSpec, LinkState, Transport};
+pub use link::{Capacity, Direction, LinkClass, LinkSpec, LinkState, Transport, lateness, segments};
 pub use service::{Admission, ServerState, ServiceSpec};
 pub use topology::{NoRoute, Topology};

@@ -1,6 +1,7 @@
 //! What functions report: into the ledger, the truth it touches, the counts of tags, and the observers.
 
 use super::device::Rare;
+use super::hops::is_of_hop;
 use super::observer::{Observer, Truth};
 use super::outcome::RunFailure;
 use super::world::{Running, World};
@@ -135,7 +136,7 @@ impl World {
     pub(super) fn check_timers(&mut self) {
         for token in self.outbox.tokens().live() {
             let Some(&Running { timer, owner, .. }) = self.running.get(token.slot as usize) else { continue };
-            if self.functions.timer_is_idle(owner, token, timer) {
+            if !is_of_hop(timer) && self.functions.timer_is_idle(owner, token, timer) {
                 let what = format!("timer {timer:?} of function {} runs for nothing", owner.0);
                 self.failure.get_or_insert(RunFailure::Conservation { at: self.now, what });
             }

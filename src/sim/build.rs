@@ -34,8 +34,14 @@ pub(super) fn functions(model: &Model, layout: &Layout, options: &RunOptions) ->
     for (place, function) in model.functions.iter().enumerate() {
         let me = id(place);
         let station = match &function.kind {
-            FunctionKind::Core(_) => {
-                let setup = CoreSetup { id: me, homes: layout.homes.clone(), limit: core_limit, access_limit };
+            FunctionKind::Core(core) => {
+                let setup = CoreSetup {
+                    id: me,
+                    homes: layout.homes.clone(),
+                    limit: core_limit,
+                    access_limit,
+                    throttle: core.notify_throttle,
+                };
                 all.cores.push(Core::new(setup, behaviour));
                 (Station::Core, all.cores.len())
             }
@@ -54,6 +60,7 @@ pub(super) fn functions(model: &Model, layout: &Layout, options: &RunOptions) ->
                         mss: pf.mss.map(id),
                         content_store_over: pf.content_store_over.unwrap_or(u32::MAX),
                         server_retry: pf.server_retry,
+                        responses: pf.responses.clone(),
                         wait_ip: pf.wait_ip,
                         expiry: pf.expiry,
                         push_gap: pf.push_gap,
@@ -155,6 +162,8 @@ fn client_setup(
         dedupe_window: window,
         sync: store_of(model, population.pf).map(|mss| SyncSetup { mss: id(mss), limit: access_limit, window }),
         limit: access_limit,
+        push: push_of(model, population.pf).map(id),
+        pull_backoff: model.client.pull.backoff,
     }
 }
 
@@ -178,6 +187,14 @@ fn core_of(model: &Model, pf: usize) -> FunctionId {
 pub(super) fn store_of(model: &Model, pf: usize) -> Option<usize> {
     match &model.functions[pf].kind {
         FunctionKind::Pf(params) => params.mss,
+        _ => None,
+    }
+}
+
+/// The Push Enabler of the users of a PF.
+fn push_of(model: &Model, pf: usize) -> Option<usize> {
+    match &model.functions[pf].kind {
+        FunctionKind::Pf(params) => params.deferred.push,
         _ => None,
     }
 }

@@ -6,6 +6,7 @@ mod changes;
 mod composing;
 mod device;
 mod draws;
+mod hops;
 mod layout;
 mod observer;
 mod outcome;
@@ -14,6 +15,7 @@ mod telling;
 mod travel;
 mod truth;
 mod usable;
+mod wishes;
 mod workload;
 mod world;
 
@@ -31,10 +33,12 @@ pub use outcome::{RunFailure, RunOutcome, RunSeed};
 /// The names of what an observer is shown, for rooms that look at a run and not into the functions.
 pub mod seen {
     pub use crate::delivery::axes;
+    pub use crate::delivery::milestone::{Channel, Guard, ItemResult};
     pub use crate::delivery::wire;
     pub use crate::delivery::{
-        Claim, Content, CopyId, DeferReason, Disposition, Dispositions, Factor, Fate, FunctionId, HoldEnd, Indications, LegResult,
-        MessageId, Method, Milestone, Origin, Pager, Path, Pdu, Place, Storing, Tag, Timer, UserId, Version, milestone::Guard,
+        Claim, Content, CopyId, CpmAction, DeferReason, Disposition, Dispositions, Factor, Fate, FunctionId, HoldEnd, Indications,
+        LegResult, MessageId, Method, Milestone, NoticeKind, Origin, Pager, Path, Pdu, Place, Storing, Tag, Timer, TxnId, UserId,
+        Version,
     };
     pub use crate::network::LinkClass;
 }

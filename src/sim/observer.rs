@@ -1,6 +1,6 @@
 //! What a run shows of itself while it goes on. An observer changes nothing.
 
-use crate::delivery::{FunctionId, Milestone, Pdu, Tag, Timer, UserId};
+use crate::delivery::{FunctionId, Milestone, Pdu, Tag, Timer, TxnId, UserId};
 use crate::judge::MessageRecord;
 use crate::network::LinkClass;
 use crate::units::{SimTime, Span};
@@ -52,14 +52,24 @@ pub enum Truth {
         user: UserId,
         on: bool,
     },
-    /// A first transmission crossed one link of `class`. `about_message`: its chain of causes starts at a measured message;
-    /// `background`: no message, measured or not, is in that chain.
+    /// A PDU was put on one link of `class`: for the first time, or `again`. `about_message`: its chain of causes starts at a measured
+    /// message; `background`: no message, measured or not, is in that chain.
     Hop {
         class: LinkClass,
         bytes: u32,
         sip: bool,
+        again: bool,
         about_message: bool,
         background: bool,
+    },
+    /// Who began this transaction sent its request once more: now the `nth` time.
+    Repeated {
+        txn: TxnId,
+        nth: u32,
+    },
+    /// The request of this transaction is complete at the function that answers it, for the first time.
+    Seen {
+        txn: TxnId,
     },
     /// A job was served at a function: its wait and its whole stay.
     Served {
@@ -87,6 +97,11 @@ pub enum Truth {
         user: UserId,
         policy: u16,
     },
+    /// A do-not-disturb rule of the user begins to be active, or ceases to be.
+    DoNotDisturb {
+        user: UserId,
+        on: bool,
+    },
     /// Two events of equal (time, round, class, target), neither causing the other.
     Tie,
 }
@@ -111,6 +126,11 @@ pub enum What<'a> {
     },
     /// The PDU found its receiver out of reach, or a full line.
     Lost {
+        from: FunctionId,
+        pdu: &'a Pdu,
+    },
+    /// A repetition, or an affair of the transport, which goes no further.
+    Absorbed {
         from: FunctionId,
         pdu: &'a Pdu,
     },

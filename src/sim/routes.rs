@@ -15,6 +15,10 @@ pub(super) struct Route {
     pub constant: Option<Span>,
     /// The class of its links, if it is the same for all of them: the usual case.
     pub classes: Vec<LinkClass>,
+    /// SIP goes by datagram: nobody keeps for it what a link of the way loses.
+    pub datagram: bool,
+    /// The timers of Gm hold on it.
+    pub access: bool,
 }
 
 /// All ways, and the state of every flow of every link.
@@ -77,7 +81,9 @@ impl Routes {
                 specs().fold(Span::ZERO, |sum, s| sum.saturating_add(s.delay.constant().expect("just tested")))
             });
             let classes = specs().map(|s| s.class).collect();
-            Some(Route { links, constant, classes })
+            let datagram = specs().any(|s| s.transport == Transport::Datagram);
+            let access = specs().any(|s| s.class == LinkClass::Gm);
+            Some(Route { links, constant, classes, datagram, access })
         };
         let table = (0..nodes * nodes).map(|i| route(i / nodes, i % nodes)).collect();
         let flows = model

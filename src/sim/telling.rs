@@ -54,6 +54,9 @@ impl World {
 
     /// Draws the answer to a function's question.
     fn answer(&mut self, who: FunctionId, question: Question) -> Answer {
+        if let Some(answer) = self.wish(who, question) {
+            return answer;
+        }
         let zero = Law::Constant(Span::ZERO);
         match question {
             Question::DisplayDelay { message } => return self.display_delay(who, message),

@@ -1,30 +1,54 @@
 //! PDUs on their way: route, delay, loss, arrival at a device.
 
 use super::draws::{PLACES, Station, place};
+use super::hops::{Passage, is_of_invite};
 use super::observer::{EventView, Observer, Truth, What};
 use super::world::{Event, Travelling, World};
+use crate::delivery::sip::{Carrier, Mark};
 use crate::delivery::{
     Body, Case, Fate, FunctionId, Imap, Input, Map, MessageId, Milestone, Msrp, Nas, Path, Pdu, Place, Tag, Target,
 };
 use crate::engine::Class;
-use crate::units::{Chooser, Purpose, SimTime, Site, SubjectId, bernoulli, make_room};
+use crate::network::{lateness, segments};
+use crate::units::{Chooser, Purpose, SimTime, Site, Span, SubjectId, bernoulli, make_room};
 
 impl World {
     /// Sends a PDU on its way.
     pub(super) fn send<O: Observer>(&mut self, from: FunctionId, to: FunctionId, pdu: Pdu, observer: &mut O) {
+        let way = self.routes.between(&self.layout, from, to);
+        if is_of_invite(&pdu) || self.routes.at(way).datagram && pdu.is_sip() {
+            return self.send_over_hop(from, to, pdu, way, observer);
+        }
+        if let Err(pdu) = self.transmit(from, to, pdu, way, &mut { Passage::PLAIN }, observer) {
+            self.lost(from, to, &pdu, observer);
+        }
+    }
+
+    /// Puts a PDU on the links of its way; gives it back if it is lost there.
+    pub(super) fn transmit<O: Observer>(
+        &mut self,
+        from: FunctionId,
+        to: FunctionId,
+        pdu: Pdu,
+        way: usize,
+        passage: &mut Passage,
+        observer: &mut O,
+    ) -> Result<(), Pdu> {
         let about = pdu.about();
         let slot = about.and_then(|m| self.ledger.slot(m));
         if let (Pdu::Imap(Imap::Append { object, .. }), Some(slot)) = (&pdu, slot) {
             self.stored_subjects.insert(object.message, self.ledger.record(slot).subject);
         }
-        let bytes = pdu.wire_bytes();
+        let bytes = passage.bytes.unwrap_or_else(|| pdu.wire_bytes());
         let sip = pdu.is_sip();
+        let again = passage.nth > 1;
         let measured = slot.is_some_and(|s| self.ledger.book(s).measured);
-        let way = self.routes.between(&self.layout, from, to);
         let route = self.routes.at(way);
         for &class in &route.classes {
-            observer.truth(self.now, Truth::Hop { class, bytes, sip, about_message: measured, background: about.is_none() });
-            if let Some(slot) = slot {
+            observer.truth(self.now, Truth::Hop { class, bytes, sip, again, about_message: measured, background: about.is_none() });
+            if let Some(slot) = slot
+                && !again
+            {
                 let book = self.ledger.book(slot);
                 // A class's number is its place in the list of all.
                 let at = class as usize;
@@ -36,19 +60,21 @@ impl World {
         let arrival = match route.constant {
             Some(delay) => Some(self.now.saturating_add(delay)),
             None => {
-                let (subject, nth) = self.site_of(from, to, &pdu, slot);
+                let (subject, nth) = self.site_of_passage(from, to, &pdu, slot, passage);
                 let device = self.layout.device(from).or_else(|| self.layout.device(to));
-                self.cross(way, device, subject, nth, bytes)
+                let keeps = !(sip && passage.carrier == Some(Carrier::Datagram));
+                self.cross(way, device, subject, nth, bytes, keeps)
             }
         };
         if O::TRACE {
             observer.sent(self.now, from, to, &pdu, arrival);
         }
-        let Some(at) = arrival else { return self.lost(from, to, &pdu, observer) };
+        let Some(at) = arrival else { return Err(pdu) };
         if let Some(slot) = slot {
             self.ledger.hold(slot);
         }
-        let travelling = Travelling { pdu: None, from, to, arrived: at, cause: self.id, about: slot.and(about) };
+        let Passage { carrier, hop, .. } = *passage;
+        let travelling = Travelling { pdu: None, from, to, arrived: at, cause: self.id, about: slot.and(about), carrier, hop };
         let place = match self.free_travelling.pop() {
             Some(place) => {
                 self.travelling[place as usize] = travelling;
@@ -63,20 +89,27 @@ impl World {
         // The largest part by far goes straight to its place.
         self.travelling[place as usize].pdu = Some(pdu);
         self.schedule(at, Class::Arrival, to.0, from.0, Event::Arrive(place));
+        Ok(())
     }
 
-    /// Crosses the links of a way one after the other; none if the PDU is lost on one of them.
-    fn cross(&mut self, way: usize, device: Option<u32>, subject: SubjectId, nth: u32, bytes: u32) -> Option<SimTime> {
+    /// Crosses the links of a way one after the other; none if the PDU is lost on one of them. What `keeps` it, a stream or what
+    /// carries other protocols, repeats what is lost: the PDU is late.
+    fn cross(&mut self, way: usize, device: Option<u32>, subject: SubjectId, nth: u32, bytes: u32, keeps: bool) -> Option<SimTime> {
         let World { routes, model, chooser, now, .. } = self;
         let (route, flows) = routes.way_and_flows(way);
         let mut now = *now;
         for (i, &(link, direction)) in route.links.iter().enumerate() {
             let spec = &model.links[link as usize].spec;
             let subject = if i == 0 { subject } else { subject.part(i as u64) };
-            if spec.loss > 0.0 && bernoulli(chooser.bits(Site::new(Purpose::LinkLoss, subject, nth)), spec.loss) {
-                return None;
+            let mut late = Span::ZERO;
+            if spec.loss > 0.0 {
+                if keeps {
+                    late = lateness_of(chooser, subject, nth, spec.loss, segments(bytes))?;
+                } else if bernoulli(chooser.bits(Site::new(Purpose::LinkLoss, subject, nth)), spec.loss) {
+                    return None;
+                }
             }
-            let delay = spec.delay.sample(chooser, Site::new(Purpose::LinkDelay, subject, nth));
+            let delay = spec.delay.sample(chooser, Site::new(Purpose::LinkDelay, subject, nth)).saturating_add(late);
             now = match flows.of(link, device) {
                 Some(flow) => flow.traverse(spec, direction, now, u64::from(bytes), delay)?,
                 None => now.saturating_add(delay),
@@ -85,8 +118,33 @@ impl World {
         Some(now)
     }
 
+    /// For whom a passage is drawn: a repetition for the transmission that it repeats, so that it moves no draw of another.
+    fn site_of_passage(
+        &mut self,
+        from: FunctionId,
+        to: FunctionId,
+        pdu: &Pdu,
+        slot: Option<u32>,
+        passage: &mut Passage,
+    ) -> (SubjectId, u32) {
+        if let Some((subject, nth)) = passage.mark.0.filter(|_| passage.nth > 1) {
+            return (subject.with(AGAIN).part(u64::from(nth)), passage.nth);
+        }
+        let own = if passage.of_hop { Some(OF_HOP) } else { None };
+        let site = self.site_of(from, to, pdu, slot, own);
+        passage.mark = Mark(Some(site));
+        site
+    }
+
     /// For whom a traversal is drawn, and the how-manieth of its places it is.
-    fn site_of(&mut self, from: FunctionId, to: FunctionId, pdu: &Pdu, slot: Option<u32>) -> (SubjectId, u32) {
+    fn site_of(
+        &mut self,
+        from: FunctionId,
+        to: FunctionId,
+        pdu: &Pdu,
+        slot: Option<u32>,
+        apart: Option<SubjectId>,
+    ) -> (SubjectId, u32) {
         let place = place(pdu, self.functions.station(from), self.functions.station(to));
         let party = match pdu {
             Pdu::Request(r) => r.party(),
@@ -113,6 +171,7 @@ impl World {
             _ => whose,
         };
         let subject = party.map_or(whose, |p| whose.with(p));
+        let subject = apart.map_or(subject, |apart| subject.with(apart));
         let turn = turns.turn(subject.0, place);
         (subject, turn * PLACES as u32 + place as u32)
     }
@@ -129,7 +188,7 @@ impl World {
         let (from, slot) = (*from, about.and_then(|m| self.ledger.slot(m)));
         let pdu = pdu.take().expect("what travels is kept");
         // The same places as on links, of the function's own way.
-        let (subject, nth) = self.site_of(from, at, &pdu, slot);
+        let (subject, nth) = self.site_of(from, at, &pdu, slot, None);
         self.travelling[travelling as usize].pdu = Some(pdu);
         Site::new(Purpose::Service, subject.with(self.function_subjects[at.0 as usize]), nth)
     }
@@ -187,7 +246,7 @@ impl World {
     }
 
     /// A PDU met a device out of reach or a full line. A copy in it is lost; a short message stays the gateway's affair.
-    fn lost<O: Observer>(&mut self, from: FunctionId, to: FunctionId, pdu: &Pdu, observer: &mut O) {
+    pub(super) fn lost<O: Observer>(&mut self, from: FunctionId, to: FunctionId, pdu: &Pdu, observer: &mut O) {
         if !self.outbox.holds(Tag::OwnLost) {
             return;
         }
@@ -213,6 +272,28 @@ impl World {
         }
     }
 }
+
+/// How late the last of so many segments is: each that is lost costs a retransmission time-out; none if nothing ever comes through.
+fn lateness_of(chooser: &mut impl Chooser, subject: SubjectId, nth: u32, loss: f64, segments: u32) -> Option<Span> {
+    if loss >= 1.0 {
+        return None;
+    }
+    let mut late = Span::ZERO;
+    let mut subject = subject.with(SEGMENTS).part(u64::from(nth));
+    for _ in 0..segments {
+        let mut times = 0;
+        while bernoulli(chooser.bits(Site::new(Purpose::LinkLoss, subject, times)), loss) {
+            times += 1;
+        }
+        late = late.saturating_add(lateness(times));
+        subject = subject.part(0);
+    }
+    Some(late)
+}
+
+const AGAIN: SubjectId = SubjectId::of_name("own.retransmission");
+const OF_HOP: SubjectId = SubjectId::of_name("own.hop");
+const SEGMENTS: SubjectId = SubjectId::of_name("own.segment");
 
 /// The user a PDU without a message belongs to.
 fn user_of(pdu: &Pdu) -> crate::delivery::UserId {

@@ -211,6 +211,7 @@ impl World {
             self.change_sms_ready(user, false, observer);
         }
         self.tell(client, Input::Access(Access::Gone), observer);
+        self.hop_disconnected(client, observer);
     }
 
     // --- what a user could take

@@ -9,6 +9,7 @@ use std::sync::Arc;
 use super::changes::Hearing;
 use super::device::{Device, Extra, Turns, UserTruth};
 use super::draws::Station;
+use super::hops::{is_of_hop, owner_of};
 use super::layout::Layout;
 use super::observer::{EventView, Observer, What};
 use super::outcome::{RunFailure, RunOutcome, RunSeed};
@@ -18,6 +19,7 @@ use super::{RunOptions, build};
 use crate::delivery::behaviour::Behaviour;
 use crate::delivery::cpm::{Client, Isf, Iwf, Mss, Pf, PushEnabler};
 use crate::delivery::ims::Core;
+use crate::delivery::sip::{Carrier, HopRef, Hops, Order};
 use crate::delivery::sms::{Hlr, Msc};
 use crate::delivery::{Function, FunctionId, Imap, Input, MessageId, Outbox, Output, Pdu, Rules, Tag, Timer, TimerToken};
 use crate::engine::{Bounds, Calendar, Class, EndlessInstant, Key, RunKey, SeededChooser};
@@ -75,6 +77,8 @@ pub(super) enum Event {
     TellConnectivity {
         device: u32,
     },
+    /// A PF stops and is there again.
+    Restart,
     End,
 }
 
@@ -88,6 +92,10 @@ pub(super) struct Travelling {
     pub arrived: SimTime,
     pub cause: u64,
     pub about: Option<MessageId>,
+    /// How SIP crosses a hop that repeats it; none for what no hop looks after.
+    pub carrier: Option<Carrier>,
+    /// The transaction of its sender's hop that it is a request of.
+    pub hop: HopRef,
 }
 
 /// A running timer.
@@ -174,6 +182,9 @@ pub(super) struct World {
     pub running: Vec<Running>,
     pub serials: Vec<u32>,
     pub routes: Routes,
+    /// The transactions of each function with its neighbours, from the first one on.
+    pub hops: Vec<Option<Box<Hops>>>,
+    pub spare_orders: Vec<Vec<Order>>,
     pub servers: Vec<ServerState>,
     pub devices: Vec<Device>,
     pub users: Vec<UserTruth>,
@@ -237,6 +248,8 @@ impl World {
             running: Vec::new(),
             serials: vec![0; count + 1],
             routes,
+            hops: vec![None; count],
+            spare_orders: Vec::new(),
             servers: vec![ServerState::default(); model.functions.len()],
             devices: vec![Device::default(); layout.devices.len()],
             users: vec![UserTruth::default(); layout.users.len()],
@@ -274,6 +287,7 @@ impl World {
         world.start_devices();
         world.start_policies();
         world.start_streams();
+        world.start_restarts();
         if let End::At(end) = world.model.run.end {
             world.schedule_fresh(end, Class::Measurement, RUN, Event::End);
         }
@@ -322,7 +336,7 @@ impl World {
             EndlessInstant::Steps { bound, target, .. } => ("steps", bound, target),
             EndlessInstant::Rounds { bound, target, .. } => ("rounds", bound, target),
         };
-        let function = self.layout.name(&self.model, FunctionId(target));
+        let function = self.layout.name(&self.model, FunctionId(owner_of(target)));
         self.failure.get_or_insert(RunFailure::Cycle { what, limit, at: self.now, function });
     }
 
@@ -387,7 +401,7 @@ impl World {
         match event {
             Event::Arrive(place) => self.arrive(key, place, observer),
             Event::Served(place) => {
-                let Travelling { pdu, from, to, arrived, cause, about } = self.take_travelling(place);
+                let Travelling { pdu, from, to, arrived, cause, about, .. } = self.take_travelling(place);
                 let pdu = pdu.expect("what is served was kept");
                 self.begin_event(key, cause, 2, about, observer);
                 if O::TRACE {
@@ -408,6 +422,9 @@ impl World {
                 self.begin_event(key, cause, 3, None, observer);
                 if O::TRACE {
                     observer.event(EventView { id: self.id, cause, now: self.now, target: owner, what: What::Expired(timer) });
+                }
+                if is_of_hop(timer) {
+                    return self.hop_expired(owner, timer, observer);
                 }
                 self.tell(owner, Input::Expired(timer), observer);
             }
@@ -437,6 +454,7 @@ impl World {
             Event::Hours { user } => self.on_hours(key, user, observer),
             Event::TellPolicy { user } => self.tell_policy(key, user, observer),
             Event::TellConnectivity { device } => self.tell_connectivity(key, device, observer),
+            Event::Restart => self.on_restart(key, observer),
             Event::End => unreachable!("the end is seen before it is executed"),
         }
     }
@@ -502,13 +520,18 @@ impl World {
         let about = self.travelling[place as usize].about;
         let cause = self.travelling[place as usize].cause;
         self.begin_event(key, cause, 1, about, observer);
+        if self.travelling[place as usize].carrier.is_some() && !self.comes_over_hop(place, cause, observer) {
+            return self.let_go_of(about);
+        }
         if let Some(device) = self.layout.device(to) {
+            self.note_seen(place, to, observer);
             let Travelling { pdu, from, .. } = self.take_travelling(place);
             let pdu = pdu.expect("what travels is kept");
             self.arrive_at_device(device, from, to, cause, pdu, observer);
             return self.let_go_of(about);
         }
         self.travelling[place as usize].arrived = self.now;
+        self.note_seen(place, to, observer);
         if self.is_acceptance(place, to) {
             self.note_usable_at_accept(about);
         }

@@ -1,6 +1,6 @@
 //! The CPM functions and the client.
 
-mod client;
+pub(crate) mod client;
 pub mod decision;
 pub(crate) mod interworking;
 pub(crate) mod participating;

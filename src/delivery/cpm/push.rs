@@ -9,6 +9,10 @@ use std::collections::{BTreeMap, VecDeque};
 use crate::delivery::{Answer, Function, FunctionId, Input, Milestone, Notice, Outbox, Pdu, Push, Question, Tag, Timer};
 use crate::units::{SimTime, Span};
 
+#[cfg(test)]
+#[path = "push_tests.rs"]
+pub(crate) mod tests;
+
 /// What a Push Enabler is set up with.
 #[derive(Clone, Copy, Debug)]
 pub struct PushSetup {

@@ -32,6 +32,9 @@ pub struct CoreSetup {
     /// 64 T1 towards servers, and towards clients.
     pub limit: Span,
     pub access_limit: Span,
+    /// Least time between two notifications of one user's registration state, but for the first of a subscription
+    /// (`ims.notify_throttle`).
+    pub throttle: Span,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -74,10 +77,12 @@ impl Core {
             (_, Method::Subscribe) => self.on_subscribe(now, &request, out),
             (Body::Pager(_) | Body::Imdn(_) | Body::IwEvent(_), Method::Message) => self.route(now, request, out),
             (Body::Notice(_), Method::Message | Method::Notify) => self.route(now, request, out),
+            (Body::Pull(_) | Body::PushSession { .. }, Method::Invite) => self.route(now, request, out),
+            (Body::Session(_), Method::Ack | Method::Bye | Method::Cancel) => self.route(now, request, out),
             (_, Method::Message) => undefined("MESSAGE without content", out),
             (_, Method::Notify) => undefined("NOTIFY", out),
             (_, Method::Register) => undefined("REGISTER of a third party", out),
-            (_, Method::Invite | Method::Ack | Method::Bye | Method::Cancel) => undefined("request of a session", out),
+            (_, Method::Invite | Method::Ack | Method::Bye | Method::Cancel) => undefined("request of no session", out),
         }
     }
 
@@ -118,6 +123,7 @@ impl Function for Core {
             Input::Overloaded { pdu: Pdu::Request(request), .. } => refuse(&request, out),
             Input::Overloaded { .. } => undefined("response without room", out),
             Input::Told(Question::NotifyDelay { user, .. }, Answer::Span(after)) => {
+                let after = self.throttled(now, user, after, out);
                 if after == Span::ZERO {
                     self.on_notify_due(now, user, out);
                 } else {
@@ -158,13 +164,14 @@ pub(crate) fn refuse(request: &Request, out: &mut Outbox) {
     turn_away(request, 503, Tag::OwnServerFull, out);
 }
 
-/// Refuses a request: the copy that it carries ends here. Without the rule of `tag` the request vanishes unanswered.
+/// Refuses a request: the copy that it carries ends here. Without the rule of `tag` the request vanishes unanswered, as an ACK
+/// does in any case (RFC 3261 17).
 pub(crate) fn turn_away(request: &Request, code: u16, tag: Tag, out: &mut Outbox) {
     match carried(request) {
         Some((message, copy)) => out.milestone(tag, Milestone::CopyEnd { copy, message, fate: Fate::Refused(code) }),
         None => out.milestone(tag, Milestone::Told),
     }
-    if out.holds(tag) {
+    if out.holds(tag) && request.method != Method::Ack {
         let (to, response) = request.answer(code);
         out.send(to, response);
     }

@@ -1,15 +1,18 @@
-//! The Core as a proxy: a MESSAGE goes on by its service and session case to a PF, to the recipient's home, or to his contacts.
+//! The Core as a proxy: a request goes on by its service and session case to a PF, to the recipient's home, or to his contacts.
 //!
 //! Initial filter criteria are one line: a MESSAGE with the CPM feature tag goes to the PF of the user it concerns. In the
 //! generation of 2008 no tag is named as the key of routing (IM08-5.2.2.1-06), so that every MESSAGE goes there. Which contacts
 //! a request matches follows RFC 3841 with `require;explicit`: one that did not register the tag does not match a tagged request.
+//! An INVITE of a client with the tag of deferred messages goes to the PF of its user, and what follows in its dialog takes the
+//! same way, as if the Core had record-routed. From a PF sessions go to one contact. As a stateless proxy the Core passes a
+//! CANCEL on like its INVITE (RFC 3261 16.10).
 
 use super::core::{Core, Purpose, better, turn_away};
 use super::registrar::Binding;
 use crate::delivery::behaviour::DeliveryRule;
 use crate::delivery::{
-    Body, Case, CopyId, Fate, FunctionId, Icsi, InsertedBy, Milestone, Origin, Outbox, Pager, Path, Pdu, Reason, Request, Response,
-    Tag, Target, UserId, Via,
+    Body, Case, CopyId, Fate, FunctionId, Icsi, InsertedBy, Kind, Milestone, Origin, Outbox, Pager, Path, Pdu, Reason, Request,
+    Response, Tag, Target, UserId, Via,
 };
 use crate::units::SimTime;
 
@@ -26,7 +29,7 @@ pub(super) struct Fork {
 }
 
 impl Core {
-    /// Sends a MESSAGE on by its session case (TS 23.228): originating services, the user's home, terminating services, contacts.
+    /// Sends a request on by its session case (TS 23.228): originating services, the user's home, terminating services, contacts.
     pub(super) fn route(&mut self, now: SimTime, mut request: Request, out: &mut Outbox) {
         if request.max_forwards == 0 && out.holds(Tag::HopLimit) {
             return turn_away(&request, 483, Tag::HopLimit, out);
@@ -50,16 +53,28 @@ impl Core {
             }
             return self.send_on(home.core, request, Tag::CoreForwards, out);
         }
-        if request.case == Case::Terminating && self.triggers(&request) && out.holds(Tag::RouteToTerminating) {
+        if request.case == Case::Terminating && self.is_for_pf(&request) && out.holds(Tag::RouteToTerminating) {
             return self.send_on(home.pf, request, Tag::RouteToTerminating, out);
         }
         request.case = Case::Done;
         self.deliver(now, user, request, out);
     }
 
-    /// Whether initial filter criteria send it to a PF.
+    /// Whether initial filter criteria of the originating side send it to a PF.
     fn triggers(&self, request: &Request) -> bool {
-        request.icsi == Icsi::Msg || self.behaviour.delivery_rule == DeliveryRule::Im2008
+        match request.body {
+            // Without the tag it is no request about deferred messages (PULL-8.3.1.6.3-21).
+            Body::Pull(_) => request.icsi == Icsi::Deferred,
+            // Inside a dialog criteria are not asked again: the way is that of the INVITE.
+            Body::Session(_) => true,
+            _ => self.is_for_pf(request),
+        }
+    }
+
+    /// Whether it is a CPM message by the reading in force.
+    fn is_for_pf(&self, request: &Request) -> bool {
+        let tagged = request.icsi == Icsi::Msg || self.behaviour.delivery_rule == DeliveryRule::Im2008;
+        tagged && request.kind() < Kind::Notice
     }
 
     fn send_on(&self, to: FunctionId, mut request: Request, tag: Tag, out: &mut Outbox) {
@@ -70,6 +85,10 @@ impl Core {
 
     /// To the contacts of `user` that match.
     fn deliver(&mut self, now: SimTime, user: UserId, mut request: Request, out: &mut Outbox) {
+        if request.kind() == Kind::Session && !matches!(request.target, Target::Contact(..)) {
+            // Nobody is bound to the address by which deferred messages are managed.
+            return turn_away(&request, 480, Tag::OwnNoBinding, out);
+        }
         let mut matching = self.users[user.0 as usize].bindings.iter().filter(|b| matches(b, &request)).map(|b| b.client);
         let (first, several) = (matching.next(), matching.next().is_some());
         let Some(client) = first.filter(|_| out.holds(Tag::RouteToClient)) else {
@@ -84,7 +103,8 @@ impl Core {
 
     /// The recipient's core adds the target CPM Address to a CPM message, unless the PF does (`target-address-insert`).
     fn insert_target(&self, request: &mut Request, out: &mut Outbox) {
-        let cpm = request.icsi != Icsi::None || self.behaviour.delivery_rule == DeliveryRule::Im2008;
+        let tagged = request.icsi != Icsi::None || self.behaviour.delivery_rule == DeliveryRule::Im2008;
+        let cpm = tagged && request.kind() < Kind::Notice;
         let inserts = cpm && !self.behaviour.pf_inserts_target && request.target_address.is_none();
         if inserts && out.holds(Tag::CoreInsertsTarget) {
             out.milestone(Tag::CoreInsertsTarget, Milestone::Told);

@@ -30,6 +30,8 @@ pub(super) struct Aor {
     unconfirmed: Vec<(u32, Contact)>,
     subscribed: bool,
     version: u32,
+    /// When the last notification went.
+    notified: Option<SimTime>,
     /// Notifications put off so far.
     nth: u32,
     /// The delay of the pending notification has been asked for or is running.
@@ -111,6 +113,19 @@ impl Core {
         }
     }
 
+    /// The delay of a notification, as long as it takes to keep the distance from the last one.
+    pub(super) fn throttled(&self, now: SimTime, user: UserId, delay: Span, out: &mut Outbox) -> Span {
+        let last = self.users[user.0 as usize].notified;
+        let earliest = last.map(|at| at.saturating_add(self.setup.throttle)).and_then(|at| at.since(now));
+        match earliest {
+            Some(wait) if wait > delay && out.holds(Tag::OwnThrottle) => {
+                out.milestone(Tag::OwnThrottle, Milestone::Told);
+                wait
+            }
+            _ => delay,
+        }
+    }
+
     pub(super) fn on_notify_due(&mut self, now: SimTime, user: UserId, out: &mut Outbox) {
         let aor = &mut self.users[user.0 as usize];
         aor.pending = false;
@@ -152,6 +167,7 @@ impl Core {
         let gone = changes.iter().filter(|c| !c.active).copied();
         let contacts = standing.chain(gone).collect();
         aor.version += 1;
+        aor.notified = Some(now);
         let version = aor.version;
         aor.unconfirmed.retain(|(_, told)| !changes.iter().any(|c| c.client == told.client));
         aor.unconfirmed.reserve_exact(changes.len());

@@ -1,7 +1,7 @@
 //! Client transactions: what a function has asked and not been answered.
 //!
 //! One for each request, ended by its final response or by timer F (64 T1). Retransmission over unreliable transports is
-//! not here: links do not lose SIP.
+//! not here: [`sip`](crate::delivery::sip) does it on each hop.
 //!
 //! With the rule of timer F left out a transaction waits for its response without end; with that of late responses left out, one
 //! that comes after the end is taken as if it had come in time.
@@ -73,8 +73,9 @@ impl<U: Clone> Transactions<U> {
         let timed = out.holds(Tag::OwnTransactionTimeout);
         let timer = timed.then(|| out.set_timer(Timer::TransactionEnd { slot, generation }, limit));
         self.slots[slot as usize].open = Some(Open { purpose, method, about, started: now, timer });
-        out.milestone(Tag::OwnTransactionTimeout, Milestone::TxnStart { method, about, device: None });
-        TxnId { owner: self.owner, slot, generation }
+        let txn = TxnId { owner: self.owner, slot, generation };
+        out.milestone(Tag::OwnTransactionTimeout, Milestone::TxnStart { txn, method, about, device: None });
+        txn
     }
 
     /// What the transaction was for, if its final response `code` finds it open. A response to what another function asked
@@ -85,13 +86,13 @@ impl<U: Clone> Transactions<U> {
         }
         let Some(open) = self.take(txn.slot, txn.generation) else { return self.late(txn, out) };
         Self::stop(&open, out);
-        Some(Self::ended(open, LegResult::Code(code), out))
+        Some(Self::ended(txn, open, LegResult::Code(code), out))
     }
 
     /// What the transaction was for whose timer ended.
     pub fn timed_out(&mut self, slot: u32, generation: u32, out: &mut Outbox) -> Option<(U, SimTime)> {
         let open = self.take(slot, generation)?;
-        let ended = Self::ended(open, LegResult::Timeout, out);
+        let ended = Self::ended(TxnId { owner: self.owner, slot, generation }, open, LegResult::Timeout, out);
         if !out.holds(Tag::OwnLateResponse) {
             self.slots[slot as usize].ended = Some(Box::new(ended.clone()));
         }
@@ -102,7 +103,7 @@ impl<U: Clone> Transactions<U> {
     pub fn abandon(&mut self, txn: TxnId, out: &mut Outbox) -> Option<U> {
         let open = self.take(txn.slot, txn.generation)?;
         Self::stop(&open, out);
-        Some(Self::ended(open, LegResult::Abandoned, out).0)
+        Some(Self::ended(txn, open, LegResult::Abandoned, out).0)
     }
 
     /// Gives up all transactions: their owner has restarted. What they were for, in order of their slots.
@@ -132,9 +133,9 @@ impl<U: Clone> Transactions<U> {
         }
     }
 
-    fn ended(open: Open<U>, result: LegResult, out: &mut Outbox) -> (U, SimTime) {
+    fn ended(txn: TxnId, open: Open<U>, result: LegResult, out: &mut Outbox) -> (U, SimTime) {
         let Open { purpose, method, about, started, .. } = open;
-        out.milestone(Tag::OwnTransactionTimeout, Milestone::TxnEnd { method, about, started, result });
+        out.milestone(Tag::OwnTransactionTimeout, Milestone::TxnEnd { txn, method, about, started, result });
         (purpose, started)
     }
 

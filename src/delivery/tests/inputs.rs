@@ -1,11 +1,12 @@
 //! Every kind of input, in words and as a value that fits the state of a rig.
 
-use super::machines::{CORE, FROM, HLR, ISF, IWF, MSC, MSS, PF, PHONE, SENDER, TO};
+use super::machines::{CORE, FROM, HLR, ISF, IWF, MSC, MSS, PF, PHONE, PUSH, SENDER, TO};
 use super::{Rig, word};
 use crate::delivery::{
-    Access, Answer, Body, Capabilities, Case, Contact, ContactEvent, Content, CopyId, Disposition, Dispositions, Domain, Function,
-    FunctionId, Icsi, Imap, Imdn, Indications, Input, IwEvent, MAX_FORWARDS, Map, MessageId, Method, MtResult, Nas, Object, Pager,
-    Pdu, Question, RegInfo, Request, Response, Routing, Sms, Storing, Target, Timer, TxnId, UserId, Version, Via,
+    Access, Answer, Body, Capabilities, Case, Contact, ContactEvent, Content, CopyId, CpmAction, Dialog, Disposition, Dispositions,
+    Domain, Function, FunctionId, Icsi, Imap, Imdn, Indications, Input, IwEvent, MAX_FORWARDS, Map, MessageId, Method, Msrp,
+    MtResult, Nas, Notice, NoticeKind, Object, Pager, Pdu, Pull, Push, Question, Reason, RegInfo, Request, Response, Routing, Sms,
+    Storing, Target, Timer, TxnId, UserId, Version, Via, Waiting, Warning,
 };
 use crate::units::SimTime;
 
@@ -159,8 +160,9 @@ pub fn all<F: Function + Clone>(rig: &Rig<F>) -> Vec<(String, Input)> {
     let mut all: Vec<(String, Input)> = Vec::new();
     let mut add = |name: &str, input: Input| all.push((name.to_owned(), input));
     requests(&mut add);
+    deferred(rig, &mut add);
     responses(rig, &mut add);
-    plant(&mut add);
+    plant(appended_tag(rig), &mut add);
     for access in
         [Access::Connected { register: true }, Access::MayRegister, Access::SmsAttached, Access::LeavingInOrder, Access::Gone]
     {
@@ -193,7 +195,13 @@ pub fn all<F: Function + Clone>(rig: &Rig<F>) -> Vec<(String, Input)> {
 fn an_answer(question: &Question) -> Answer {
     match question {
         Question::RetryJitter { .. } => Answer::Thousandths(500),
-        Question::AlertLost { .. } | Question::StoreFails { .. } => Answer::Yes(false),
+        Question::PullJitter { .. } => Answer::Thousandths(1000),
+        Question::Choice { .. } => Answer::Action(Some(CpmAction::Delete)),
+        Question::AlertLost { .. }
+        | Question::StoreFails { .. }
+        | Question::TakesAll { .. }
+        | Question::EntryFaulty { .. }
+        | Question::PushSelected { .. } => Answer::Yes(false),
         _ => Answer::Span(crate::units::Span::from_secs(1)),
     }
 }
@@ -202,7 +210,11 @@ fn an_answer(question: &Question) -> Answer {
 fn another_answer(question: &Question) -> Option<(&'static str, Answer)> {
     match question {
         Question::StoreFails { .. } => Some(("it fails", Answer::Yes(true))),
-        Question::DisplayDelay { .. } | Question::SyncDelay { .. } => Some(("never", Answer::Never)),
+        Question::DisplayDelay { .. } | Question::SyncDelay { .. } | Question::Reaction { .. } => Some(("never", Answer::Never)),
+        Question::TakesAll { .. } | Question::PushSelected { .. } => Some(("yes", Answer::Yes(true))),
+        Question::EntryFaulty { .. } => Some(("it goes wrong", Answer::Yes(true))),
+        Question::Choice { .. } => Some(("kept", Answer::Action(None))),
+        Question::PushDelay { .. } => Some(("at once", Answer::Span(crate::units::Span::ZERO))),
         Question::RegisterDelay { .. } | Question::NotifyDelay { .. } | Question::AlertReaction { .. } => {
             Some(("at once", Answer::Span(crate::units::Span::ZERO)))
         }
@@ -245,6 +257,62 @@ fn requests(add: &mut impl FnMut(&str, Input)) {
     add("MESSAGE without room", Input::Overloaded { from: CORE, at: SimTime::ZERO, pdu });
 }
 
+/// What the PF tells of deferred messages.
+pub fn notice(kind: NoticeKind) -> Notice {
+    let waiting = Waiting {
+        uri_id: MESSAGE,
+        from: Some(FROM),
+        sent: SimTime::ZERO,
+        bytes: 20,
+        content: Content::Text,
+        subject: 0,
+        expires: SimTime::NEVER,
+    };
+    Notice { user: TO, round: 1, part: 1, parts: 1, kind, number: 1, list: [waiting].into() }
+}
+
+/// A session of which one end is the phone, by the owner of its INVITE: that of the last INVITE of the rig, if it sent one.
+fn dialog<F>(rig: &Rig<F>, owner: FunctionId) -> Dialog {
+    let mut invites = rig.asked.iter().rev().filter(|(_, pdu)| matches!(pdu, Pdu::Request(r) if r.method == Method::Invite));
+    let own = invites.next().map(|(txn, _)| *txn).filter(|txn| txn.owner == owner);
+    Dialog { invite: own.unwrap_or(TxnId { owner, slot: 90, generation: 0 }), client: PHONE, user: TO }
+}
+
+/// Notifications, pulls and pushes of deferred messages.
+fn deferred<F>(rig: &Rig<F>, add: &mut impl FnMut(&str, Input)) {
+    let contact = Target::Contact(TO, PHONE);
+    let told = |kind| Body::Notice(Box::new(notice(kind)));
+    add("MESSAGE deferred", received(CORE, ask(PF, TO, contact, Case::Done, told(NoticeKind::Waiting))));
+    add("MESSAGE deferred, expired", received(CORE, ask(PF, TO, contact, Case::Done, told(NoticeKind::Expired))));
+    let Pdu::Request(request) = ask(PF, TO, contact, Case::Done, told(NoticeKind::Waiting)) else { unreachable!("a request") };
+    add("NOTIFY deferred", received(CORE, Pdu::Request(Request { method: Method::Notify, ..request })));
+    let all = Body::Pull(Box::new(Pull { user: TO, client: PHONE, list: None }));
+    add("INVITE pull", received(CORE, ask(PHONE, TO, Target::User(TO), Case::Originating, all)));
+    let push = Body::PushSession { user: TO, client: PHONE };
+    add("INVITE push", received(CORE, ask(PF, TO, contact, Case::Done, push)));
+    for (whose, owner, target) in [("of a push", PF, contact), ("of a pull", PHONE, Target::User(TO))] {
+        for method in [Method::Ack, Method::Bye, Method::Cancel] {
+            let case = if owner == PF { Case::Done } else { Case::Originating };
+            let Pdu::Request(request) = ask(owner, TO, target, case, Body::Session(dialog(rig, owner))) else {
+                unreachable!("a request")
+            };
+            add(&format!("{} {whose}", method.name()), received(CORE, Pdu::Request(Request { method, ..request })));
+        }
+    }
+    for (whose, owner) in [("of a push", PF), ("of a pull", PHONE)] {
+        let send = Msrp::Send { dialog: dialog(rig, owner), transaction: 0, pager: Box::new(pager()) };
+        add(&format!("MSRP SEND {whose}"), received(PF, Pdu::Msrp(send)));
+    }
+    let response = Msrp::Response { dialog: dialog(rig, PF), transaction: 0, about: MESSAGE, code: 200 };
+    add("MSRP response", received(PHONE, Pdu::Msrp(response)));
+    let pushed = || Box::new(notice(NoticeKind::Waiting));
+    add("push submission", received(PF, Pdu::Push(Push::Submit { device: PHONE, by_sip_uri: false, notice: pushed() })));
+    add("push", received(PUSH, Pdu::Push(Push::Message { device: PHONE, notice: pushed() })));
+    for on in [true, false] {
+        add(&format!("push connect: {on}"), received(PHONE, Pdu::Push(Push::Connect { device: PHONE, user: TO, on })));
+    }
+}
+
 fn responses<F>(rig: &Rig<F>, add: &mut impl FnMut(&str, Input)) {
     let open = rig.asked.iter().rev().find(|(txn, _)| {
         rig.timers.iter().any(
@@ -256,6 +324,15 @@ fn responses<F>(rig: &Rig<F>, add: &mut impl FnMut(&str, Input)) {
         for code in [200, 202, 401, 403, 408, 415, 480, 503] {
             let (_, response) = request.answer(code);
             add(&format!("{code} to its {}", pdu.name()), received(CORE, response));
+        }
+        if request.method == Method::Invite {
+            for (name, code, reason) in [
+                ("488, nothing waits", 488, Reason::Warning(Warning::NoMessages)),
+                ("488", 488, Reason::None),
+                ("503, later", 503, Reason::RetryAfter(5)),
+            ] {
+                add(&format!("{name} to its {}", pdu.name()), received(CORE, request.answer_for(code, reason).1));
+            }
         }
     }
     // Of a transaction of its own that has ended: no slot has this generation.
@@ -272,7 +349,16 @@ fn responses<F>(rig: &Rig<F>, add: &mut impl FnMut(&str, Input)) {
     add("200 on its way to another", received(CORE, pdu));
 }
 
-fn plant(add: &mut impl FnMut(&str, Input)) {
+/// The storage operation that it asked for last, or one it never asked for.
+fn appended_tag<F: Function + Clone>(rig: &Rig<F>) -> u32 {
+    let asked = rig.sent.iter().rev().find_map(|(_, pdu)| match pdu {
+        Pdu::Imap(Imap::Append { tag, .. }) => Some(*tag),
+        _ => None,
+    });
+    asked.unwrap_or(1)
+}
+
+fn plant(tag: u32, add: &mut impl FnMut(&str, Input)) {
     let about = MESSAGE;
     for (name, from, map) in [
         ("SRI-SM", IWF, Map::SriSm { user: TO, sc: IWF, invoke: 1, about }),
@@ -301,8 +387,8 @@ fn plant(add: &mut impl FnMut(&str, Input)) {
         add(name, received(from, Pdu::Nas(nas)));
     }
     add("IMAP APPEND", imap(PF, Imap::Append { object: object(), tag: 1 }));
-    add("IMAP OK APPENDUID", imap(MSS, Imap::Appended { message: about, owner: TO, tag: 1, uid: Some(1) }));
-    add("IMAP NO", imap(MSS, Imap::Appended { message: about, owner: TO, tag: 1, uid: None }));
+    add("IMAP OK APPENDUID", imap(MSS, Imap::Appended { message: about, owner: TO, tag, uid: Some(1) }));
+    add("IMAP NO", imap(MSS, Imap::Appended { message: about, owner: TO, tag, uid: None }));
     add("IMAP FETCH", imap(PHONE, Imap::Sync { owner: TO, device: PHONE, after: 0, tag: 1 }));
     add("IMAP OK FETCH", imap(MSS, Imap::Synced { owner: TO, device: PHONE, tag: 1, last: 1, objects: [object()].into() }));
     let pdu = Pdu::Map(Map::SriSm { user: TO, sc: ISF, invoke: 7, about });

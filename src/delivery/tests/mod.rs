@@ -177,6 +177,7 @@ fn every_state_meets_every_input_as_the_tables_say() {
     tables.insert("hlr", table("The HLR", machines::hlr()));
     tables.insert("msc", table("The MSC", machines::msc()));
     tables.insert("mss", table("The message store", machines::mss()));
+    tables.insert("push", table("The Push Enabler", machines::push()));
     let mut changed = Vec::new();
     for (name, text) in tables {
         let path = folder.join(format!("{name}.txt"));

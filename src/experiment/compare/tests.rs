@@ -10,7 +10,9 @@ use super::side::Named;
 use crate::judge::{Outcome, Told};
 use crate::results::{Metric, PointData, RunRecord};
 use crate::sim::Observer;
-use crate::sim::seen::{CopyId, DeferReason, Fate as CopyFate, FunctionId, LegResult, MessageId, Method, Milestone, Tag, UserId};
+use crate::sim::seen::{
+    CopyId, DeferReason, Fate as CopyFate, FunctionId, LegResult, MessageId, Method, Milestone, Tag, TxnId, UserId,
+};
 use crate::stats::Sum;
 use crate::units::SimTime;
 
@@ -33,9 +35,10 @@ fn end(at: u64, copy: u32, fate: CopyFate) -> Report {
 }
 
 fn transaction(at: u64) -> [Report; 2] {
-    let start = Milestone::TxnStart { method: Method::Message, about: Some(M), device: None };
+    let txn = TxnId { owner: FunctionId(0), slot: 0, generation: 0 };
+    let start = Milestone::TxnStart { txn, method: Method::Message, about: Some(M), device: None };
     let result = LegResult::Code(200);
-    let over = Milestone::TxnEnd { method: Method::Message, about: Some(M), started: SimTime::from_ns(at), result };
+    let over = Milestone::TxnEnd { txn, method: Method::Message, about: Some(M), started: SimTime::from_ns(at), result };
     [(at, 1, Tag::OwnRelay, start), (at + 1, 1, Tag::OwnRelay, over)]
 }
 

@@ -15,10 +15,12 @@ mod chaos;
 mod guards;
 mod hazards;
 pub(crate) mod journeys;
+mod restarts;
 mod rules;
 mod several_devices;
 mod survivors;
 mod weather;
+mod wishes;
 
 fn zero() -> Law {
     Law::Constant(Span::ZERO)
@@ -69,7 +71,7 @@ fn device(radio: Radio, class: DeviceClass) -> DeviceSpec {
 /// One operator without delays: core 0, hlr 1, isf 2, iwf 3, msc 4, pf 5; senders are always on.
 pub(super) fn one_operator(radio: Radio, class: DeviceClass, users: u32, arrivals: Arrivals, until: SimTime) -> Model {
     let functions = vec![
-        function("core", FunctionKind::Core(CoreParams { notify_delay: zero() })),
+        function("core", FunctionKind::Core(CoreParams { notify_delay: zero(), notify_throttle: Span::ZERO })),
         function("hlr", FunctionKind::Hlr(HlrParams { mwd_max: 5, alert_delay: zero(), alert_loss: 0.0 })),
         function("isf", FunctionKind::Isf(IsfParams { iwf: 3 })),
         function(
@@ -132,7 +134,7 @@ pub(super) fn one_operator(radio: Radio, class: DeviceClass, users: u32, arrival
             population("senders", 1, device(Radio::AlwaysOn, plain())),
         ],
         traffic: vec![Traffic { name: "main".into(), from: 1, to: 0, arrivals, message }],
-        sip: SipParams { core_t1: Span::from_millis(500), access_t1: seconds(2) },
+        sip: SipParams { core_t1: Span::from_millis(500), access_t1: seconds(2), ..SipParams::default() },
         policies: vec![(String::new(), Default::default())],
         policy_names: Vec::new(),
         client: ClientParams {

@@ -16,10 +16,13 @@ fn gathered() -> Vec<(&'static str, &'static Case)> {
     let mut all = Vec::new();
     let mut take = |suite, cases: Vec<&'static Case>| all.extend(cases.into_iter().map(|case| (suite, case)));
     take("decision", cpm::decision::tests::cases().collect());
+    take("client", cpm::client::tests::cases().collect());
+    take("push", cpm::push::tests::CASES.iter().collect());
     take("participating", cpm::participating::tests::cases().collect());
     take("interworking", cpm::interworking::tests::CASES.iter().collect());
     take("store", cpm::store::tests::CASES.iter().collect());
     take("ims", ims::tests::cases().collect());
+    take("wire", crate::delivery::wire::tests::deferred::CASES.iter().collect());
     take("journeys", super::journeys::CASES.iter().collect());
     take("rules", super::rules::CASES.iter().collect());
     all

@@ -6,6 +6,7 @@ use super::{Final, NO_ANSWER, Pf};
 use crate::delivery::axes as axis;
 use crate::delivery::behaviour::{AllFailed, FirstAttempt, ServerError};
 use crate::delivery::ims::better;
+use crate::delivery::responses::OnResponse;
 use crate::delivery::{
     ClientSet, DeferReason, Disposition, Imdn, LegResult, Milestone, Origin, Outbox, Reason, Tag, Timer, UserId,
 };
@@ -111,20 +112,30 @@ impl Pf {
     /// One or more clients did not take it. True if the request is to be sent once more: nothing has ended.
     fn on_failure(&mut self, now: SimTime, id: EntryId, user: UserId, clients: ClientSet, last: Final, out: &mut Outbox) -> bool {
         let class = Class::of(last.code);
-        if class == Class::Server && self.repeats(now, id, clients, last.reason, out) {
+        let said = self.said_of(last.code, out);
+        let repeats = said.map_or(class == Class::Server && self.repeats_server_errors(out), |s| s == OnResponse::Retry);
+        if repeats && self.repeats(now, id, clients, last.reason, out) {
             return true;
         }
         if class == Class::Timeout && self.behaviour.timeout_suspects {
             self.user(user).clients.iter_mut().filter(|c| clients.has(c.id)).for_each(|c| c.suspect = true);
         }
-        let defers = self.defers(class, out);
+        let defers = match said {
+            None => self.defers(class, out),
+            // Content that can go no other way is a refusal.
+            Some(OnResponse::Adapt) => self.behaviour.refusal_defers,
+            Some(said) => said != OnResponse::Fail,
+        };
         let missing = class == Class::Timeout && self.behaviour.defer_missing;
-        let adapts = class == Class::Content && self.behaviour.content_error_adapts && out.holds(Tag::OwnContentAdapt);
+        let adapts = match said {
+            None => class == Class::Content && self.behaviour.content_error_adapts && out.holds(Tag::OwnContentAdapt),
+            Some(said) => said == OnResponse::Adapt,
+        };
         let entry = self.entries.at(id);
         entry.failed_to = clients.iter().fold(entry.failed_to, ClientSet::with);
         note(&mut entry.best, class, last);
         if defers || !entry.deferrable {
-            entry.deciding = class.tag();
+            entry.deciding = if said.is_some() { Tag::OwnResponses } else { class.tag() };
         }
         entry.deferrable |= defers;
         entry.adapt |= adapts;
@@ -160,14 +171,25 @@ impl Pf {
         }
     }
 
-    /// Has a request that met a server error sent once more (`on-server-error=retry-then-defer`); false if it has been already.
+    /// What the model says of a code, where that is not what the axes say (`pf.responses`).
+    fn said_of(&self, code: u16, out: &mut Outbox) -> Option<OnResponse> {
+        let said = self.setup.responses.exception(code)?;
+        out.milestone(Tag::OwnResponses, Milestone::Told);
+        out.holds(Tag::OwnResponses).then_some(said)
+    }
+
+    /// Whether a server error is met with a repetition (`on-server-error=retry-then-defer`).
+    fn repeats_server_errors(&self, out: &Outbox) -> bool {
+        self.behaviour.server_error == ServerError::RetryThenDefer && out.holds(Tag::OwnServerError)
+    }
+
+    /// Has a request sent once more; false if it has been already.
     fn repeats(&mut self, now: SimTime, id: EntryId, clients: ClientSet, reason: Reason, out: &mut Outbox) -> bool {
         let entry = self.entries.at(id);
         let mut of_them = clients.iter();
         let key = of_them.next().expect("a request is for some client");
         let once = !entry.repeated.has(key) && !entry.expired && !entry.overdue_at(now);
-        let rule = self.behaviour.server_error == ServerError::RetryThenDefer && out.holds(Tag::OwnServerError);
-        if !(once && rule) {
+        if !once {
             return false;
         }
         entry.repeated = clients.iter().fold(entry.repeated, ClientSet::with);

@@ -218,7 +218,8 @@ impl Pf {
     pub(super) fn send_pulled(&mut self, now: SimTime, serial: u32, out: &mut Outbox) {
         while let Some(state) = self.pulls.under_way.get_mut(&serial).filter(|s| s.gap.is_none()) {
             let (client, dialog) = (state.client, state.dialog);
-            let one_by_one = self.behaviour.push_on_2xx && state.items.iter().any(|i| self.entries.get(i.id).is_some_and(|e| e.legs > 0 && e.pull == Some(serial)));
+            let one_by_one = self.behaviour.push_on_2xx
+                && state.items.iter().any(|i| self.entries.get(i.id).is_some_and(|e| e.legs > 0 && e.pull == Some(serial)));
             if one_by_one {
                 return;
             }

@@ -4,7 +4,8 @@ use super::entry::{EntryId, Repeat};
 use super::{OwnRequest, Pf, Purpose, own_request};
 use crate::delivery::behaviour::ClientAddressing;
 use crate::delivery::{
-    Body, Case, Claim, ClientSet, Fate, FunctionId, Icsi, InsertedBy, MAX_FORWARDS, Method, Milestone, Origin, Outbox, Pdu, Place, Tag, Target, Timer, UserId,
+    Body, Case, Claim, ClientSet, Fate, FunctionId, Icsi, InsertedBy, MAX_FORWARDS, Method, Milestone, Origin, Outbox, Pdu, Place,
+    Tag, Target, Timer, UserId,
 };
 use crate::units::{SimTime, Span};
 

@@ -45,9 +45,10 @@ use crate::delivery::behaviour::Behaviour;
 use crate::delivery::cpm::decision::Known;
 use crate::delivery::ims::Transactions;
 use crate::delivery::policy::{Policy, ProviderPolicy};
+use crate::delivery::responses::Responses;
 use crate::delivery::{
-    Answer, Body, Case, ClientSet, Function, FunctionId, Icsi, Imap, Input, IwEvent, Method, Milestone, Outbox, Pdu, Question, Reason, Request,
-    Response, Tag, Target, Timer, TimerToken, TxnId, UserId, Via,
+    Answer, Body, Case, ClientSet, Function, FunctionId, Icsi, Imap, Input, IwEvent, Method, Milestone, Outbox, Pdu, Question,
+    Reason, Request, Response, Tag, Target, Timer, TimerToken, TxnId, UserId, Via,
 };
 use crate::units::{SimTime, Span};
 use std::cell::RefCell;
@@ -77,6 +78,8 @@ pub struct PfSetup {
     pub content_store_over: u32,
     /// Wait before a request answered with a server error is repeated.
     pub server_retry: Span,
+    /// What final responses of clients lead to, where that is not what the axes say.
+    pub responses: Responses,
     pub wait_ip: Span,
     pub expiry: Span,
     pub push_gap: Span,

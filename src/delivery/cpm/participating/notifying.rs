@@ -11,11 +11,11 @@ use super::{Final, NO_ANSWER, OwnRequest, Pf, Purpose, own_request};
 use crate::delivery::axes as axis;
 use crate::delivery::behaviour::{Behaviour, DeferredMode};
 use crate::delivery::cpm::decision::{Screened, Situation, rules};
-use crate::delivery::{
-    Body, Case, ClientSet, FunctionId, Icsi, MAX_FORWARDS, Method, Milestone, Notice, NoticeKind, Outbox, Tag, Target, Timer, TimerToken,
-    UserId, Waiting,
-};
 use crate::delivery::milestone::Channel;
+use crate::delivery::{
+    Body, Case, ClientSet, FunctionId, Icsi, MAX_FORWARDS, Method, Milestone, Notice, NoticeKind, Outbox, Tag, Target, Timer,
+    TimerToken, UserId, Waiting,
+};
 use crate::units::{SimTime, Span};
 
 /// What notification keeps of one user.

@@ -16,8 +16,8 @@ use crate::delivery::axes as axis;
 use crate::delivery::ims::turn_away;
 use crate::delivery::milestone::ItemResult;
 use crate::delivery::{
-    Body, ClientSet, CpmAction, Dialog, FunctionId, Icsi, Instruction, MessageId, Milestone, Outbox, Pdu, Reason, Request, Response,
-    Tag, TimerToken, UserId, Warning,
+    Body, ClientSet, CpmAction, Dialog, FunctionId, Icsi, Instruction, MessageId, Milestone, Outbox, Pdu, Reason, Request,
+    Response, Tag, TimerToken, UserId, Warning,
 };
 use crate::units::SimTime;
 

@@ -14,8 +14,8 @@ use crate::delivery::behaviour::PullTeardown;
 use crate::delivery::cpm::decision::Act;
 use crate::delivery::ims::turn_away;
 use crate::delivery::{
-    Body, Case, ClientSet, Dialog, FunctionId, Icsi, MAX_FORWARDS, Method, Milestone, Msrp, Origin, Outbox, Pager, Path, Pdu, Reason,
-    Request, Tag, Target, Timer, TimerToken, TxnId, UserId,
+    Body, Case, ClientSet, Dialog, FunctionId, Icsi, MAX_FORWARDS, Method, Milestone, Msrp, Origin, Outbox, Pager, Path, Pdu,
+    Reason, Request, Tag, Target, Timer, TimerToken, TxnId, UserId,
 };
 use crate::units::SimTime;
 
@@ -179,7 +179,8 @@ impl Pf {
         let Some(standing) = self.sessions.standing.get(&key_of(dialog.invite)) else { return };
         let (acknowledged, pull) = (standing.acknowledged, standing.pull);
         let Some(serial) = pull else { return };
-        if self.behaviour.pull_teardown != PullTeardown::Pf || !acknowledged || (self.pull_goes_on(serial) && self.in_session(out)) {
+        if self.behaviour.pull_teardown != PullTeardown::Pf || !acknowledged || (self.pull_goes_on(serial) && self.in_session(out))
+        {
             return;
         }
         out.milestone(Tag::OwnPullTeardown, Milestone::Told);
@@ -236,7 +237,14 @@ impl Pf {
     }
 
     /// A copy of a message for this client.
-    pub(super) fn new_copy(&mut self, id: EntryId, device: Option<FunctionId>, origin: Origin, tag: Tag, out: &mut Outbox) -> Pager {
+    pub(super) fn new_copy(
+        &mut self,
+        id: EntryId,
+        device: Option<FunctionId>,
+        origin: Origin,
+        tag: Tag,
+        out: &mut Outbox,
+    ) -> Pager {
         let entry = self.entries.at(id);
         let (pager, parent) = (entry.pager, entry.copy);
         let message = pager.message;

@@ -8,6 +8,7 @@ pub(crate) mod notifications;
 pub(crate) mod origination;
 pub(crate) mod registration;
 pub(crate) mod routing;
+pub(crate) mod sessions;
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::Arc;
@@ -27,7 +28,8 @@ use crate::units::{SimTime, Span};
 
 /// All cases, for the table of survivors.
 pub(crate) fn cases() -> impl Iterator<Item = &'static SuiteCase> {
-    [forking::CASES, notifications::CASES, origination::CASES, registration::CASES, routing::CASES].into_iter().flatten()
+    let of_messages = [forking::CASES, notifications::CASES, origination::CASES, routing::CASES];
+    of_messages.into_iter().chain([registration::CASES, sessions::CASES]).flatten()
 }
 
 /// The sender's home.
@@ -74,6 +76,8 @@ struct Plan {
     isf: bool,
     mss: bool,
     untagged_devices: Vec<FunctionId>,
+    /// Least time between two notifications of one user.
+    throttle: Span,
 }
 
 impl Default for Plan {
@@ -87,6 +91,7 @@ impl Default for Plan {
             isf: false,
             mss: true,
             untagged_devices: Vec::new(),
+            throttle: Span::ZERO,
         }
     }
 }
@@ -130,7 +135,7 @@ impl Net {
         let homes: Arc<[Home]> = Arc::from([Home { core: CORE_A, pf: PF_A }, of_b, of_b]);
         let limit = Span::from_secs(32);
         let core = |id| {
-            let setup = CoreSetup { id, homes: homes.clone(), limit, access_limit: Span::from_secs(128) };
+            let setup = CoreSetup { id, homes: homes.clone(), limit, access_limit: Span::from_secs(128), throttle: plan.throttle };
             (id, Core::new(setup, behaviour))
         };
         let policies: Arc<[Policy]> = Arc::from([Policy::default(), plan.alice.clone(), plan.bob.clone()]);
@@ -158,6 +163,8 @@ impl Net {
                 dedupe_window: Span::from_secs(86_400),
                 sync: None::<SyncSetup>,
                 limit: Span::from_secs(128),
+                push: None,
+                pull_backoff: Span::from_secs(5),
             };
             (id, Client::new(id, user, Arc::new(setup)))
         };

@@ -57,6 +57,19 @@ clause_tests! {
         assert_eq!(tried(&mut net), [B1, B2]);
     }
 
+    fn own_notifications_keep_their_distance(rules) {
+        let mut net = Net::with(rules, Plan { throttle: Span::from_secs(5), ..Plan::default() }, &[A1, B1]);
+        let told = |net: &Net| net.requests(CORE_B, PF_B).iter().filter(|r| r.method == Method::Notify).count();
+        // The first notification went with the subscription; the changes of the next five seconds go together.
+        net.connect(B2);
+        net.pass(Span::from_secs(2));
+        net.connect(B3);
+        assert_eq!(told(&net), 0);
+        net.pass(Span::from_secs(3));
+        assert_eq!(told(&net), 1);
+        assert_eq!(tried(&mut net), [B1, B2, B3]);
+    }
+
     fn own_what_a_full_pf_refused_is_told_again(rules) {
         let mut net = Net::with(rules, Plan::default(), &[A1, B1]);
         net.full.insert(PF_B);

@@ -5,7 +5,9 @@
 
 mod access;
 mod messages;
+mod notices;
 mod order;
+mod pulls;
 mod queues;
 mod rows;
 mod rules;
@@ -78,7 +80,7 @@ pub fn model() -> Model {
     let zero = || Law::Constant(Span::ZERO);
     let pf = PfParams::plain(None, span(10), span(1000));
     let served = ServiceSpec { time: Law::Constant(span(1)), servers: 1, queue: None };
-    let core = FunctionKind::Core(CoreParams { notify_delay: zero() });
+    let core = FunctionKind::Core(CoreParams { notify_delay: zero(), notify_throttle: Span::ZERO });
     let message = MessageSpec {
         length: TextLength::Fixed(20),
         bytes_per_char: 1.0,
@@ -106,7 +108,7 @@ pub fn model() -> Model {
         links: Vec::new(),
         populations: vec![population("alice", 1), population("bob", 3)],
         traffic: vec![Traffic { name: "chat".into(), from: 0, to: 1, arrivals, message }],
-        sip: SipParams { core_t1: Span::from_millis(500), access_t1: span(2) },
+        sip: SipParams { core_t1: Span::from_millis(500), access_t1: span(2), ..SipParams::default() },
         policies: vec![(String::new(), Default::default())],
         policy_names: Vec::new(),
         client: ClientParams {

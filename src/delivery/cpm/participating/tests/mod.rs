@@ -11,6 +11,7 @@ pub(crate) mod latest;
 pub(crate) mod notifying;
 pub(crate) mod own;
 pub(crate) mod pulling;
+pub(crate) mod responses;
 pub(crate) mod restart;
 
 use std::collections::BTreeMap;
@@ -32,7 +33,19 @@ use crate::units::{SimTime, Span};
 
 /// All cases, for the table of survivors.
 pub(crate) fn cases() -> impl Iterator<Item = &'static SuiteCase> {
-    [answers::CASES, drafts::CASES, events::CASES, holding::CASES, latest::CASES, notifying::CASES, own::CASES, pulling::CASES, restart::CASES].into_iter().flatten()
+    let all = [
+        answers::CASES,
+        drafts::CASES,
+        events::CASES,
+        holding::CASES,
+        latest::CASES,
+        notifying::CASES,
+        own::CASES,
+        pulling::CASES,
+        responses::CASES,
+        restart::CASES,
+    ];
+    all.into_iter().flatten()
 }
 
 const CORE: FunctionId = FunctionId(0);
@@ -85,6 +98,7 @@ impl PfSetup {
             mss: None,
             content_store_over: 1000,
             server_retry: Span::from_secs(3),
+            responses: crate::delivery::responses::Responses::default(),
             wait_ip: Span::from_secs(60),
             expiry: Span::from_secs(86_400),
             push_gap: Span::ZERO,
