@@ -258,6 +258,11 @@ impl World {
             let end = Milestone::CopyEnd { copy: pager.copy, message: pager.message, fate: Fate::Lost(place) };
             self.book(from, Tag::OwnLost, &end, observer);
         }
+        // One that never came through its session.
+        if let Pdu::Msrp(Msrp::Send { pager, .. }) = pdu {
+            let end = Milestone::CopyEnd { copy: pager.copy, message: pager.message, fate: Fate::Lost(Place::Access) };
+            self.book(from, Tag::OwnLost, &end, observer);
+        }
         // An object that never came to its store.
         if let Pdu::Imap(Imap::Append { object, .. }) = pdu
             && let Some(copy) = object.copy
@@ -335,6 +340,7 @@ fn content_of(pdu: &Pdu) -> Option<(MessageId, crate::delivery::CopyId, Path, u3
             Body::Pager(p) => Some((p.message, p.copy, Path::Ip, 0)),
             _ => None,
         },
+        Pdu::Msrp(Msrp::Send { pager, .. }) => Some((pager.message, pager.copy, Path::Ip, 0)),
         Pdu::Nas(Nas::SmsDeliver { sms, .. }) => Some((sms.message, sms.copy, Path::Sms, sms.attempt)),
         _ => None,
     }
