@@ -64,7 +64,8 @@ fn inside(by: FunctionId, invite: &Pdu, method: Method) -> Request {
     let body = Body::Session(Dialog { invite: invite.txn, client: B1, user: BOB });
     let (target, case) = if by == B1 { (Target::User(BOB), Case::Originating) } else { (Target::Contact(BOB, B1), Case::Done) };
     let request = request_of(asked(by, BOB, target, case, Icsi::Deferred, method, body));
-    let slot = if method == Method::Cancel { 1 } else { 2 };
+    // An ACK has no transaction of its own in a function's books.
+    let slot = if method == Method::Bye { 2 } else { 1 };
     Request { txn: TxnId { slot, ..request.txn }, ..request }
 }
 
