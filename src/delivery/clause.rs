@@ -7,7 +7,7 @@ macro_rules! tags {
     ($($name:ident = $($id:literal),+ => $says:literal;)*) => {
         /// A statement of the requirements digest, or a rule of our own (`own.*`).
         #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-        #[repr(u8)]
+        #[repr(u16)]
         pub enum Tag { $(#[doc = $says] $name,)* }
 
         impl Tag {
@@ -212,6 +212,7 @@ tags! {
     OwnRuleDeferBlocks = "own.rule-defer-blocks-interworking" => "What a rule deferred does not go by SMS.";
     OwnContentAdapt = "own.on-content-error" => "A client leg that refuses the content is tried another way, or fails.";
     OwnServerError = "own.on-server-error" => "A server error of a client leg is repeated once, or defers, or fails.";
+    OwnResponses = "own.response-policy" => "A final response of a client leads to what the model says of its code, before what the axes say.";
     OwnUnconfirmed = "own.on-client-202" => "A 202 on a client leg is open until a delivery report.";
     OwnDeferMissing = "own.fanout-defer-missing" => "The message stays deferred for clients that did not answer.";
     OwnImdnTarget = "own.imdn-target" => "How an IMDN reaches a user with several clients.";
@@ -238,12 +239,11 @@ tags! {
     PullAll = "PULL-7.2.3.2.1-03" => "No list means: retrieve all.";
     PullActions = "PULL-7.2.3.2.1-14", "PULL-7.2.3.2.1-15", "PULL-7.2.3.2.1-16", "PULL-7.2.3.2.1-17", "PULL-7.2.3.2.1-18" => "Step 6a: each entry has one of the four actions.";
     UnnamedStay = "PULL-7.2.3.2.1-19" => "A deferred message that the list does not name stays deferred.";
-    PullNoMedia = "PULL-7.2.3.2.1-21" => "The media plane of the session of a pull is not set up.";
+    PullNoMedia = "PULL-7.2.3.2.1-21", "PULL-R-03" => "The media plane of the session of a pull is not set up.";
     PullGivesUp = "PULL-7.2.3.2.1-22" => "On 488 with Warning 125 the client gives the messages of the INVITE up.";
-    PullFailureAck = "PULL-7.2.3.2.1-23" => "A failure response to the INVITE is acknowledged, and no dialog comes of it.";
-    PullOtherErrors = "PULL-7.2.3.2.1-24" => "After another error response nothing happens to the messages.";
+    PullOtherErrors = "PULL-7.2.3.2.1-24", "PULL-R-04" => "After another error response nothing happens to the messages.";
     PullAck = "PULL-7.2.3.2.1-25" => "The client acknowledges the 200.";
-    ByeAfterAck = "PULL-7.2.3.2.1-26" => "After the ACK the client sends a BYE.";
+    ByeAfterAck = "PULL-7.2.3.2.1-26", "PULL-R-05" => "After the ACK the client sends a BYE.";
     ByeAfterRetrieval = "SD23-5.2.2.2.2-06" => "The client closes the session once the messages have been retrieved.";
     PullAgain = "PULL-7.2.3.2.1-28" => "A client answered with 480 tries again.";
     ExpiryEndsPull = "PULL-7.2.3.2.1-29" => "What a client was told has expired it does not pull.";
@@ -252,6 +252,75 @@ tags! {
     OwnPushSession = "RFC3261-13.3.1.4" => "A client accepts the session of a push.";
     OwnByeAnswered = "RFC3261-15.1.2" => "A BYE is answered: 200 if its session is known, else 481.";
     OwnMsrpAnswered = "RFC4975-7.2" => "A message over MSRP is answered: 200 if its session is known, else 481.";
+    // Notification of deferred messages (8.3.1.6.3).
+    TwoMechanisms = "SD23-5.2.2.2-03", "SD23-5.2.2.2.1-01" => "Deferred messages leave the queue by notification and pull, or by push.";
+    NotifyAtTrigger = "SD23-5.2.2.2-04" => "A client that becomes available is told of what waits.";
+    NotifyAndWait = "SD23-5.2.2.2-05", "PULL-R-01", "PULL-R-11", "PULL-8.3.1.6.3-19" => "After a notification the PF waits for a client to act.";
+    NotifyUndisturbed = "PULL-8.3.1.6.3-01", "PULL-8.3.1.6.3-02" => "While a do-not-disturb rule stands nobody is notified.";
+    NotifyAfterRule = "PULL-8.3.1.6.3-03" => "When the do-not-disturb rule is gone the notification goes out.";
+    NotifyEach = "PULL-8.3.1.6.3-04", "PULL-R-06", "SD23-5.2.2.2.2-01" => "Each registered client is decided for by itself.";
+    NotifySuitable = "PULL-8.3.1.6.3-05", "PULL-8.3.1.6.3-40", "PULL-R-15" => "A client is notified if it is suitable for at least one message.";
+    NotifyRelaxed = "PULL-R-07" => "First version: suitability for a notification is less strict than for a message.";
+    NotifyByMessage = "PULL-8.3.1.6.3-06", "PULL-8.3.1.6.3-13" => "An in-band notification is a MESSAGE towards the client.";
+    NotifyByNotify = "SD23-5.2.2.1.1-25" => "2009: an in-band notification is a NOTIFY.";
+    NotifySystemTag = "PULL-8.3.1.6.3-07" => "The tag of a system message marks the notification.";
+    NotifyAddress = "PULL-8.3.1.6.3-08" => "The Request-URI is the address of the notified client.";
+    NotifyLists = "PULL-8.3.1.6.3-11", "PULL-8.3.1.6.3-34", "PULL-R-08" => "An in-band notification lists all deferred messages.";
+    NotifyMetadata = "PULL-8.3.1.6.3-12", "SD23-5.2.2.1.1-27", "SD23-5.2.2.2.2-02" => "A notification describes the messages.";
+    NotifySplit = "PULL-8.3.1.6.3-18" => "What does not fit into one MESSAGE goes in several.";
+    OutOfBand = "PULL-8.3.1.6.3-14", "SD23-5.2.2.2.2-08" => "Without a suitable client the devices are notified out of band.";
+    OutOfBandPaused = "PULL-8.3.1.6.3-15" => "While policy pauses retrieval there is no notification out of band.";
+    OutOfBandTargets = "PULL-8.3.1.6.3-16", "PULL-R-16" => "All or selected known devices are notified out of band.";
+    OutOfBandAddress = "PULL-R-09" => "An out-of-band notification goes by MSISDN or the like.";
+    OutOfBandSummary = "PULL-8.3.1.6.3-17", "PULL-R-10" => "Several messages may be told of by their number alone.";
+    OwnFailedNotification = "own.guard.failed-notification-not-sent" => "A failed notification counts as not sent.";
+    OwnRenotify = "own.renotify" => "Whether a client that registers after the round is notified.";
+    OwnReminder = "own.reminder" => "Clients are reminded of what still waits.";
+    OwnExpiryNotice = "own.expiry-notice" => "Clients are told that messages have expired.";
+    OwnPushAfter = "own.pull-then-push" => "What is still queued some time after a notification is pushed.";
+    OwnRefresh = "own.pull-refresh-notify" => "After a pull the other clients are told what is left.";
+    OwnRequeueNotice = "own.requeue-notice" => "A message that came back to the queue is told of anew.";
+
+    // Pull (8.3.1.6.3, steps 1 to 10).
+    PullStarts = "PULL-8.3.1.6.3-21" => "A pull starts with an INVITE that bears the tag of deferred messages.";
+    PullEmpty = "PULL-8.3.1.6.3-22" => "Step 1: without a message to manage the answer is 488.";
+    PullWarning = "PULL-8.3.1.6.3-23" => "Step 1: the 488 carries Warning 125.";
+    PullAccepted = "PULL-8.3.1.6.3-24" => "Step 2: the answer is 200.";
+    PullDeletes = "PULL-8.3.1.6.3-25" => "Step 3: a message is deleted.";
+    PullDeleteReports = "PULL-8.3.1.6.3-26" => "Step 3: the sender is told of the deletion if he asked.";
+    PullInterworks = "PULL-8.3.1.6.3-27" => "Step 4: a message goes to the ISF.";
+    PullStores = "PULL-8.3.1.6.3-28" => "Step 5: a message is stored.";
+    PullStoreReports = "PULL-8.3.1.6.3-29" => "Step 5: the sender is told of the storing if he asked.";
+    DeliverAll = "PULL-8.3.1.6.3-30" => "Step 6: without a list all messages are delivered.";
+    PullDelivers = "PULL-8.3.1.6.3-31" => "Step 6: a message is sent to the client that pulls.";
+    PullLeaves = "PULL-8.3.1.6.3-33" => "Step 7: what is not named stays deferred.";
+    PullIgnoresGone = "PULL-8.3.1.6.3-35" => "Step 7: an instruction about a message that is gone is ignored.";
+    AckIgnored = "PULL-8.3.1.6.3-36" => "Step 8: an ACK is ignored.";
+    ByeProcessed = "PULL-8.3.1.6.3-37" => "Step 9: a BYE is answered and ends the dialog.";
+    PullAnyTime = "PULL-8.3.1.6.3-38" => "ACK and BYE do not affect the steps.";
+    PullInOrder = "PULL-8.3.1.6.3-39", "PULL-R-14" => "Step 10: overlapping pulls are served first come, first served.";
+    PullRefused = "PULL-R-13" => "First version: a pull that overlaps another is refused with 480.";
+    PullSteps = "PULL-8.3.1.6.3-43" => "Deletions come first, then interworking, storing and deliveries.";
+    PullRemoves = "SD23-5.2.2.2.2-09", "SD23-5.2.2.2.2-10" => "What was asked for and done leaves the queue.";
+    OwnFaultyEntry = "own.faulty-entry" => "An entry without a proper action is ignored, and its message stays.";
+    OwnSameClient = "own.guard.same-client-in-order" => "Overlapping pulls of one client are served one after the other.";
+    OwnHideInDelivery = "own.guard.hide-in-delivery" => "A message in delivery is hidden from other pulls and pushes.";
+    OwnPausedPull = "own.paused-pull" => "Whether a pull is served while policy pauses retrieval.";
+    OwnDndPull = "own.dnd-pull" => "Whether a pull is served under a do-not-disturb rule.";
+    OwnCheckEmpty = "own.pull-check-empty" => "When the test for an empty queue runs.";
+    OwnNothingListed = "own.pull-488-when" => "Whether a list of which nothing is left is answered with 488.";
+    OwnAllScope = "own.pull-all-scope" => "Whether a retrieval of all includes what comes meanwhile.";
+    OwnAllUnsuitable = "own.pull-all-unsuitable" => "Whether a retrieval of all skips what the client cannot take.";
+    OwnPullTeardown = "own.pull-teardown" => "Who closes the session of a pull.";
+    OwnInSession = "own.pull-transport" => "Whether pulled and pushed messages travel inside the session.";
+    OwnDialogEnd = "own.dialog-end" => "A BYE for no dialog is answered with 481, and a session without a word ends.";
+
+    // Push in a session, and restart.
+    PushSession = "SD23-5.2.2.2.3-02" => "2009: a push takes place in a session with the chosen client.";
+    PushSessionEnds = "SD23-5.2.2.2.3-04" => "2009: the PF closes the session after the last message.";
+    ExpiryWhileWaiting = "PULL-8.3.1.6.3-20" => "Expiry goes on while the PF waits for a client.";
+    ExpireStores = "own.expiry-policy" => "The expiry action stores the message.";
+    OwnRestart = "own.restart" => "A PF that restarts keeps what its queue keeps, and asks again for what it knew.";
     OwnDisplay = "RFC5438-7.2" => "A client reports the display that was asked for.";
 }
 

@@ -38,6 +38,8 @@ pub enum Place {
     Access,
     /// Before acceptance at the terminating PF.
     Upstream,
+    /// With the volatile queue of a PF that stopped (`queue-durability=volatile`).
+    Restart,
 }
 
 /// The end of a copy; each copy has exactly one.

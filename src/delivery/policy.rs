@@ -205,6 +205,12 @@ pub struct Policy {
 }
 
 impl Policy {
+    /// Whether a do-not-disturb rule is active by its hours; what else it asks of a message is not looked at.
+    pub fn disturbance_stands(&self, now: SimTime) -> bool {
+        let hours = |rule: &Rule| rule.conditions.hours.as_ref().is_none_or(|list| list.iter().any(|h| h.holds(now)));
+        self.rules.iter().any(|rule| rule.actions.do_not_disturb && hours(rule))
+    }
+
     /// The next instant after `now` at which the hours of a do-not-disturb rule begin or end; none: no such rule has hours to come.
     pub fn next_disturbance_edge(&self, now: SimTime) -> Option<SimTime> {
         let rules = self.rules.iter().filter(|rule| rule.actions.do_not_disturb);

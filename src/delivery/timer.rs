@@ -45,6 +45,8 @@ pub enum Timer {
     ReminderDue { user: UserId },
     /// PF: a session of a pull or push stands without its BYE, or its INVITE without an answer or ACK.
     DialogEnd { slot: u32, generation: u32 },
+    /// PF: time between two messages of a pull (`pf.push_gap`).
+    PullGap { pull: u32 },
     /// Client: the user reacts to notifications.
     ReactionDue,
     /// Client: a pull that was answered with 480, or not at all, is tried again (`client.pull_backoff`).

@@ -1,7 +1,7 @@
 //! Events and milestones in words, for stories and traces.
 
 use super::names::Names;
-use crate::sim::seen::{FunctionId, Milestone, Timer, UserId};
+use crate::sim::seen::{CpmAction, FunctionId, Milestone, Timer, UserId};
 use crate::sim::{EventView, Truth, What};
 
 /// The message an event is about, if its PDU or cause says so.
@@ -119,6 +119,26 @@ pub fn act_line(milestone: &Milestone, names: Option<&Names>) -> String {
         Present { path, .. } => (None, Some(format!("over {}", hyphened(&variant(path))))),
         Display { device, .. } | Synced { device, .. } => (function(device, "on "), None),
         StorePut { owner, storing, .. } | StoreFailed { owner, storing, .. } => (user(owner, "of "), short(storing)),
+        Notify { device, channel, kind, number, .. } => {
+            let said = format!("{}, {}: {number} messages", hyphened(&variant(channel)), hyphened(&variant(kind)));
+            (function(device, "to "), Some(said))
+        }
+        NotifyLists { device, .. } | NotifyFailed { device, .. } => (function(device, "to "), None),
+        NotifyReceived { device, .. } | ReadsOf { device, .. } => (function(device, "on "), None),
+        PullSent { device, selective, .. } | PullReceived { device, selective, .. } => {
+            (function(device, "by "), Some(if *selective { "with a list" } else { "of all" }.to_owned()))
+        }
+        PullAnswer { device, code, .. } => (function(device, "to "), Some(code.to_string())),
+        PullItem { device, action, result, .. } => {
+            let action = action.map_or("no action", CpmAction::word);
+            (function(device, "by "), Some(format!("{action}: {}", hyphened(&variant(result)))))
+        }
+        PullDone { device, .. } | SessionOffered { device, .. } | SessionUp { device, .. } | SessionRefused { device, .. } => {
+            (function(device, "by "), None)
+        }
+        SessionEnd { device, complete, .. } => {
+            (function(device, "by "), Some(if *complete { "complete" } else { "not complete" }.to_owned()))
+        }
         _ => (None, None),
     };
     let parts: Vec<String> = [Some(milestone_word(milestone)), whom, what].into_iter().flatten().collect();
@@ -140,6 +160,7 @@ pub fn truth_line(truth: &Truth, names: &Names) -> String {
         Truth::IpReady { device, on: state, .. } => format!("{}: ip-ready {}", names.function(*device), on(state)),
         Truth::SmsReady { user, on: state } => format!("{}: sms-ready {}", names.user(*user), on(state)),
         Truth::Policy { user, policy } => format!("{}: policy {policy} is in force", names.user(*user)),
+        Truth::DoNotDisturb { user, on: state } => format!("{}: do not disturb {}", names.user(*user), on(state)),
         Truth::OffEnd { user, queued } => format!("{}: usable again, {queued} messages queued", names.user(*user)),
         Truth::ReadyNeed { user, on: state } => format!("{}: ready-need {}", names.user(*user), on(state)),
         Truth::Served { function, wait, stay, .. } => format!("{}: served after {wait}, in all {stay}", names.function(*function)),

@@ -210,8 +210,8 @@ pub struct MessageRecord {
     pub ever_told_failed: bool,
 
     /// Link traversals about this message, by link class (order of `LinkClass::ALL`), first transmissions.
-    pub hops: [u32; 6],
-    pub hop_bytes: [u64; 6],
+    pub hops: [u32; 7],
+    pub hop_bytes: [u64; 7],
     pub sip_hops: u32,
 
     pub copies: Vec<CopyRecord>,
@@ -314,8 +314,8 @@ impl MessageRecord {
             told_at: NEVER,
             ever_told_delivered: false,
             ever_told_failed: false,
-            hops: [0; 6],
-            hop_bytes: [0; 6],
+            hops: [0; 7],
+            hop_bytes: [0; 7],
             sip_hops: 0,
             copies: Vec::new(),
             outcome: Outcome::Pending,

@@ -105,6 +105,7 @@ fn class_of(a: &str, b: &str) -> LinkClass {
         ("core", "core") | ("core", "pf") | ("core", "isf") | ("core", "iwf") => LinkClass::Isc,
         ("isf" | "iwf" | "pf", "isf" | "iwf" | "pf") => LinkClass::Iw,
         (a, b) if ["hlr", "msc"].iter().any(|k| a == *k || b == *k) && a != "device" && b != "device" => LinkClass::Map,
+        ("device" | "pf", "push") => LinkClass::Push,
         _ => LinkClass::Other,
     }
 }

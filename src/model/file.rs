@@ -215,6 +215,7 @@ static CLASSES: &[Word] = &[
     Word { word: LinkClass::Iw.name(), says: "PF, ISF and IWF among themselves." },
     Word { word: LinkClass::Map.name(), says: "MAP or Diameter." },
     Word { word: LinkClass::Air.name(), says: "The radio side of SMS." },
+    Word { word: LinkClass::Push.name(), says: "The Push Enabler to PFs and devices." },
     Word { word: LinkClass::Other.name(), says: "Anything else." },
 ];
 

@@ -27,11 +27,13 @@ pub enum LinkClass {
     Air,
     /// Anything else.
     Other,
+    /// The Push Enabler to PFs and devices.
+    Push,
 }
 
 impl LinkClass {
-    pub const ALL: [LinkClass; 6] =
-        [LinkClass::Gm, LinkClass::Isc, LinkClass::Iw, LinkClass::Map, LinkClass::Air, LinkClass::Other];
+    pub const ALL: [LinkClass; 7] =
+        [LinkClass::Gm, LinkClass::Isc, LinkClass::Iw, LinkClass::Map, LinkClass::Air, LinkClass::Other, LinkClass::Push];
 
     /// The word used in metric names and model files.
     pub const fn name(self) -> &'static str {
@@ -42,6 +44,7 @@ impl LinkClass {
             LinkClass::Map => "map",
             LinkClass::Air => "air",
             LinkClass::Other => "other",
+            LinkClass::Push => "push",
         }
     }
 }

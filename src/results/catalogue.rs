@@ -236,7 +236,7 @@ fn outcomes(page: &mut Page) {
     page.shares(&["stuck_ratio"], Deferred, NotYet);
     page.shares(&["late_delivery_per_1000"], Accepted, NotYet);
     page.shares(&["dnd_expired_ratio"], Other, NotYet);
-    page.later(|page| page.shares(&["deleted_but_wanted_per_1000"], Deferred, Never));
+    page.shares(&["deleted_but_wanted_per_1000"], Deferred, Never);
     page.shares(&["lost_per_million"], Accepted, NotYet);
     let places = ["lost_functions_per_million", "lost_sms_per_million", "lost_restart_per_million", "lost_access_per_million"];
     page.shares(&places, Accepted, NotYet);
@@ -290,23 +290,21 @@ fn order(page: &mut Page) {
 
 fn notifications(page: &mut Page) {
     page.section("3.9");
-    page.later(|page| {
-        page.rates(&["notifications_inband_per_deferred", "notifications_oob_per_deferred"], Deferred, Never);
-        page.shares(&["notification_wasted_ratio"], Other, NotYet);
-        page.shares(&["notification_redundant_ratio"], Other, Never);
-        page.shares(&["notification_lost_ratio"], Other, NotYet);
-        page.times(&["notification_latency"], Other, Elapsed);
-        page.shares(&["unknown_to_client_ratio"], Other, Never);
-        page.times(&["dnd_release_latency"], Other, Elapsed);
-        page.shares(&["pull_conflict_ratio"], Other, Never);
-        page.shares(&["pull_hollow_ratio"], Other, NotYet);
-        page.shares(&["pull_488_ratio", "pull_480_ratio"], Other, Never);
-        page.shares(&["pull_efficiency_ratio"], Other, NotYet);
-        page.shares(&["pull_stale_instruction_ratio", "pull_selective_ratio"], Other, Never);
-        page.times(&["pull_completion"], Other, Elapsed);
-        page.shares(&["pull_paused_ratio"], Other, Never);
-        page.times(&["dialog_open"], Other, Elapsed);
-    });
+    page.rates(&["notifications_inband_per_deferred", "notifications_oob_per_deferred"], Deferred, Never);
+    page.shares(&["notification_wasted_ratio"], Other, NotYet);
+    page.shares(&["notification_redundant_ratio"], Other, Never);
+    page.shares(&["notification_lost_ratio"], Other, NotYet);
+    page.times(&["notification_latency"], Other, Elapsed);
+    page.shares(&["unknown_to_client_ratio"], Other, Never);
+    page.times(&["dnd_release_latency"], Other, Elapsed);
+    page.shares(&["pull_conflict_ratio"], Other, Never);
+    page.shares(&["pull_hollow_ratio"], Other, NotYet);
+    page.shares(&["pull_488_ratio", "pull_480_ratio"], Other, Never);
+    page.shares(&["pull_efficiency_ratio"], Other, NotYet);
+    page.shares(&["pull_stale_instruction_ratio", "pull_selective_ratio"], Other, Never);
+    page.times(&["pull_completion"], Other, Elapsed);
+    page.shares(&["pull_paused_ratio"], Other, Never);
+    page.times(&["dialog_open"], Other, Elapsed);
 }
 
 fn transactions(page: &mut Page) {
@@ -330,11 +328,11 @@ fn transactions(page: &mut Page) {
 
 fn sessions(page: &mut Page) {
     page.section("3.11");
+    page.later(|page| page.shares(&["session_blocked_ratio"], Other, Never));
+    page.in_time("sessions_active", Unit::Count, &[Stat::Mean]);
+    page.times(&["session_setup"], Other, Elapsed);
+    page.shares(&["msrp_incomplete_ratio"], Other, NotYet);
     page.later(|page| {
-        page.shares(&["session_blocked_ratio"], Other, Never);
-        page.in_time("sessions_active", Unit::Count, &[Stat::Mean]);
-        page.times(&["session_setup"], Other, Elapsed);
-        page.shares(&["msrp_incomplete_ratio"], Other, NotYet);
         page.rates(&["msrp_resent_bytes_per_delivered"], Other, NotYet);
         page.shares(&["reference_failure_ratio"], Other, Never);
     });

@@ -60,6 +60,7 @@ pub(super) fn functions(model: &Model, layout: &Layout, options: &RunOptions) ->
                         mss: pf.mss.map(id),
                         content_store_over: pf.content_store_over.unwrap_or(u32::MAX),
                         server_retry: pf.server_retry,
+                        responses: pf.responses.clone(),
                         wait_ip: pf.wait_ip,
                         expiry: pf.expiry,
                         push_gap: pf.push_gap,

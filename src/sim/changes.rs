@@ -1,5 +1,5 @@
-//! What changes beside access: the policies that users lay down, and what PFs hear of policies and of connections, each after its
-//! time and in the order in which it happened.
+//! What changes beside access: the policies that users lay down, what PFs hear of policies and of connections, each after its
+//! time and in the order in which it happened, and restarts of PFs.
 
 use std::collections::VecDeque;
 use std::sync::Arc;
@@ -23,6 +23,8 @@ pub(super) struct Hearing {
     untold: VecDeque<(u16, u64)>,
     /// When a rule of the user's policy begins or ceases to hold by the clock.
     hours: Option<SimTime>,
+    /// A do-not-disturb rule of the user is active.
+    disturbed: bool,
 }
 
 const DELAY: SubjectId = SubjectId::of_name("own.policy-delay");
@@ -43,6 +45,40 @@ impl World {
                 PolicyChanges::Alternate { policy, between, .. } => self.alternate(user, *policy, between),
             }
             self.follow_hours(user);
+            if self.disturbance_stands(user) {
+                self.policy_news.entry(user).or_default().disturbed = true;
+            }
+        }
+    }
+
+    /// Restarts are no chance: each stands in the model.
+    pub(super) fn start_restarts(&mut self) {
+        let model = Arc::clone(&self.model);
+        for (place, function) in model.functions.iter().enumerate() {
+            let FunctionKind::Pf(pf) = &function.kind else { continue };
+            pf.deferred.restarts.iter().for_each(|at| self.schedule_fresh(*at, Class::Access, place as u32, Event::Restart));
+        }
+    }
+
+    /// A PF stops and is there again, at once: what it keeps is its own affair.
+    pub(super) fn on_restart<O: Observer>(&mut self, key: Key, observer: &mut O) {
+        self.begin_event(key, 0, 14, None, observer);
+        self.show(key, 0, "stops and is there again", observer);
+        self.tell(FunctionId(key.target), Input::Restarted, observer);
+    }
+
+    /// Whether a do-not-disturb rule of the policy in force is active now.
+    fn disturbance_stands(&self, user: u32) -> bool {
+        self.model.policies[self.policies[user as usize] as usize].1.disturbance_stands(self.now)
+    }
+
+    /// Tells the truth recorder where the user's wish not to be disturbed begins or ends.
+    fn note_disturbance<O: Observer>(&mut self, user: u32, observer: &mut O) {
+        let on = self.disturbance_stands(user);
+        let before = self.policy_news.get(&user).is_some_and(|news| news.disturbed);
+        if on != before {
+            self.policy_news.entry(user).or_default().disturbed = on;
+            observer.truth(self.now, Truth::DoNotDisturb { user: UserId(user), on });
         }
     }
 
@@ -91,6 +127,7 @@ impl World {
             return;
         }
         observer.truth(self.now, Truth::Policy { user: UserId(user), policy });
+        self.note_disturbance(user, observer);
         self.follow_hours(user);
         self.change_usable(UserId(user), observer);
         let subject = self.layout.user(UserId(user)).subject.with(DELAY);
@@ -154,6 +191,7 @@ impl World {
         self.show(key, 0, "a rule of the user begins or ceases to hold", observer);
         if self.policy_news.get(&user).is_some_and(|news| news.hours == Some(self.now)) {
             self.follow_hours(user);
+            self.note_disturbance(user, observer);
             self.change_usable(UserId(user), observer);
         }
     }

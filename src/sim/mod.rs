@@ -33,11 +33,12 @@ pub use outcome::{RunFailure, RunOutcome, RunSeed};
 /// The names of what an observer is shown, for rooms that look at a run and not into the functions.
 pub mod seen {
     pub use crate::delivery::axes;
+    pub use crate::delivery::milestone::{Channel, Guard, ItemResult};
     pub use crate::delivery::wire;
     pub use crate::delivery::{
-        Claim, Content, CopyId, DeferReason, Disposition, Dispositions, Factor, Fate, FunctionId, HoldEnd, Indications, LegResult,
-        MessageId, Method, Milestone, Origin, Pager, Path, Pdu, Place, Storing, Tag, Timer, TxnId, UserId, Version,
-        milestone::Guard,
+        Claim, Content, CopyId, CpmAction, DeferReason, Disposition, Dispositions, Factor, Fate, FunctionId, HoldEnd, Indications,
+        LegResult, MessageId, Method, Milestone, NoticeKind, Origin, Pager, Path, Pdu, Place, Storing, Tag, Timer, TxnId, UserId,
+        Version,
     };
     pub use crate::network::LinkClass;
 }

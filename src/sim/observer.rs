@@ -97,6 +97,11 @@ pub enum Truth {
         user: UserId,
         policy: u16,
     },
+    /// A do-not-disturb rule of the user begins to be active, or ceases to be.
+    DoNotDisturb {
+        user: UserId,
+        on: bool,
+    },
     /// Two events of equal (time, round, class, target), neither causing the other.
     Tie,
 }

@@ -77,6 +77,8 @@ pub(super) enum Event {
     TellConnectivity {
         device: u32,
     },
+    /// A PF stops and is there again.
+    Restart,
     End,
 }
 
@@ -285,6 +287,7 @@ impl World {
         world.start_devices();
         world.start_policies();
         world.start_streams();
+        world.start_restarts();
         if let End::At(end) = world.model.run.end {
             world.schedule_fresh(end, Class::Measurement, RUN, Event::End);
         }
@@ -451,6 +454,7 @@ impl World {
             Event::Hours { user } => self.on_hours(key, user, observer),
             Event::TellPolicy { user } => self.tell_policy(key, user, observer),
             Event::TellConnectivity { device } => self.tell_connectivity(key, device, observer),
+            Event::Restart => self.on_restart(key, observer),
             Event::End => unreachable!("the end is seen before it is executed"),
         }
     }

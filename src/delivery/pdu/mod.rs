@@ -463,6 +463,7 @@ fn status_line(code: u16) -> &'static str {
         413 => "413 Request Entity Too Large",
         415 => "415 Unsupported Media Type",
         480 => "480 Temporarily Unavailable",
+        481 => "481 Call/Transaction Does Not Exist",
         483 => "483 Too Many Hops",
         488 => "488 Not Acceptable Here",
         503 => "503 Service Unavailable",

@@ -13,13 +13,16 @@ mod engine;
 mod fold;
 mod interworking;
 mod latency;
+mod notices;
 mod order;
 mod outcomes;
+mod pulls;
 mod queues;
 mod returns;
 mod roster;
 mod rows;
 mod rules;
+mod sessions;
 mod tables;
 #[cfg(test)]
 mod tests;
@@ -60,6 +63,9 @@ pub struct Collector {
     signalling: transactions::Signalling,
     reached: engine::Reached,
     rules: rules::RulesAndStores,
+    notices: notices::Notices,
+    pulls: pulls::Pulls,
+    sessions: sessions::Sessions,
     rows: Option<Vec<MessageRow>>,
 }
 
@@ -102,6 +108,9 @@ impl Collector {
             signalling: transactions::Signalling::default(),
             reached: engine::Reached::new(),
             rules: rules::RulesAndStores::default(),
+            notices: notices::Notices::default(),
+            pulls: pulls::Pulls::default(),
+            sessions: sessions::Sessions::new(model),
             rows: keep_messages.then(Vec::new),
         }
     }
@@ -124,6 +133,9 @@ impl Collector {
         self.transactions.finish(end, &mut out);
         self.signalling.finish(sizes.delivered, &window, &mut out);
         self.rules.finish(&window, &mut out);
+        self.notices.finish(end, sizes.deferred, &mut out);
+        self.pulls.finish(end, sizes.deferred, &mut out);
+        self.sessions.finish(end, &window, &mut out);
         self.reached.finish(run, sizes.submitted, &mut out);
         let tags = run.tags.iter().map(|(tag, count)| (Key::from(tag.id()), *count)).collect();
         let mut messages = self.rows.unwrap_or_default();
@@ -147,6 +159,44 @@ impl Collected {
     }
 }
 
+impl Collector {
+    /// Notifications, pulls and sessions.
+    fn deferred_delivery(&mut self, now: SimTime, milestone: &Milestone, measured: bool) {
+        let Collector { window, roster, queues, notices, pulls, sessions, .. } = self;
+        let owner = |device| roster.owner(device).expect("the devices of a run are told at its start");
+        match *milestone {
+            Milestone::Notify { user, round, device, channel, kind, .. } => {
+                notices.sent(now, user, notices::Sent { device, round, channel, kind }, queues.waiting(user), window);
+            }
+            Milestone::NotifyLists { round, device, message } => notices.lists(owner(device), device, round, message),
+            Milestone::NotifyFailed { round, device } => notices.failed(owner(device), device, round),
+            Milestone::NotifyReceived { round, device, .. } => notices.received(now, owner(device), device, round),
+            Milestone::ReadsOf { device, message } => notices.reads_of(device, message),
+            Milestone::Settled { message } => notices.settled(message),
+            Milestone::PullSent { pull, device, .. } => {
+                pulls.sent(now, device, pull);
+                notices.pulls(now, owner(device), device, queues.waiting(owner(device)), window);
+            }
+            Milestone::PullReceived { user, pull, device, selective, paused } => {
+                pulls.received(now, (user, device, pull), (selective, paused), queues.waiting(user), window);
+            }
+            Milestone::PullAnswer { pull, device, code, .. } => pulls.answered(now, device, pull, code),
+            Milestone::PullItem { pull, device, message, action, result } => {
+                pulls.item(now, (device, pull), (message, measured), action, result);
+            }
+            Milestone::PullDone { pull, device, .. } => pulls.done(now, device, pull),
+            Milestone::SessionOffered { device, .. } => sessions.offered(now, device),
+            Milestone::SessionRefused { device, .. } => sessions.refused(now, device),
+            Milestone::SessionUp { device, .. } => sessions.up(now, device, window),
+            Milestone::SessionEnd { device, complete, .. } => {
+                sessions.end(now, device, complete, window);
+                pulls.dialog_over(now, device);
+            }
+            _ => {}
+        }
+    }
+}
+
 impl Observer for Collector {
     fn milestone(&mut self, now: SimTime, by: FunctionId, _tag: Tag, milestone: &Milestone, measured: bool) {
         let window = &self.window;
@@ -159,7 +209,12 @@ impl Observer for Collector {
                 self.queues.defer(now, by, message, user, measured, window);
                 self.access.deferred(user, measured);
             }
-            Milestone::Leave { message, user } => self.queues.leave(now, by, message, user, window),
+            Milestone::Leave { message, user } => {
+                self.queues.leave(now, by, message, user, window);
+                if self.queues.waiting(user).next().is_none() {
+                    self.notices.emptied(user);
+                }
+            }
             Milestone::Retained { on, .. } => self.queues.retained(now, on, window),
             Milestone::Attempt { device, .. } if measured => self.access.attempt(now, device),
             Milestone::HoldStart { user, message } => self.access.hold_start(now, user, message),
@@ -172,7 +227,7 @@ impl Observer for Collector {
             Milestone::SmsResult { ok, .. } if measured => self.interworking.result(ok),
             Milestone::StorePut { .. } => self.rules.object(now, window),
             Milestone::GuardReached { guard } => self.reached.guard(guard),
-            _ => {}
+            _ => self.deferred_delivery(now, milestone, measured),
         }
     }
 
@@ -209,6 +264,10 @@ impl Observer for Collector {
                 }
             }
             Truth::ReadyNeed { user, on } => self.interworking.need(now, user, on, window),
+            Truth::DoNotDisturb { user, on } => {
+                let waiting = self.queues.waiting(user).next().is_some();
+                self.notices.do_not_disturb(now, user, on, waiting, window);
+            }
             Truth::Served { function, arrived, wait, stay } => self.queues.served(function, arrived, wait, stay, window),
             Truth::GhostAttemptEnd { measured: true, after } => self.access.ghost_end(now, after),
             Truth::WrongExclusion { devices } => self.access.wrong_exclusion(devices),
@@ -225,6 +284,8 @@ impl Observer for Collector {
 
     fn closed(&mut self, now: SimTime, record: &MessageRecord) {
         self.drains.closed(now, record);
+        self.notices.closed(record);
+        self.pulls.closed(record);
         self.order.closed(record);
         if !record.measured {
             return;

@@ -1,6 +1,6 @@
 //! Outcomes (`metrics.md` 3.4), and the sizes of the populations.
 //!
-//! Left out: deletion against another client's wish (no pulls yet).
+//! Left out: deletion against another client's wish, which is in `pulls.rs`.
 
 use std::collections::BTreeMap;
 
@@ -20,7 +20,7 @@ pub struct Sizes {
     pub pending: u64,
 }
 
-/// Groups of places where messages are lost. Restart has none: no restarts yet.
+/// Groups of places where messages are lost.
 const PLACES: [&str; 4] =
     ["lost_functions_per_million", "lost_sms_per_million", "lost_restart_per_million", "lost_access_per_million"];
 
@@ -113,6 +113,7 @@ fn lost_group(m: &MessageRecord) -> usize {
     });
     match lost.max_by_key(|(ended, id, _)| (*ended, *id)).map(|(.., place)| place) {
         Some(Place::Sms) => 1,
+        Some(Place::Restart) => 2,
         Some(Place::Access) => 3,
         Some(Place::Pf | Place::Isf | Place::Iwf | Place::Upstream) | None => 0,
     }

@@ -19,6 +19,8 @@ struct Place {
 pub(super) struct Roster {
     /// By user: the client on his Primary Device.
     primary: By<Option<FunctionId>>,
+    /// By client: its user.
+    owners: By<Option<UserId>>,
     /// Places of devices and users are kept only where names are asked for.
     names: Option<Names>,
     /// By population and description: whether it is the Primary Device.
@@ -41,10 +43,11 @@ struct Names {
 impl Roster {
     pub fn new(model: &Model, names: bool) -> Roster {
         let is_primary = model.populations.iter().map(|p| p.devices.iter().map(|d| d.primary).collect()).collect();
-        Roster { primary: By::default(), names: names.then(|| Names::of(model)), is_primary }
+        Roster { primary: By::default(), owners: By::default(), names: names.then(|| Names::of(model)), is_primary }
     }
 
     pub fn device(&mut self, user: UserId, device: FunctionId, population: u32, number: u32, spec: u16, class: u16) {
+        *self.owners.at(device.0) = Some(user);
         if self.is_primary[population as usize][spec as usize] {
             *self.primary.at(user.0) = Some(device);
         }
@@ -57,6 +60,11 @@ impl Roster {
     #[inline]
     pub fn primary(&self, user: UserId) -> Option<FunctionId> {
         self.primary.get(user.0).copied().flatten()
+    }
+
+    /// The user of a client.
+    pub fn owner(&self, device: FunctionId) -> Option<UserId> {
+        self.owners.get(device.0).copied().flatten()
     }
 
     /// `alice-1`.

@@ -171,5 +171,6 @@ fn place_word(place: Place) -> &'static str {
         Place::Sms => "sms",
         Place::Access => "access",
         Place::Upstream => "upstream",
+        Place::Restart => "restart",
     }
 }

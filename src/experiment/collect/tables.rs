@@ -46,6 +46,13 @@ impl Tables {
         }
     }
 
+    /// A part of a mean, as a sum of nanoseconds and its items: `<name>__by_<key>_<value>`.
+    pub(super) fn part_sum(&mut self, name: &str, key: &str, value: &str, sum: Sum) {
+        if sum.den > 0 {
+            self.breakdowns.insert(format!("{name}__by_{key}_{value}").into(), sum);
+        }
+    }
+
     /// A family of whole numbers or of a level in time.
     pub(super) fn levels(&mut self, family: &'static str, levels: Levels) {
         if levels.iter().next().is_some() {

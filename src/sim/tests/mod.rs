@@ -15,10 +15,12 @@ mod chaos;
 mod guards;
 mod hazards;
 pub(crate) mod journeys;
+mod restarts;
 mod rules;
 mod several_devices;
 mod survivors;
 mod weather;
+mod wishes;
 
 fn zero() -> Law {
     Law::Constant(Span::ZERO)

@@ -201,6 +201,12 @@ fn do_not_disturb_holds_back_from_when_the_pf_knows_and_nothing_is_usable_while_
     assert_eq!(held.usable_wait, seconds(5), "from the end of do-not-disturb to the arrival");
     let policies: Vec<_> = seen.truths.iter().filter(|(_, t)| matches!(t, Truth::Policy { .. })).map(|(at, _)| *at).collect();
     assert_eq!(policies, [at(50), at(100)]);
+    let wishes: Vec<_> = seen
+        .truths
+        .iter()
+        .filter_map(|(at, t)| if let Truth::DoNotDisturb { on, .. } = t { Some((*at, *on)) } else { None })
+        .collect();
+    assert_eq!(wishes, [(at(50), true), (at(100), false)]);
     let views: Vec<_> =
         seen.milestones.iter().filter(|(_, m)| matches!(m, Milestone::PolicyView { .. })).map(|(at, _)| *at).collect();
     assert_eq!(views, [at(55), at(105)]);

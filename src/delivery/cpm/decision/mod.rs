@@ -171,10 +171,10 @@ pub struct Decision {
     steps: [Option<Step>; MOST_STEPS],
     /// Clients left out, by factor, where clients were chosen.
     pub selection: Option<suitability::Selection>,
-    noted: [u64; 4],
+    noted: [u64; 5],
 }
 
-const _: () = assert!(Tag::ALL.len() <= 256, "a set of tags has four words");
+const _: () = assert!(Tag::ALL.len() <= 320, "a set of tags has five words");
 
 impl Decision {
     /// One step and no more.
@@ -209,7 +209,7 @@ impl Decision {
 
     /// Statements of [`Decision::also`], in the order of the tags.
     pub fn noted(&self) -> impl Iterator<Item = Tag> + '_ {
-        let words = self.noted.iter().zip([0, 64, 128, 192]);
+        let words = self.noted.iter().zip([0, 64, 128, 192, 256]);
         words.flat_map(|(word, first)| places_of(*word).map(move |at| Tag::ALL[first + at as usize]))
     }
 

@@ -1,10 +1,12 @@
 //! What the answers of clients come to (`domain.md` 3.4): success, deferral, another way, or the best error to the originator.
 
 use super::entry::EntryId;
+use super::notifying::Scope;
 use super::{Final, NO_ANSWER, Pf};
 use crate::delivery::axes as axis;
 use crate::delivery::behaviour::{AllFailed, FirstAttempt, ServerError};
 use crate::delivery::ims::better;
+use crate::delivery::responses::OnResponse;
 use crate::delivery::{
     ClientSet, DeferReason, Disposition, Imdn, LegResult, Milestone, Origin, Outbox, Reason, Tag, Timer, UserId,
 };
@@ -15,7 +17,7 @@ use crate::units::{SimTime, Span};
 enum Class {
     /// 408, or no answer in time.
     Timeout,
-    /// 404, 410, 430, 480, 503.
+    /// 404, 410, 430, 480, 503; 481 of a session that the client does not know any more.
     Unreachable,
     /// 413, 415, 488.
     Content,
@@ -29,7 +31,7 @@ impl Class {
     fn of(code: u16) -> Class {
         match code {
             NO_ANSWER | 408 => Class::Timeout,
-            404 | 410 | 430 | 480 | 503 => Class::Unreachable,
+            404 | 410 | 430 | 480 | 481 | 503 => Class::Unreachable,
             413 | 415 | 488 => Class::Content,
             500..=599 => Class::Server,
             _ => Class::Refusal,
@@ -50,9 +52,18 @@ impl Class {
 
 impl Pf {
     /// A request to clients has its final response, or none in time.
-    pub(super) fn on_leg_ended(&mut self, now: SimTime, id: EntryId, clients: ClientSet, last: Final, out: &mut Outbox) {
+    pub(super) fn on_leg_ended(
+        &mut self,
+        now: SimTime,
+        id: EntryId,
+        clients: ClientSet,
+        pull: Option<u32>,
+        last: Final,
+        out: &mut Outbox,
+    ) {
         let entry = self.entries.at(id);
         entry.legs -= 1;
+        let held = if entry.pull == pull { entry.pull.take() } else { None };
         let (began, message, user) = (entry.attempt_began, entry.pager.message, entry.pager.to);
         let success = (200..300).contains(&last.code);
         let result = if last.code == NO_ANSWER { LegResult::Timeout } else { LegResult::Code(last.code) };
@@ -61,10 +72,17 @@ impl Pf {
         for device in clients.iter() {
             out.milestone(tag, Milestone::AttemptEnd { message, device, result });
         }
-        if success {
+        if success && pull.is_some() && !out.holds(Tag::PullRemoves) {
+            out.milestone(Tag::PullRemoves, Milestone::Released { message });
+        } else if success {
             self.on_success(now, id, clients, last.code, out);
         } else if self.on_failure(now, id, user, clients, last, out) {
+            self.entries.at(id).pull = held.or(self.entries.at(id).pull);
             return;
+        }
+        if let Some(serial) = pull {
+            let lost = matches!(Class::of(last.code), Class::Timeout | Class::Unreachable);
+            self.pulled_leg_ended(now, serial, id, success, lost, out);
         }
         self.next_in_line(now, user, (!success).then_some(began), out);
         self.let_go(id);
@@ -94,19 +112,29 @@ impl Pf {
     /// One or more clients did not take it. True if the request is to be sent once more: nothing has ended.
     fn on_failure(&mut self, now: SimTime, id: EntryId, user: UserId, clients: ClientSet, last: Final, out: &mut Outbox) -> bool {
         let class = Class::of(last.code);
-        if class == Class::Server && self.repeats(now, id, clients, last.reason, out) {
+        let said = self.said_of(last.code, out);
+        let repeats = said.map_or(class == Class::Server && self.repeats_server_errors(out), |s| s == OnResponse::Retry);
+        if repeats && self.repeats(now, id, clients, last.reason, out) {
             return true;
         }
         if class == Class::Timeout && self.behaviour.timeout_suspects {
             self.user(user).clients.iter_mut().filter(|c| clients.has(c.id)).for_each(|c| c.suspect = true);
         }
-        let defers = self.defers(class, out);
+        let defers = match said {
+            None => self.defers(class, out),
+            // Content that can go no other way is a refusal.
+            Some(OnResponse::Adapt) => self.behaviour.refusal_defers,
+            Some(said) => said != OnResponse::Fail,
+        };
         let missing = class == Class::Timeout && self.behaviour.defer_missing;
-        let adapts = class == Class::Content && self.behaviour.content_error_adapts && out.holds(Tag::OwnContentAdapt);
+        let adapts = match said {
+            None => class == Class::Content && self.behaviour.content_error_adapts && out.holds(Tag::OwnContentAdapt),
+            Some(said) => said == OnResponse::Adapt,
+        };
         let entry = self.entries.at(id);
         note(&mut entry.best, class, last);
         if defers || !entry.deferrable {
-            entry.deciding = class.tag();
+            entry.deciding = if said.is_some() { Tag::OwnResponses } else { class.tag() };
         }
         entry.deferrable |= defers;
         entry.adapt |= adapts;
@@ -142,14 +170,25 @@ impl Pf {
         }
     }
 
-    /// Has a request that met a server error sent once more (`on-server-error=retry-then-defer`); false if it has been already.
+    /// What the model says of a code, where that is not what the axes say (`pf.responses`).
+    fn said_of(&self, code: u16, out: &mut Outbox) -> Option<OnResponse> {
+        let said = self.setup.responses.exception(code)?;
+        out.milestone(Tag::OwnResponses, Milestone::Told);
+        out.holds(Tag::OwnResponses).then_some(said)
+    }
+
+    /// Whether a server error is met with a repetition (`on-server-error=retry-then-defer`).
+    fn repeats_server_errors(&self, out: &Outbox) -> bool {
+        self.behaviour.server_error == ServerError::RetryThenDefer && out.holds(Tag::OwnServerError)
+    }
+
+    /// Has a request sent once more; false if it has been already.
     fn repeats(&mut self, now: SimTime, id: EntryId, clients: ClientSet, reason: Reason, out: &mut Outbox) -> bool {
         let entry = self.entries.at(id);
         let mut of_them = clients.iter();
         let key = of_them.next().expect("a request is for some client");
         let once = !entry.repeated.has(key) && !entry.expired && !entry.overdue_at(now);
-        let rule = self.behaviour.server_error == ServerError::RetryThenDefer && out.holds(Tag::OwnServerError);
-        if !(once && rule) {
+        if !once {
             return false;
         }
         entry.repeated = clients.iter().fold(entry.repeated, ClientSet::with);
@@ -223,7 +262,7 @@ impl Pf {
         let entry = self.entries.at(id);
         entry.failed_attempt = Some(entry.attempt_began);
         let (message, deferrable, adapt) = (entry.pager.message, entry.deferrable, entry.adapt);
-        let (pushed, handovers, deciding) = (entry.in_queue, entry.handovers, entry.deciding);
+        let (pushed, handovers, deciding, pulled) = (entry.in_queue, entry.handovers, entry.deciding, entry.by_pull);
         if entry.sms_open && (!entry.both || entry.overdue_at(now)) {
             return self.leave_to_sms(id, Tag::Expire, out); // The short message is still to come back with its result.
         }
@@ -234,10 +273,12 @@ impl Pf {
         if !entry.unconfirmed.is_empty() {
             return; // A client is still to report.
         }
-        if adapt && handovers == 0 && self.may_interwork() {
+        // What a pull did not bring to the client goes back to the queue, whatever the client said.
+        if adapt && handovers == 0 && self.may_interwork() && !pulled {
             return self.hand_over(now, id, Tag::OwnContentAdapt, out);
         }
         let (defers, tag) = match self.behaviour.all_failed {
+            _ if pulled && pushed => (true, deciding),
             AllFailed::ByClass => (deferrable, deciding),
             AllFailed::Defer => (true, deciding),
             AllFailed::BestError => (false, Tag::Ts83ForwardResponse),
@@ -252,6 +293,7 @@ impl Pf {
             if !self.behaviour.guard_requeue || !out.holds(Tag::DeferKeep) {
                 return self.lose(id, Tag::OwnLost, out);
             }
+            self.tell_anew(id, out);
         } else if !self.defer(now, id, DeferReason::AttemptFailed, tag, out) {
             return;
         }
@@ -286,6 +328,12 @@ impl Pf {
             return false;
         }
         let clients = self.next_clients(now, id, None);
+        if !clients.is_empty() && self.notifies() {
+            // They are told, and ask for it.
+            let user = self.entries.at(id).pager.to;
+            self.notify_later(user, Scope::All);
+            return true;
+        }
         if !clients.is_empty() {
             self.attempt(now, id, clients.iter().copied(), Origin::Push, Tag::NextAccess, out);
             return true;

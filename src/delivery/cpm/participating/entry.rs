@@ -52,6 +52,12 @@ pub(super) struct Entry {
     pub missing: ClientSet,
     /// Clients that answered 202 and have not reported since (`on-client-202=unconfirmed`).
     pub unconfirmed: ClientSet,
+    /// Clients that have been told that it waits, as far as the PF knows.
+    pub notified: ClientSet,
+    /// The pull that has hold of it, until it has come to an end for that pull.
+    pub pull: Option<u32>,
+    /// The attempt whose legs are counted was asked for by a pull.
+    pub by_pull: bool,
     /// What holds it in the queue beside the want of access: a rule, or do-not-disturb.
     pub held_for: Option<DeferReason>,
     /// The policy in force when it came.
@@ -124,6 +130,9 @@ impl Entry {
             reached: false,
             missing: none,
             unconfirmed: none,
+            notified: none,
+            pull: None,
+            by_pull: false,
             held_for: None,
             policy: came.policy,
             both: false,
@@ -161,7 +170,7 @@ impl Entry {
 
     /// Whether something is under way that will end by itself.
     pub fn busy(&self) -> bool {
-        self.legs > 0 || (self.sms_open && !self.both) || self.in_line || self.storing.is_some()
+        self.legs > 0 || (self.sms_open && !self.both) || self.in_line || self.storing.is_some() || self.pull.is_some()
     }
 
     /// Whether a trigger has taken hold of it.

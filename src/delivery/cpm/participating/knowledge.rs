@@ -139,7 +139,7 @@ impl Pf {
                 self.end_message_wait(id, HoldEnd::Registration, out);
             }
         }
-        self.push(now, user, client, out);
+        self.wake(now, user, client, out);
         self.release_notifications(now, user, true, out);
     }
 
@@ -161,6 +161,18 @@ impl Pf {
         let user = entry.pager.to;
         let view = View { policy: self.users[user.0 as usize].policy, failed: entry.failed_attempt, queue_stands: false };
         self.in_situation(now, user, Screened::message(&entry.pager), view, decide)
+    }
+
+    /// Asks something about a message for `user` under the policy in force now.
+    pub(super) fn ask_now<T>(
+        &self,
+        now: SimTime,
+        user: UserId,
+        message: Screened,
+        ask: impl FnOnce(&Behaviour, &Situation) -> T,
+    ) -> T {
+        let policy = self.users[user.0 as usize].policy;
+        self.in_situation(now, user, message, View { policy, failed: None, queue_stands: false }, ask)
     }
 
     fn in_situation<T>(

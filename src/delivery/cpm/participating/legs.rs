@@ -1,12 +1,11 @@
 //! Requests to clients: one for each (IW15-8.3.1.1-39), or one for all of them that the core forks (TS83-8.3.2.1-35).
 
 use super::entry::{EntryId, Repeat};
-use super::relay::preserved;
 use super::{OwnRequest, Pf, Purpose, own_request};
 use crate::delivery::behaviour::ClientAddressing;
 use crate::delivery::{
-    Body, Case, Claim, ClientSet, Fate, FunctionId, Icsi, InsertedBy, MAX_FORWARDS, Method, Milestone, Origin, Outbox, Pager, Path,
-    Pdu, Place, Tag, Target, Timer, UserId,
+    Body, Case, Claim, ClientSet, Fate, FunctionId, Icsi, InsertedBy, MAX_FORWARDS, Method, Milestone, Origin, Outbox, Pdu, Place,
+    Tag, Target, Timer, UserId,
 };
 use crate::units::{SimTime, Span};
 
@@ -21,19 +20,10 @@ impl Pf {
         tag: Tag,
         out: &mut Outbox,
     ) {
-        let (turn, fork) = (self.turn, self.behaviour.core_fork && out.holds(Tag::Ts83OneRequest));
-        let entry = self.entries.at(id);
-        let (message, user) = (entry.pager.message, entry.pager.to);
+        let fork = self.behaviour.core_fork && out.holds(Tag::Ts83OneRequest);
+        let user = self.entries.at(id).pager.to;
         let none = ClientSet::none(self.setup.devices.first_of[user.0 as usize]);
-        entry.legs += if fork { 1 } else { clients.clone().count() as u32 };
-        entry.attempt_began = turn;
-        entry.best = None;
-        entry.deferrable = false;
-        entry.adapt = false;
-        entry.repeated = none;
-        entry.held_for = None;
-        self.stop_watching(user, out);
-        out.milestone(Tag::OwnClaim, Milestone::Claimed { message, by: Claim::Push });
+        self.begin_attempt(id, if fork { 1 } else { clients.clone().count() as u32 }, origin, out);
         if fork {
             out.milestone(Tag::Ts83OneRequest, Milestone::Told);
             let all = clients.fold(none, ClientSet::with);
@@ -44,21 +34,39 @@ impl Pf {
         }
     }
 
+    /// An attempt of that many requests begins.
+    pub(super) fn begin_attempt(&mut self, id: EntryId, legs: u32, origin: Origin, out: &mut Outbox) {
+        let turn = self.turn;
+        let entry = self.entries.at(id);
+        let (message, user) = (entry.pager.message, entry.pager.to);
+        entry.legs += legs;
+        entry.attempt_began = turn;
+        entry.best = None;
+        entry.deferrable = false;
+        entry.adapt = false;
+        entry.repeated = ClientSet::none(self.setup.devices.first_of[user.0 as usize]);
+        entry.held_for = None;
+        entry.by_pull = origin == Origin::Pull;
+        self.stop_watching(user, out);
+        if origin != Origin::Pull {
+            out.milestone(Tag::OwnClaim, Milestone::Claimed { message, by: Claim::Push });
+        }
+    }
+
     /// Sends one request, for one client or for several.
     fn send_leg(&mut self, now: SimTime, id: EntryId, clients: ClientSet, origin: Origin, tag: Tag, out: &mut Outbox) {
         let entry = self.entries.at(id);
-        let (pager, parent) = (entry.pager, entry.copy);
-        let message = pager.message;
-        let copy = out.mint_copy();
+        let pull = entry.pull.filter(|_| entry.by_pull);
         // The copy of a request that the core forks goes to no device: the core makes one for each branch.
         let device = clients.iter().next().filter(|_| clients.len() == 1);
-        out.milestone(tag, Milestone::CopyMade { copy, message, parent: Some(parent), origin, path: Path::Ip, device });
+        let pager = self.new_copy(id, device, origin, tag, out);
+        let message = pager.message;
         for device in clients.iter() {
             out.milestone(tag, Milestone::Attempt { message, device });
         }
-        let purpose = Purpose::Leg { entry: id, clients };
+        let purpose = Purpose::Leg { entry: id, clients, pull };
         let txn = self.txns.begin(now, Method::Message, Some(message), self.setup.limit, purpose, out);
-        let body = Body::Pager(Box::new(Pager { copy, indications: preserved(&pager, Tag::PreserveTerminating, out), ..pager }));
+        let body = Body::Pager(Box::new(pager));
         let request = OwnRequest {
             txn,
             target: self.target_of(pager.to, clients, out),
@@ -119,18 +127,28 @@ impl Pf {
             // Its life ended meanwhile: nothing more is begun for it.
             Some(_) if entry.expired => {
                 entry.legs -= 1;
+                let pull = entry.pull.take();
                 self.let_go(id);
+                self.repeated_in_vain(now, pull, id, out);
             }
             // Nor where it ran out in the wait: the failure that was to be repeated stands.
             Some(_) if !entry.settled && entry.overdue_at(now) => {
                 entry.legs -= 1;
-                let (user, began) = (entry.pager.to, entry.attempt_began);
+                let (user, began, pull) = (entry.pager.to, entry.attempt_began, entry.pull.take());
                 self.conclude_failed(now, id, out);
                 self.next_in_line(now, user, Some(began), out);
                 self.let_go(id);
+                self.repeated_in_vain(now, pull, id, out);
             }
             Some(clients) => self.send_leg(now, id, clients, Origin::Repetition, Tag::OwnServerError, out),
             None => self.hand_over_again(now, id, out),
+        }
+    }
+
+    /// The repetition of a request of a pull does not take place.
+    fn repeated_in_vain(&mut self, now: SimTime, pull: Option<u32>, id: EntryId, out: &mut Outbox) {
+        if let Some(serial) = pull {
+            self.pulled_leg_ended(now, serial, id, false, false, out);
         }
     }
 

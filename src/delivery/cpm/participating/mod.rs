@@ -13,13 +13,18 @@ mod answers;
 mod carrying_out;
 mod entry;
 mod forwarding;
+mod instructions;
 mod interworking;
 mod knowledge;
 mod legs;
 mod notifications;
+mod notifying;
+mod out_of_band;
 mod preferences;
+mod pulling;
 mod queue;
 mod relay;
+mod session;
 mod storing;
 mod terminating;
 #[cfg(test)]
@@ -29,15 +34,20 @@ use entry::{Entries, Entry, EntryId, Turn};
 use forwarding::Forwarding;
 use knowledge::UserState;
 use notifications::Notifications;
+use notifying::{Due, Notifying, Told};
+use out_of_band::OutOfBand;
+use pulling::Pulls;
+use session::Sessions;
 use storing::StoreOperation;
 
 use crate::delivery::behaviour::Behaviour;
 use crate::delivery::cpm::decision::Known;
 use crate::delivery::ims::Transactions;
 use crate::delivery::policy::{Policy, ProviderPolicy};
+use crate::delivery::responses::Responses;
 use crate::delivery::{
-    Body, Case, ClientSet, Function, FunctionId, Icsi, Imap, Input, IwEvent, Method, Milestone, Outbox, Pdu, Reason, Request,
-    Response, Tag, Target, Timer, TimerToken, TxnId, UserId, Via,
+    Answer, Body, Case, ClientSet, Function, FunctionId, Icsi, Imap, Input, IwEvent, Method, Milestone, Outbox, Pdu, Question,
+    Reason, Request, Response, Tag, Target, Timer, TimerToken, TxnId, UserId, Via,
 };
 use crate::units::{SimTime, Span};
 use std::cell::RefCell;
@@ -67,6 +77,8 @@ pub struct PfSetup {
     pub content_store_over: u32,
     /// Wait before a request answered with a server error is repeated.
     pub server_retry: Span,
+    /// What final responses of clients lead to, where that is not what the axes say.
+    pub responses: Responses,
     pub wait_ip: Span,
     pub expiry: Span,
     pub push_gap: Span,
@@ -134,7 +146,15 @@ enum Purpose {
     Leg {
         entry: EntryId,
         clients: ClientSet,
+        /// The pull that asked for it.
+        pull: Option<u32>,
     },
+    /// The INVITE of a push.
+    PushSession {
+        user: UserId,
+    },
+    /// The end of a session: nothing follows from its answer.
+    Bye,
     /// A message sent on to another recipient. Out of the way: it is rare, and large.
     Forward(Box<Forwarding>),
     /// A hand-over to the ISF.
@@ -147,6 +167,10 @@ enum Purpose {
     },
     /// A disposition notification of the PF's own, or one whose answer nobody waits for.
     OwnImdn,
+    /// A notification of deferred messages.
+    Notice(Box<Told>),
+    /// The news that a message has expired: nothing follows from its answer.
+    ExpiryNotice,
     /// One of several requests with one disposition notification.
     ImdnLeg {
         legs: u32,
@@ -165,6 +189,13 @@ pub struct Pf {
     operations: BTreeMap<u32, StoreOperation>,
     last_operation: u32,
     notifications: Notifications,
+    /// Rounds of notification: those due, what is kept of each user, how many there have been, and what goes out of band.
+    due: Vec<Due>,
+    notifying: BTreeMap<UserId, Notifying>,
+    rounds: u32,
+    out_of_band: OutOfBand,
+    pulls: Pulls,
+    sessions: Sessions,
     /// Inputs so far.
     turn: Turn,
     /// Room for the clients that a decision is about.
@@ -192,6 +223,12 @@ impl Pf {
             operations,
             last_operation: 0,
             notifications: Notifications::default(),
+            due: Vec::new(),
+            notifying: BTreeMap::new(),
+            rounds: 0,
+            out_of_band: OutOfBand::default(),
+            pulls: Pulls::default(),
+            sessions: Sessions::default(),
             turn: 0,
             known: RefCell::default(),
         }
@@ -240,6 +277,11 @@ impl Pf {
                     IwEvent::ReadyForSms { user, .. } => self.on_ready_for_sms(now, user, out),
                 }
             }
+            (Body::Pull(_), _) => self.on_pull(now, request, out),
+            (Body::Session(dialog), _) => {
+                let dialog = *dialog;
+                self.on_session_request(now, request, dialog, out);
+            }
             _ => {
                 let input = match request.method {
                     Method::Register => "REGISTER from a client",
@@ -269,6 +311,10 @@ impl Pf {
             Timer::HeldImdn { user, .. } => self.users[user.0 as usize].notifications.iter().any(|h| h.timer == token),
             Timer::SubscribeAgain { user } => self.users[user.0 as usize].subscribe_again == Some(token),
             Timer::StoreEnd { tag } => self.operations.get(&tag).is_some_and(|o| o.timer == token),
+            Timer::ReminderDue { user } => self.notifying.get(&user).is_some_and(|n| n.reminder == Some(token)),
+            Timer::PushAfter { user } => self.notifying.get(&user).is_some_and(|n| n.push_after == Some(token)),
+            Timer::PullGap { pull } => self.pulls.under_way.get(&pull).is_some_and(|p| p.gap == Some(token)),
+            Timer::DialogEnd { slot, .. } => self.session_timer(slot) == Some(token),
             Timer::ServerRetry { entry, .. } => {
                 let repeats = self.entries.get(self.entries.id_of(entry)).map(|e| &e.repeats[..]);
                 repeats.is_some_and(|r| r.iter().any(|r| r.token == token))
@@ -306,12 +352,14 @@ impl Pf {
                     out.send(upstream, Pdu::Response(Response { code, reason, ..answer }));
                 }
             }
-            Purpose::Leg { entry, clients } => self.on_leg_ended(now, entry, clients, last, out),
+            Purpose::Leg { entry, clients, pull } => self.on_leg_ended(now, entry, clients, pull, last, out),
+            Purpose::PushSession { user } => self.on_push_answer(now, user, last, out),
             Purpose::HandOver { entry, attempt } => self.on_isf_answer(now, entry, attempt, last, out),
             Purpose::Forward(forwarding) => self.on_forwarded(now, *forwarding, last, out),
             Purpose::Subscribe { user } if !(200..300).contains(&code) => self.subscription_failed(user, out),
             Purpose::ImdnLeg { legs } => self.on_imdn_leg(legs, last, out),
-            Purpose::Subscribe { .. } | Purpose::OwnImdn => {}
+            Purpose::Notice(told) => self.on_notice_ended(*told, last, out),
+            Purpose::Subscribe { .. } | Purpose::OwnImdn | Purpose::ExpiryNotice | Purpose::Bye => {}
         }
     }
 
@@ -331,6 +379,10 @@ impl Pf {
             Timer::StoreEnd { tag } => self.on_store_end(now, tag, out),
             Timer::HeldImdn { user, serial } => self.on_held_imdn_end(user, serial, out),
             Timer::SubscribeAgain { user } => self.on_subscribe_again(now, user, out),
+            Timer::ReminderDue { user } => self.on_reminder(user, out),
+            Timer::PushAfter { user } => self.on_push_after(now, user, out),
+            Timer::PullGap { pull } => self.on_pull_gap(now, pull, out),
+            Timer::DialogEnd { slot, .. } => self.on_dialog_end(now, slot, out),
             _ => self.undefined(None, "timer of another function", out),
         }
     }
@@ -354,13 +406,17 @@ impl Function for Pf {
             }
             Input::Received { pdu: Pdu::Imap(_), .. } => self.undefined(None, "operation of a message store", out),
             Input::Received { pdu: Pdu::Map(_) | Pdu::Nas(_), .. } => self.undefined(None, "PDU of the SMS plant", out),
-            Input::Received { pdu: Pdu::Msrp(_) | Pdu::Push(_), .. } => self.undefined(None, "PDU of a session or push", out),
+            Input::Received { pdu: Pdu::Msrp(msrp), .. } => self.on_msrp(now, msrp, out),
+            Input::Received { pdu: Pdu::Push(_), .. } => self.undefined(None, "push", out),
             Input::Restarted => self.undefined(None, "restart", out),
             // Its line was full. A response has no answer: the transaction ends by its timer.
             Input::Overloaded { .. } => self.undefined(None, "response or storage PDU without room", out),
-            Input::Told(..) => self.undefined(None, "answer to a question", out),
+            Input::Told(Question::PushSelected { device }, Answer::Yes(yes)) => self.on_push_selected(device, yes, out),
+            Input::Told(..) => self.undefined(None, "answer to another question", out),
             Input::Access(_) | Input::Compose(..) => self.undefined(None, "input of a client", out),
         }
+        self.join_pulls(now, out);
+        self.run_rounds(now, out);
     }
 }
 

@@ -3,6 +3,7 @@
 
 use super::Pf;
 use super::entry::EntryId;
+use super::notifying::Scope;
 use crate::delivery::axes as axis;
 use crate::delivery::behaviour::FirstAttempt;
 use crate::delivery::cpm::decision::{Act, Screened};
@@ -28,12 +29,17 @@ impl Pf {
     fn look_at_what_is_held(&mut self, now: SimTime, user: UserId, out: &mut Outbox) {
         let held = self.user(user).held.clone();
         let released: Vec<EntryId> = held.into_iter().filter(|id| self.is_released(now, *id)).collect();
-        if released.is_empty() && !self.frees_notifications(now, user) {
+        let round = self.round_is_free(now, user);
+        if released.is_empty() && !round && !self.frees_notifications(now, user) {
             return;
         }
         out.milestone(Tag::OwnDndWatched, Milestone::GuardReached { guard: axis::GUARD_DND_CHANGE_WATCHED });
         if self.behaviour.guard_dnd_watched && out.holds(Tag::OwnDndWatched) {
             self.release_notifications(now, user, false, out);
+            if round && out.holds(Tag::NotifyAfterRule) {
+                out.milestone(Tag::NotifyAfterRule, Milestone::Told);
+                self.notify_later(user, Scope::All);
+            }
             if !released.is_empty() {
                 self.act_on(now, user, &released, out);
             }
@@ -47,7 +53,8 @@ impl Pf {
             let entry = self.entries.get(*id);
             entry.is_some_and(|e| e.held_for == Some(DeferReason::DoNotDisturb) && !e.settled)
         };
-        state.held.iter().any(message) || state.notifications.iter().any(|held| held.reason == DeferReason::DoNotDisturb)
+        let round = self.notifying.get(&user).is_some_and(|n| n.held);
+        round || state.held.iter().any(message) || state.notifications.iter().any(|held| held.reason == DeferReason::DoNotDisturb)
     }
 
     /// While do-not-disturb holds something back, the PF watches the hours of the rules.
@@ -115,7 +122,9 @@ impl Pf {
     /// Delivers released messages as access allows: to a registered client, or by SMS as if they had just come.
     fn act_on(&mut self, now: SimTime, user: UserId, released: &[EntryId], out: &mut Outbox) {
         let registered: Vec<FunctionId> = self.users[user.0 as usize].clients.iter().map(|c| c.id).collect();
-        if let Some(newest) = self.one_of(user, &registered, false) {
+        if self.notifies() {
+            self.notify_later(user, Scope::All);
+        } else if let Some(newest) = self.one_of(user, &registered, false) {
             self.push(now, user, newest, out);
         }
         for &id in released {
@@ -158,7 +167,7 @@ impl Pf {
         };
         let registered = state.clients.iter().any(|c| c.id == client);
         if on && before != Some(true) && registered && out.holds(Tag::NextAccess) {
-            self.push(now, user, client, out);
+            self.wake(now, user, client, out);
         }
     }
 }

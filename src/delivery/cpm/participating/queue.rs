@@ -2,6 +2,7 @@
 
 use super::Pf;
 use super::entry::{EntryId, Turn};
+use super::notifying::Scope;
 use crate::delivery::axes as axis;
 use crate::delivery::behaviour::QueueFull;
 use crate::delivery::{Claim, DeferReason, Disposition, Fate, FunctionId, Milestone, Origin, Outbox, Reason, Tag, Timer, UserId};
@@ -25,6 +26,10 @@ impl Pf {
             entry.expiry = Some(out.set_timer(Timer::DeferredExpiry { entry: id.index }, left));
         }
         self.answer_under(id, 202, answered(tag), out);
+        self.notify_later(user, Scope::All);
+        if !self.pulls.under_way.is_empty() {
+            self.pulls.arrived.push(id);
+        }
         true
     }
 
@@ -66,8 +71,13 @@ impl Pf {
         let entry = self.entries.at(id);
         let (message, user) = (entry.pager.message, entry.pager.to);
         if std::mem::replace(&mut entry.in_queue, false) {
-            self.user(user).queued -= 1;
+            let state = self.user(user);
+            state.queued -= 1;
+            let empty = state.queued == 0;
             out.milestone(tag, Milestone::Leave { message, user });
+            if empty {
+                self.queue_is_empty(user, out);
+            }
         }
     }
 
@@ -96,8 +106,13 @@ impl Pf {
             if in_flight {
                 out.milestone(Tag::OwnRegisterInflight, Milestone::Told);
             }
+            let hides = self.behaviour.guard_hide_in_delivery && out.holds(Tag::OwnHideInDelivery);
+            let in_delivery = entry.legs > 0 && entry.in_queue;
+            if in_delivery {
+                out.milestone(Tag::OwnHideInDelivery, Milestone::GuardReached { guard: axis::GUARD_HIDE_IN_DELIVERY });
+            }
             let pushes = self.behaviour.inflight_push || !out.holds(Tag::OwnRegisterInflight);
-            if !guard || (in_flight && pushes) {
+            if !guard || (in_flight && pushes) || (in_delivery && !hides) {
                 out.milestone(Tag::OwnClaim, Milestone::Claimed { message, by: Claim::Push });
                 line.push(id);
             }
@@ -161,6 +176,9 @@ impl Pf {
 
     /// Sends what stands in the line as the pacing says.
     fn send_next(&mut self, now: SimTime, user: UserId, out: &mut Outbox) {
+        if self.in_session(out) {
+            return self.push_in_session(now, user, out);
+        }
         while let Some(id) = self.take_first(user) {
             let triggering = self.user(user).line_to;
             let entry = self.entries.at(id);
@@ -188,15 +206,22 @@ impl Pf {
             if self.behaviour.push_on_2xx {
                 return;
             }
-            if self.setup.push_gap > Span::ZERO && !self.user(user).line.is_empty() {
-                let gap = out.set_timer(Timer::PushGap { user }, self.setup.push_gap);
-                self.user(user).gap = Some(gap);
+            self.wait_between(user, out);
+            if self.user(user).gap.is_some() {
                 return;
             }
         }
     }
 
-    fn take_first(&mut self, user: UserId) -> Option<EntryId> {
+    /// The time between two messages of a push, if more stand in the line.
+    pub(super) fn wait_between(&mut self, user: UserId, out: &mut Outbox) {
+        if self.setup.push_gap > Span::ZERO && !self.user(user).line.is_empty() {
+            let gap = out.set_timer(Timer::PushGap { user }, self.setup.push_gap);
+            self.user(user).gap = Some(gap);
+        }
+    }
+
+    pub(super) fn take_first(&mut self, user: UserId) -> Option<EntryId> {
         let line = &mut self.user(user).line;
         (!line.is_empty()).then(|| line.remove(0))
     }
@@ -260,7 +285,7 @@ impl Pf {
     }
 
     /// A message that overran its life while it was claimed expires once the claim has come to nothing.
-    fn expire_if_overdue(&mut self, now: SimTime, id: EntryId, out: &mut Outbox) {
+    pub(super) fn expire_if_overdue(&mut self, now: SimTime, id: EntryId, out: &mut Outbox) {
         let Some(entry) = self.entries.get(id).filter(|e| !e.settled && !e.claimed() && e.overdue_at(now)) else { return };
         if entry.sms_open { self.leave_to_sms(id, Tag::Expire, out) } else { self.expire(now, id, Tag::Expire, out) }
     }
@@ -271,14 +296,29 @@ impl Pf {
         self.leave_queue(id, tag, out);
     }
 
-    /// The expiry action, delete: once for each message (SD23-5.2.2.2-07, -08).
+    /// The expiry action: once for each message (SD23-5.2.2.2-07, -08).
     pub(super) fn expire(&mut self, now: SimTime, id: EntryId, tag: Tag, out: &mut Outbox) {
         let entry = self.entries.at(id);
         entry.expired = true;
-        let (pager, copy, reached) = (entry.pager, entry.copy, entry.has_arrived());
-        let message = pager.message;
+        let (message, arrived) = (entry.pager.message, entry.has_arrived());
         out.milestone(tag, Milestone::Claimed { message, by: Claim::Expiry });
         out.milestone(tag, Milestone::Expire { message });
+        self.notify_expired(now, id, out);
+        // What is no longer valid at arrival is discarded by a policy of its own (TS83-8.3.2.1-16), and a user who has the message
+        // already needs no object of it.
+        let stores = self.behaviour.expiry_stores && tag == Tag::Expire && !arrived && self.setup.mss.is_some();
+        if stores && out.holds(Tag::ExpireStores) {
+            self.leave_queue(id, Tag::ExpireStores, out);
+            return self.store(now, id, Tag::ExpireStores, out);
+        }
+        self.delete_expired(now, id, tag, out);
+    }
+
+    /// The expiry action is to delete, or the store did not take the message.
+    pub(super) fn delete_expired(&mut self, now: SimTime, id: EntryId, tag: Tag, out: &mut Outbox) {
+        let entry = self.entries.at(id);
+        let (pager, copy, reached) = (entry.pager, entry.copy, entry.has_arrived());
+        let message = pager.message;
         if out.holds(Tag::ExpireDelete) {
             out.milestone(Tag::ExpireDelete, Milestone::CopyEnd { copy, message, fate: Fate::Expired });
         }

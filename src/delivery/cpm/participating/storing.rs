@@ -120,32 +120,46 @@ impl Pf {
         let entry = self.entries.at(id);
         entry.storing = None;
         let Entry { pager, copy, settled, .. } = *entry;
+        let pull = entry.pull.take().filter(|_| rule == Tag::PullStores);
         let message = pager.message;
         out.milestone(rule, Milestone::Store { message, ok: true });
         if settled {
-            return self.let_go(id);
+            self.let_go(id);
+            return self.pulled_stored(now, id, pull, true, out);
         }
         let answered = if rule == Tag::Ts83Store { Tag::Ts83Store200 } else { Tag::Store200 };
         self.answer_under(id, 200, answered, out);
-        if pager.dispositions.positive && out.holds(Tag::StoreReports) {
-            self.report(now, pager, Disposition::Delivered, Tag::StoreReports, out);
+        // No text has the storing at expiry reported as a delivery.
+        let reports = if rule == Tag::PullStores { Tag::PullStoreReports } else { Tag::StoreReports };
+        if rule != Tag::ExpireStores && pager.dispositions.positive && out.holds(reports) {
+            self.report(now, pager, Disposition::Delivered, reports, out);
         }
         out.milestone(rule, Milestone::CopyEnd { copy, message, fate: Fate::Superseded });
         self.settle(id, rule, out);
+        self.pulled_stored(now, id, pull, true, out);
     }
 
     fn not_stored(&mut self, now: SimTime, operation: StoreOperation, out: &mut Outbox) {
         let StoreOperation { entry: id, rule, .. } = operation;
         let entry = self.entries.at(id);
         entry.storing = None;
-        let (message, settled) = (entry.pager.message, entry.settled);
+        let (message, settled, pull) = (entry.pager.message, entry.settled, entry.pull.filter(|_| rule == Tag::PullStores));
         out.milestone(rule, Milestone::Store { message, ok: false });
-        if settled { self.let_go(id) } else { self.store_failed(now, id, out) }
+        match (settled, pull) {
+            (true, _) => self.let_go(id),
+            (false, None) => self.store_failed(now, id, out),
+            // It is in the queue still, and goes back to it.
+            (false, Some(_)) => {}
+        }
+        self.pulled_stored(now, id, pull, false, out);
     }
 
     /// The texts do not say what becomes of a message that the store does not take: it is deferred, or refused if it cannot be.
     fn store_failed(&mut self, now: SimTime, id: EntryId, out: &mut Outbox) {
         let entry = self.entries.at(id);
+        if entry.expired {
+            return self.delete_expired(now, id, Tag::Expire, out);
+        }
         if entry.overdue_at(now) {
             self.answer(id, 202, out);
             return self.expire(now, id, Tag::Expire, out);

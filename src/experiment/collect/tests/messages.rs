@@ -143,14 +143,15 @@ fn stuck_late_and_lost() {
         lost(7, &[(300, Fate::Lost(Place::Access)), (200, Fate::Lost(Place::Pf))]),
         lost(8, &[(300, Fate::Lost(Place::Iwf))]),
         lost(9, &[(300, Fate::Superseded)]),
+        lost(10, &[(300, Fate::Lost(Place::Restart))]),
     ]);
     assert_eq!(c.sum("stuck_ratio"), Some((1, 2)), "more than 60 s of usable time");
-    assert_eq!(c.sum("late_delivery_per_1000"), Some((2, 10)));
-    assert_eq!(c.sum("lost_per_million"), Some((4, 10)));
-    assert_eq!(c.sum("lost_sms_per_million"), Some((1, 10)), "the last lost copy says where");
-    assert_eq!(c.sum("lost_access_per_million"), Some((1, 10)));
-    assert_eq!(c.sum("lost_functions_per_million"), Some((2, 10)));
-    assert_eq!(c.sum("lost_restart_per_million"), Some((0, 10)));
+    assert_eq!(c.sum("late_delivery_per_1000"), Some((2, 11)));
+    assert_eq!(c.sum("lost_per_million"), Some((5, 11)));
+    assert_eq!(c.sum("lost_sms_per_million"), Some((1, 11)), "the last lost copy says where");
+    assert_eq!(c.sum("lost_access_per_million"), Some((1, 11)));
+    assert_eq!(c.sum("lost_functions_per_million"), Some((2, 11)));
+    assert_eq!(c.sum("lost_restart_per_million"), Some((1, 11)));
 }
 
 #[test]

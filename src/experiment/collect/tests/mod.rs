@@ -5,7 +5,9 @@
 
 mod access;
 mod messages;
+mod notices;
 mod order;
+mod pulls;
 mod queues;
 mod rows;
 mod rules;

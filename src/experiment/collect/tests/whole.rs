@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use super::*;
 use crate::delivery::axes;
 use crate::results::{Code, Metric, RunRecord, Source};
-use crate::sim::seen::{DeferReason, HoldEnd, LegResult, LinkClass, Method, TxnId};
+use crate::sim::seen::{Channel, CpmAction, DeferReason, HoldEnd, ItemResult, LegResult, LinkClass, Method, NoticeKind, TxnId};
 
 const TXN: TxnId = TxnId { owner: FunctionId(0), slot: 0, generation: 0 };
 
@@ -92,7 +92,9 @@ fn guards_and_the_engine() {
 
 /// Something of everything that can be stamped.
 fn everything() -> Collected {
-    let mut s = Stream::new();
+    let mut in_session = model();
+    assert!(in_session.axes.set(axes::PULL_TRANSPORT, "in-session"));
+    let mut s = Stream::of(&in_session, false);
     let user = UserId(1);
     let (p, m) = (phone(1), MessageId(0));
     s.truth(110, Truth::Connected { user, device: p, on: false });
@@ -103,6 +105,7 @@ fn everything() -> Collected {
     s.truth(232, Truth::GhostAttemptEnd { measured: true, after: span(32) });
     s.milestone(232, Milestone::Defer { message: m, user, reason: DeferReason::AttemptFailed });
     s.milestone(232, Milestone::HoldStart { user, message: None });
+    one_pull(&mut s, user, p, m);
     s.milestone(240, Milestone::HoldEnd { user, message: None, why: HoldEnd::Expiry });
     s.milestone(240, Milestone::SmsResult { message: m, attempt: 1, ok: false });
     s.truth(300, Truth::RadioOn { user, device: p });
@@ -141,6 +144,25 @@ fn everything() -> Collected {
     let opened = MessageRecord { selected, displayed: vec![(p, at(609))], ..accepted(4, 600) };
     s.closed(&arrived(arrived(opened, p, Path::Ip, 602), tablet(1), Path::Ip, 603));
     s.finish()
+}
+
+/// A notification at the end of do-not-disturb, and a pull on it.
+fn one_pull(s: &mut Stream, user: UserId, device: FunctionId, message: MessageId) {
+    let (round, pull, channel) = (1, 1, Channel::InBand);
+    [(233, true), (234, false)].into_iter().for_each(|(t, on)| s.truth(t, Truth::DoNotDisturb { user, on }));
+    s.milestone(235, Milestone::Notify { user, round, device, channel, kind: NoticeKind::Waiting, number: 1 });
+    s.milestone(235, Milestone::NotifyLists { round, device, message });
+    s.milestone(236, Milestone::ReadsOf { device, message });
+    s.milestone(236, Milestone::NotifyReceived { round, device, channel });
+    s.milestone(237, Milestone::PullSent { pull, device, selective: false });
+    s.milestone(238, Milestone::PullReceived { user, pull, device, selective: false, paused: false });
+    s.milestone(238, Milestone::SessionOffered { user, device });
+    s.milestone(238, Milestone::PullAnswer { user, pull, device, code: 200 });
+    s.milestone(238, Milestone::SessionUp { user, device });
+    let action = Some(CpmAction::Deliver);
+    s.milestone(239, Milestone::PullItem { pull, device, message, action, result: ItemResult::Failed });
+    s.milestone(239, Milestone::SessionEnd { user, device, complete: true });
+    s.milestone(239, Milestone::PullDone { user, pull, device });
 }
 
 /// Each built metric finds its numbers under its key, and nothing is handed over that no metric reads.

@@ -8,7 +8,9 @@ pub(crate) mod drafts;
 pub(crate) mod events;
 pub(crate) mod holding;
 pub(crate) mod latest;
+pub(crate) mod notifying;
 pub(crate) mod own;
+pub(crate) mod responses;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -29,7 +31,17 @@ use crate::units::{SimTime, Span};
 
 /// All cases, for the table of survivors.
 pub(crate) fn cases() -> impl Iterator<Item = &'static SuiteCase> {
-    [answers::CASES, drafts::CASES, events::CASES, holding::CASES, latest::CASES, own::CASES].into_iter().flatten()
+    let all = [
+        answers::CASES,
+        drafts::CASES,
+        events::CASES,
+        holding::CASES,
+        latest::CASES,
+        notifying::CASES,
+        own::CASES,
+        responses::CASES,
+    ];
+    all.into_iter().flatten()
 }
 
 const CORE: FunctionId = FunctionId(0);
@@ -82,6 +94,7 @@ impl PfSetup {
             mss: None,
             content_store_over: 1000,
             server_retry: Span::from_secs(3),
+            responses: crate::delivery::responses::Responses::default(),
             wait_ip: Span::from_secs(60),
             expiry: Span::from_secs(86_400),
             push_gap: Span::ZERO,
@@ -103,6 +116,8 @@ fn setup() -> PfSetup {
 impl Rig {
     fn new(rules: Rules, profile: Profile, set: Set, change: impl FnOnce(&mut PfSetup)) -> Rig {
         let mut axes = Axes::of(profile);
+        // Most of the suite is about what the PF does by itself; the cases of notification and pull say so.
+        assert!(axes.set(AxisId::named("deferred-mode").expect("an axis"), "auto-push"));
         for (axis, value) in set {
             assert!(axes.set(*axis, value), "{} has no value {value}", axis.info().name);
         }
@@ -490,6 +505,32 @@ const BORNE: &[Tag] = &[
     Tag::WaitEndsByIp,
     Tag::WaitForIp,
     Tag::ConnectivityLooked,
+    Tag::TwoMechanisms,
+    Tag::NotifyAtTrigger,
+    Tag::NotifyAndWait,
+    Tag::NotifyUndisturbed,
+    Tag::NotifyAfterRule,
+    Tag::NotifyEach,
+    Tag::NotifySuitable,
+    Tag::NotifyRelaxed,
+    Tag::NotifyByMessage,
+    Tag::NotifyByNotify,
+    Tag::NotifySystemTag,
+    Tag::NotifyAddress,
+    Tag::NotifyLists,
+    Tag::NotifyMetadata,
+    Tag::NotifySplit,
+    Tag::OutOfBand,
+    Tag::OutOfBandPaused,
+    Tag::OutOfBandTargets,
+    Tag::OutOfBandAddress,
+    Tag::OutOfBandSummary,
+    Tag::OwnFailedNotification,
+    Tag::OwnRenotify,
+    Tag::OwnReminder,
+    Tag::OwnExpiryNotice,
+    Tag::OwnPushAfter,
+    Tag::ExpireStores,
 ];
 
 #[test]
