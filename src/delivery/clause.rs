@@ -70,7 +70,7 @@ tags! {
     FailedEvent = "IW15-6.7.5.2-02" => "The IWF tells the PF of a failed SMS delivery.";
     FailedEventPositive = "IW15-6.7.5.2-03" => "The IWF tells the PF of a failure also where only positive-delivery was asked for.";
     ReadyEvent = "IW15-6.7.5.2-05" => "The IWF tells the PF that a user with a failed delivery can receive SMS.";
-    Expire = "SD23-5.2.2.2-07" => "A deferred message that expires is handled by preference and policy.";
+    Expire = "SD23-5.2.2.2-07", "PULL-8.3.1.6.3-20" => "A deferred message that expires is handled by preference and policy.";
     ExpireDelete = "SD23-5.2.2.2-08" => "The expiry action deletes the message.";
     OwnExpiryImdn = "own.expiry-imdn" => "Deletion at expiry is reported to a sender who asked.";
     OwnArrivalExpired = "TS83-8.3.2.1-15", "TS83-8.3.2.1-16" => "A message no longer valid at arrival is discarded by local policy.";
@@ -318,7 +318,6 @@ tags! {
     // Push in a session, and restart.
     PushSession = "SD23-5.2.2.2.3-02" => "2009: a push takes place in a session with the chosen client.";
     PushSessionEnds = "SD23-5.2.2.2.3-04" => "2009: the PF closes the session after the last message.";
-    ExpiryWhileWaiting = "PULL-8.3.1.6.3-20" => "Expiry goes on while the PF waits for a client.";
     ExpireStores = "own.expiry-policy" => "The expiry action stores the message.";
     OwnRestart = "own.restart" => "A PF that restarts keeps what its queue keeps, and asks again for what it knew.";
     OwnDisplay = "RFC5438-7.2" => "A client reports the display that was asked for.";

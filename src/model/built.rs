@@ -63,7 +63,7 @@ const ACTING: &[(&str, Built)] = &[
     ("push-order", Built::All),
     ("push-pacing", Built::All),
     ("overtake-queue", Built::All),
-    ("expiry-policy", Built::Values(&["delete"])),
+    ("expiry-policy", Built::All),
     ("expiry-imdn", Built::All),
     ("expiry-notice", Built::Values(&["off"])),
     ("ip-wait", Built::All),
