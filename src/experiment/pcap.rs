@@ -12,7 +12,7 @@ use std::io::{self, Write};
 use super::names::Names;
 use crate::sim::Observer;
 use crate::sim::seen::wire::{self, Hop, Transport};
-use crate::sim::seen::{FunctionId, Pdu};
+use crate::sim::seen::{FunctionId, Method, Pdu};
 use crate::units::SimTime;
 
 /// Seconds from 1970 to the start of 2026.
@@ -74,6 +74,10 @@ impl<W: Write> Capture<W> {
         match pdu {
             Pdu::Request(request) => {
                 let key = (request.txn.owner.0, request.txn.slot, from.0, to.0);
+                // These go after their INVITE, and have its name: its answers may still come.
+                if matches!(request.method, Method::Ack | Method::Cancel) {
+                    return if self.large.contains(&key) { Transport::Tcp } else { Transport::Udp };
+                }
                 if pdu.wire_bytes() as usize > MOST_BY_DATAGRAM {
                     self.large.insert(key);
                     return Transport::Tcp;
@@ -220,6 +224,23 @@ mod tests {
         assert_eq!(out[..4], [0x4d, 0x3c, 0xb2, 0xa1]);
         assert_eq!(out[20..], [101, 0, 0, 0]);
     }
+    /// A pull too long for a datagram goes by TCP, and so does what belongs to it, until its slot is used again.
+    #[test]
+    fn what_belongs_to_a_long_invite_goes_the_same_way() {
+        let mut capture = Capture::new(Vec::new(), Names::default());
+        let examples = crate::delivery::wire::tests::deferred::examples();
+        let (client, core) = (FunctionId(0xb1), FunctionId(1));
+        let mut way = |name: &str| {
+            let (pdu, ..) = examples.iter().find(|e| e.2 == name).expect("an example");
+            let (from, to) = if name.ends_with("_ok.txt") { (core, client) } else { (client, core) };
+            capture.transport(from, to, pdu)
+        };
+        assert_eq!(["cancel.txt", "pull_ok.txt"].map(&mut way), [Transport::Udp; 2], "no INVITE went by TCP");
+        let long = ["pull.txt", "pull_ok.txt", "ack.txt", "pull_ok.txt", "cancel.txt", "pull_ok.txt"];
+        assert_eq!(long.map(&mut way), [Transport::Tcp; 6]);
+        assert_eq!(["bye.txt", "bye_ok.txt"].map(&mut way), [Transport::Udp; 2]);
+    }
+
     /// Requests and answers about deferred messages as an outside decoder sees them.
     #[test]
     #[ignore = "needs tshark: cargo test --lib tshark -- --ignored"]

@@ -4,7 +4,7 @@
 //! session MSRP itself has no wire form here.
 
 use super::head::instance;
-use super::size::Sink;
+use super::size::{Count, Sink};
 use crate::delivery::{Content, CpmAction, FunctionId, Icsi, Instruction, Notice, NoticeKind, TxnId, UserId, Waiting};
 use crate::units::SimTime;
 
@@ -190,4 +190,12 @@ fn waiting<S: Sink>(s: &mut S, message: &Waiting) {
         s.text("s");
     }
     s.text("</subject></message>\r\n");
+}
+
+/// What one message adds to the body of a notification, in bytes: with this a PF finds how many of them a MESSAGE has room for
+/// (PULL-8.3.1.6.3-18).
+pub fn entry_size(message: &Waiting) -> u32 {
+    let mut count = Count::default();
+    waiting(&mut count, message);
+    u32::try_from(count.0).unwrap_or(u32::MAX)
 }

@@ -24,6 +24,7 @@ mod xml;
 use super::{FunctionId, Pdu};
 
 pub use carried::carried;
+pub use deferred::entry_size;
 pub use read::read;
 pub use scan::Fault;
 pub use size::size;

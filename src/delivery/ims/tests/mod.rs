@@ -20,9 +20,9 @@ use crate::delivery::policy::Policy;
 use crate::delivery::profile::{Axes, AxisId, Profile};
 use crate::delivery::suite::Case as SuiteCase;
 use crate::delivery::{
-    Access, Answer, Body, Capabilities, Content, CopyId, Disposition, Dispositions, Fate, Function, FunctionId, Icsi, Imap, Imdn,
-    Indications, Input, MAX_FORWARDS, MessageId, Method, Milestone, Outbox, Output, Pager, Pdu, Question, Reason, Request,
-    Response, Rules, Tag, Target, Timer, TimerToken, UserId, Version,
+    Access, Answer, Body, Capabilities, Content, CopyId, CpmAction, Disposition, Dispositions, Fate, Function, FunctionId, Icsi,
+    Imap, Imdn, Indications, Input, MAX_FORWARDS, MessageId, Method, Milestone, Outbox, Output, Pager, Pdu, Question, Reason,
+    Request, Response, Rules, Tag, Target, Timer, TimerToken, UserId, Version,
 };
 use crate::units::{SimTime, Span};
 
@@ -121,6 +121,17 @@ struct Net {
     full: BTreeSet<FunctionId>,
     /// After what time a user opens a message.
     opens: Option<Span>,
+    /// What a user does who is told of deferred messages.
+    wish: Wish,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Wish {
+    Nothing,
+    /// Retrieves all at once.
+    All,
+    /// Retrieves by a list.
+    Listed,
 }
 
 impl Net {
@@ -184,6 +195,7 @@ impl Net {
             meets: BTreeMap::new(),
             full: BTreeSet::new(),
             opens: None,
+            wish: Wish::Nothing,
         }
     }
 
@@ -235,6 +247,10 @@ impl Net {
                         Question::RetryJitter { .. } => Answer::Thousandths(1000),
                         Question::DisplayDelay { .. } => self.opens.map_or(Answer::Never, Answer::Span),
                         Question::SyncDelay { .. } => Answer::Never,
+                        Question::Reaction { .. } if self.wish == Wish::Nothing => Answer::Never,
+                        Question::TakesAll { .. } => Answer::Yes(self.wish == Wish::All),
+                        Question::Choice { .. } => Answer::Action(Some(CpmAction::Deliver)),
+                        Question::EntryFaulty { .. } => Answer::Yes(false),
                         _ => Answer::Span(Span::ZERO),
                     };
                     self.tell(who, Input::Told(question, answer));

@@ -170,10 +170,12 @@ clause_tests! {
 
     fn sd23_5_2_2_1_7_02_the_terminating_pf_keeps_them_also_when_it_deferred(rules) {
         let mut net = Net::with(rules, Plan::default(), &[A1, C1]);
+        net.wish = Wish::All;
         let pager = Pager { indications: all_indications(), ..net.message() };
         net.send(pager);
         assert_eq!(net.answers(), [202]);
         net.connect(B1);
+        net.pass(Span::from_secs(1));
         assert_eq!(net.pagers(PF_B, CORE_B)[0].1.indications, net.pagers(CORE_B, PF_B)[0].1.indications);
         assert_eq!(net.pagers(CORE_B, B1)[0].1.indications, all_indications());
         let mut net = plain(rules);

@@ -4,7 +4,8 @@
 
 use super::*;
 use crate::delivery::suite::clause_tests;
-use crate::delivery::{Case, Dialog, Notice, NoticeKind, Pdu, Pull, TxnId, Via};
+use crate::delivery::wire::{self, Hop, Transport};
+use crate::delivery::{Case, Dialog, Notice, NoticeKind, Pdu, Pull, TxnId, Via, axes as axis};
 
 /// Bob's home with B1 registered, and nobody behind the PF and the clients.
 fn home(rules: Rules, profile: Profile) -> Net {
@@ -190,6 +191,35 @@ clause_tests! {
             let got = net.requests(CORE_B, B1)[0].clone();
             answer(&mut net, B1, &got, 200);
             assert_eq!(codes(&net, PF_B), [200]);
+        }
+    }
+    /// Everything that Core, PF and clients say in a pull or a push stands on the wire as it was meant.
+    fn own_what_is_said_about_deferred_messages_reads_back_from_its_bytes(rules) {
+        let session = (axis::PULL_TRANSPORT, "in-session");
+        for (axes, wish, expected) in [
+            (vec![], Wish::All, [Method::Message, Method::Invite, Method::Ack, Method::Bye]),
+            (vec![], Wish::Listed, [Method::Message, Method::Invite, Method::Ack, Method::Bye]),
+            (vec![(axis::NOTIFICATION_METHOD, "sip-notify")], Wish::All, [Method::Notify, Method::Invite, Method::Ack, Method::Bye]),
+            (vec![(axis::PULL_TEARDOWN, "pf")], Wish::All, [Method::Message, Method::Invite, Method::Ack, Method::Bye]),
+            (vec![session], Wish::All, [Method::Message, Method::Invite, Method::Ack, Method::Bye]),
+            (vec![session, (axis::DEFERRED_MODE, "auto-push")], Wish::Nothing, [Method::Message, Method::Invite, Method::Ack, Method::Bye]),
+        ] {
+            let mut net = Net::with(rules, Plan { axes, ..Plan::default() }, &[A1, C1]);
+            net.wish = wish;
+            let pager = net.message();
+            net.send(pager);
+            net.connect(B1);
+            net.pass(Span::from_secs(600));
+            assert_eq!((net.answers(), net.presented()), (vec![202], vec![B1]));
+            for method in expected {
+                assert!(net.sent.iter().any(|s| matches!(&s.pdu, Pdu::Request(r) if r.method == method)), "{method:?}");
+            }
+            for Sent { to, pdu, .. } in net.sent.iter().filter(|s| s.pdu.is_sip()) {
+                let bytes = wire::write(pdu, Hop { to: *to, transport: Transport::Udp }).expect("SIP has a wire form");
+                assert_eq!(bytes.len(), pdu.wire_bytes() as usize);
+                assert_eq!(wire::read(&bytes).map(|w| w.pdu), Ok(wire::carried(pdu)), "{}", String::from_utf8_lossy(&bytes));
+            }
+            net.assert_balanced();
         }
     }
 }

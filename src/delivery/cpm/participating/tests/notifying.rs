@@ -216,7 +216,7 @@ clause_tests! {
 
     fn pull_8_3_1_6_3_09_the_pf_is_the_originator(rules) {
         let mut rig = rig(rules, &[], &[0]);
-        assert_eq!(notices(&rig.message())[0].0.parties(), (Party::Function(PF), Party::User(TO)));
+        assert_eq!(notices(&rig.message())[0].0.parties(), (Party::Management, Party::User(TO)));
     }
 
     fn pull_8_3_1_6_3_11_all_messages_are_listed(rules) {
