@@ -57,15 +57,33 @@ const ACTING: &[(&str, Built)] = &[
     ("on-content-error", Built::All),
     ("on-server-error", Built::All),
     ("interwork-answer", Built::All),
-    ("deferred-mode", Built::Values(&["auto-push"])),
+    ("deferred-mode", Built::All),
+    ("queue-durability", Built::All),
+    ("notification-method", Built::All),
+    ("notify-suitability", Built::All),
+    ("oob-target", Built::All),
+    ("oob-address", Built::All),
+    ("oob-content", Built::All),
+    ("renotify", Built::All),
+    ("overlap-invite", Built::All),
+    ("pull-transport", Built::All),
+    ("pull-teardown", Built::All),
+    ("pull-check-empty", Built::All),
+    ("pull-488-when", Built::All),
+    ("pull-remove", Built::All),
+    ("pull-all-scope", Built::All),
+    ("pull-all-unsuitable", Built::All),
+    ("pull-refresh-notify", Built::All),
+    ("paused-pull", Built::All),
+    ("dnd-pull", Built::All),
     ("queue-full", Built::All),
     ("push-target", Built::All),
     ("push-order", Built::All),
     ("push-pacing", Built::All),
     ("overtake-queue", Built::All),
-    ("expiry-policy", Built::Values(&["delete"])),
+    ("expiry-policy", Built::All),
     ("expiry-imdn", Built::All),
-    ("expiry-notice", Built::Values(&["off"])),
+    ("expiry-notice", Built::All),
     ("ip-wait", Built::All),
     ("wait-ip-at", Built::Values(&["pf"])),
     ("wait-ip-scope", Built::All),
@@ -87,8 +105,11 @@ const ACTING: &[(&str, Built)] = &[
     ("guard.keep-copy-until-final", Built::All),
     ("guard.failed-before-ready", Built::All),
     ("guard.re-evaluate-after-insertion", Built::All),
+    ("guard.hide-in-delivery", Built::All),
+    ("guard.same-client-in-order", Built::All),
     ("guard.expiry-stops-at-claim", Built::All),
     ("guard.requeue-on-failure", Built::All),
+    ("guard.failed-notification-not-sent", Built::All),
     ("guard.dnd-change-watched", Built::All),
     ("guard.single-isf-handover", Built::All),
     ("guard.push-ack-per-message", Built::All),
@@ -176,10 +197,10 @@ mod tests {
     }
 
     #[test]
-    fn under_auto_push_every_profile_is_built() {
+    fn every_profile_is_built() {
         for profile in Profile::ALL {
             let axes = Axes::of(profile);
-            for axis in AxisId::all().filter(|a| a.info().name != "deferred-mode") {
+            for axis in AxisId::all() {
                 if let Built::Values(values) = built(axis) {
                     assert!(values.contains(&axes.value(axis)), "{profile:?}: {}={}", axis.info().name, axes.value(axis));
                 }
