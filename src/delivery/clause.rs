@@ -70,7 +70,7 @@ tags! {
     FailedEvent = "IW15-6.7.5.2-02" => "The IWF tells the PF of a failed SMS delivery.";
     FailedEventPositive = "IW15-6.7.5.2-03" => "The IWF tells the PF of a failure also where only positive-delivery was asked for.";
     ReadyEvent = "IW15-6.7.5.2-05" => "The IWF tells the PF that a user with a failed delivery can receive SMS.";
-    Expire = "SD23-5.2.2.2-07" => "A deferred message that expires is handled by preference and policy.";
+    Expire = "SD23-5.2.2.2-07", "PULL-8.3.1.6.3-20" => "A deferred message that expires is handled by preference and policy.";
     ExpireDelete = "SD23-5.2.2.2-08" => "The expiry action deletes the message.";
     OwnExpiryImdn = "own.expiry-imdn" => "Deletion at expiry is reported to a sender who asked.";
     OwnArrivalExpired = "TS83-8.3.2.1-15", "TS83-8.3.2.1-16" => "A message no longer valid at arrival is discarded by local policy.";
@@ -239,12 +239,11 @@ tags! {
     PullAll = "PULL-7.2.3.2.1-03" => "No list means: retrieve all.";
     PullActions = "PULL-7.2.3.2.1-14", "PULL-7.2.3.2.1-15", "PULL-7.2.3.2.1-16", "PULL-7.2.3.2.1-17", "PULL-7.2.3.2.1-18" => "Step 6a: each entry has one of the four actions.";
     UnnamedStay = "PULL-7.2.3.2.1-19" => "A deferred message that the list does not name stays deferred.";
-    PullNoMedia = "PULL-7.2.3.2.1-21" => "The media plane of the session of a pull is not set up.";
+    PullNoMedia = "PULL-7.2.3.2.1-21", "PULL-R-03" => "The media plane of the session of a pull is not set up.";
     PullGivesUp = "PULL-7.2.3.2.1-22" => "On 488 with Warning 125 the client gives the messages of the INVITE up.";
-    PullFailureAck = "PULL-7.2.3.2.1-23" => "A failure response to the INVITE is acknowledged, and no dialog comes of it.";
-    PullOtherErrors = "PULL-7.2.3.2.1-24" => "After another error response nothing happens to the messages.";
+    PullOtherErrors = "PULL-7.2.3.2.1-24", "PULL-R-04" => "After another error response nothing happens to the messages.";
     PullAck = "PULL-7.2.3.2.1-25" => "The client acknowledges the 200.";
-    ByeAfterAck = "PULL-7.2.3.2.1-26" => "After the ACK the client sends a BYE.";
+    ByeAfterAck = "PULL-7.2.3.2.1-26", "PULL-R-05" => "After the ACK the client sends a BYE.";
     ByeAfterRetrieval = "SD23-5.2.2.2.2-06" => "The client closes the session once the messages have been retrieved.";
     PullAgain = "PULL-7.2.3.2.1-28" => "A client answered with 480 tries again.";
     ExpiryEndsPull = "PULL-7.2.3.2.1-29" => "What a client was told has expired it does not pull.";
@@ -319,7 +318,6 @@ tags! {
     // Push in a session, and restart.
     PushSession = "SD23-5.2.2.2.3-02" => "2009: a push takes place in a session with the chosen client.";
     PushSessionEnds = "SD23-5.2.2.2.3-04" => "2009: the PF closes the session after the last message.";
-    ExpiryWhileWaiting = "PULL-8.3.1.6.3-20" => "Expiry goes on while the PF waits for a client.";
     ExpireStores = "own.expiry-policy" => "The expiry action stores the message.";
     OwnRestart = "own.restart" => "A PF that restarts keeps what its queue keeps, and asks again for what it knew.";
     OwnDisplay = "RFC5438-7.2" => "A client reports the display that was asked for.";

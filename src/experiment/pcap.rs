@@ -1,7 +1,7 @@
 //! A run as a packet capture: `run --pcap FILE`.
 //!
-//! Every SIP message is captured at the instant of its sending, once for each way between two functions, lost or not; MAP, NAS
-//! and IMAP have no wire form and are not in it. Classic pcap with nanosecond stamps, raw IPv6 without a link layer. Simulated
+//! Every SIP message is captured at the instant of its sending, once for each way between two functions, lost or not; MAP, NAS,
+//! IMAP, MSRP and pushes have no wire form and are not in it. Classic pcap with nanosecond stamps, raw IPv6 without a link layer. Simulated
 //! time zero is 2026-01-01T00:00:00Z. Over a stream, or where a request is longer than 1300 bytes (RFC 3261 18.1.1), SIP goes
 //! by TCP, else by UDP; a response goes as its request went. All ports are 5060. TCP flows have no handshake and no bare
 //! acknowledgements; their sequence numbers start at 1 and count every byte. docs/wire-form.md has the details.
@@ -219,5 +219,35 @@ mod tests {
         assert_eq!((messages, out.len()), (0, 24));
         assert_eq!(out[..4], [0x4d, 0x3c, 0xb2, 0xa1]);
         assert_eq!(out[20..], [101, 0, 0, 0]);
+    }
+    /// Requests and answers about deferred messages as an outside decoder sees them.
+    #[test]
+    #[ignore = "needs tshark: cargo test --lib tshark -- --ignored"]
+    fn tshark_finds_nothing_malformed_in_a_session() {
+        let mut capture = Capture::new(Vec::new(), Names::default());
+        let examples = crate::delivery::wire::tests::deferred::examples();
+        for (n, (pdu, to, _)) in (0..).zip(&examples) {
+            let from = FunctionId(0xc0);
+            capture.sent(SimTime::from_ns(1_000_000_000 * n), from, *to, pdu, None);
+        }
+        let (messages, bytes) = capture.finish().expect("memory never fills");
+        let file = std::env::temp_dir().join(format!("cpmsim-session-{}.pcap", std::process::id()));
+        std::fs::write(&file, bytes).expect("a file can be written");
+        let found = |filter: &str| {
+            let checks = ["-o", "udp.check_checksum:TRUE", "-o", "tcp.check_checksum:TRUE"];
+            let done = std::process::Command::new("tshark").arg("-r").arg(&file).args(checks).args(["-Y", filter]).output();
+            let done = done.expect("tshark runs");
+            assert!(done.status.success(), "{}", String::from_utf8_lossy(&done.stderr));
+            String::from_utf8_lossy(&done.stdout).lines().map(str::to_owned).collect::<Vec<_>>()
+        };
+        let bad = found("_ws.malformed || _ws.expert.severity == error || udp.checksum.status == 0 || tcp.checksum.status == 0");
+        let [sip, offers, lists] =
+            ["sip", "sdp", "sip.Require contains \"recipient-list\" && mime_multipart"].map(|f| found(f).len());
+        let [invites, dialogs] =
+            ["sip.Method == INVITE && sdp", "sip.CSeq.method == BYE && sip.CSeq.seq == 2"].map(|f| found(f).len());
+        std::fs::remove_file(&file).expect("the file can be removed");
+        assert_eq!(bad, Vec::<String>::new());
+        assert_eq!((sip as u64, messages), (9, 9));
+        assert_eq!((offers, invites, lists, dialogs), (4, 2, 1, 2));
     }
 }

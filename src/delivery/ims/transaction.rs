@@ -106,6 +106,15 @@ impl<U: Clone> Transactions<U> {
         Some(Self::ended(txn, open, LegResult::Abandoned, out).0)
     }
 
+    /// Gives up all transactions: their owner has restarted. What they were for, in order of their slots.
+    pub fn abandon_all(&mut self, out: &mut Outbox) -> Vec<U> {
+        let open: Vec<(u32, u32)> =
+            self.slots.iter().zip(0..).filter(|(s, _)| s.open.is_some()).map(|(s, slot)| (slot, s.generation)).collect();
+        let owner = self.owner;
+        let txns = open.into_iter().map(|(slot, generation)| TxnId { owner, slot, generation });
+        txns.filter_map(|txn| self.abandon(txn, out)).collect()
+    }
+
     /// Whether the transaction of this name is open.
     pub fn is_open(&self, slot: u32, generation: u32) -> bool {
         self.slots.get(slot as usize).is_some_and(|s| s.generation == generation && s.open.is_some())

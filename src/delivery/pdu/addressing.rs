@@ -75,6 +75,17 @@ pub enum Target {
 pub enum Party {
     User(UserId),
     Function(FunctionId),
+    /// CPMDeferredMsgMgmtURI: the PF, as the one that manages deferred messages (PULL-7.2.3.2.1-06, PULL-8.3.1.6.3-09).
+    Management,
+}
+
+impl Party {
+    pub const fn user(self) -> Option<UserId> {
+        match self {
+            Party::User(user) => Some(user),
+            Party::Function(_) | Party::Management => None,
+        }
+    }
 }
 
 impl Target {

@@ -251,12 +251,18 @@ impl Request {
             Body::RegInfo(info) => (Party::User(info.user), self.target.party()),
             Body::Register { .. } => (Party::User(self.from), Party::User(self.from)),
             Body::ThirdPartyRegister { user, .. } => (own, Party::User(*user)),
+            // Of a hop, after a failure: of the INVITE that failed (RFC 3261 17.1.1.3).
+            Body::None if self.method == Method::Ack => match self.target {
+                Target::Contact(user, _) => (Party::Management, Party::User(user)),
+                _ => (Party::User(self.from), Party::Management),
+            },
             Body::None => (own, Party::User(self.from)),
-            Body::Notice(notice) => (own, Party::User(notice.user)),
-            Body::Pull(pull) => (Party::User(pull.user), self.target.party()),
-            Body::PushSession { user, .. } => (own, Party::User(*user)),
-            Body::Session(dialog) if dialog.invite.owner == dialog.client => (Party::User(dialog.user), self.target.party()),
-            Body::Session(dialog) => (own, Party::User(dialog.user)),
+            Body::Notice(notice) => (Party::Management, Party::User(notice.user)),
+            Body::Pull(pull) => (Party::User(pull.user), Party::Management),
+            Body::PushSession { user, .. } => (Party::Management, Party::User(*user)),
+            // Inside a dialog either end may speak.
+            Body::Session(dialog) if self.txn.owner == dialog.client => (Party::User(dialog.user), Party::Management),
+            Body::Session(dialog) => (Party::Management, Party::User(dialog.user)),
         }
     }
 
@@ -281,6 +287,7 @@ impl Request {
             user: self.from,
             from: from_header,
             to: to_header,
+            dialog: if let Body::Session(dialog) = &self.body { Some(dialog.invite) } else { None },
             kind: self.kind(),
             about: self.about(),
         };
@@ -456,6 +463,7 @@ fn status_line(code: u16) -> &'static str {
         413 => "413 Request Entity Too Large",
         415 => "415 Unsupported Media Type",
         480 => "480 Temporarily Unavailable",
+        481 => "481 Call/Transaction Does Not Exist",
         483 => "483 Too Many Hops",
         488 => "488 Not Acceptable Here",
         503 => "503 Service Unavailable",

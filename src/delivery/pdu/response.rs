@@ -55,6 +55,8 @@ pub struct Response {
     /// From and To of the request, which a response repeats (RFC 3261 8.2.6.2).
     pub from: Party,
     pub to: Party,
+    /// The INVITE that began the dialog, of a response to what was sent inside it.
+    pub dialog: Option<TxnId>,
     /// What the request carried.
     pub kind: Kind,
     /// The message of the request it answers, for the accounts.

@@ -1,10 +1,13 @@
-//! Bodies: CPIM (RFC 3862), disposition notifications (RFC 5438), interworking events, registration state (RFC 3680).
+//! Bodies: CPIM (RFC 3862), disposition notifications (RFC 5438), interworking events, registration state (RFC 3680). Those about
+//! deferred messages are in `deferred`.
 
+use super::deferred::{self, Side, XML};
+use super::dialog;
 use super::head::{instance, party, types};
 use super::size::Sink;
 use crate::delivery::{
     Body, Contact, ContactEvent, Content, ContentDisposition, Contents, Disposition, Dispositions, Domain, Imdn, IwEvent, Pager,
-    Party, RegInfo, Sensitivity, UserId,
+    Party, RegInfo, Request, Sensitivity, UserId,
 };
 use crate::units::SimTime;
 
@@ -25,8 +28,9 @@ pub(super) const fn media_type(body: &Body) -> Option<&'static str> {
         Body::IwEvent(_) => Some("application/vnd.oma.cpm-eventfw+xml"),
         Body::RegInfo(_) => Some("application/reginfo+xml"),
         Body::None | Body::Register { .. } | Body::ThirdPartyRegister { .. } => None,
-        Body::Notice(_) => Some("application/x-sim-cpm-deferred+xml"),
-        Body::Pull(_) | Body::PushSession { .. } => Some("multipart/mixed;boundary=b"),
+        Body::Notice(_) => Some(deferred::NOTICE),
+        Body::Pull(pull) if pull.list.is_some() => Some(deferred::MULTIPART),
+        Body::Pull(_) | Body::PushSession { .. } => Some(deferred::SDP),
         Body::Session(_) => None,
     }
 }
@@ -124,15 +128,25 @@ impl Dispositions {
 }
 
 #[inline(always)]
-pub(super) fn write<S: Sink>(s: &mut S, body: &Body) {
-    match body {
+pub(super) fn write<S: Sink>(s: &mut S, request: &Request) {
+    match &request.body {
         Body::Pager(pager) => cpim(s, pager),
         Body::Imdn(report) => imdn(s, report),
         Body::IwEvent(event) => iw_event(s, event),
         Body::RegInfo(info) => reg_info(s, info),
         // Said in headers.
         Body::None | Body::Register { .. } | Body::ThirdPartyRegister { .. } | Body::Session(_) => {}
-        Body::Notice(_) | Body::Pull(_) | Body::PushSession { .. } => {}
+        Body::Notice(notice) => deferred::notice(s, notice),
+        Body::Pull(_) | Body::PushSession { .. } => offer(s, request),
+    }
+}
+
+fn offer<S: Sink>(s: &mut S, request: &Request) {
+    let Some(end) = dialog::offers(request) else { return };
+    let list = if let Body::Pull(pull) = &request.body { pull.list.as_deref() } else { None };
+    match list {
+        Some(list) => deferred::offer_and_list(s, end, request.txn, list),
+        None => deferred::sdp(s, end, Side::Offer, request.txn),
     }
 }
 
@@ -202,8 +216,6 @@ fn imdn<S: Sink>(s: &mut S, report: &Imdn) {
     s.text("\r\n\r\n");
     s.body(length.0, |s| imdn_xml(s, report, around, status));
 }
-
-const XML: &str = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\r\n";
 
 #[inline(always)]
 fn imdn_xml<S: Sink>(s: &mut S, report: &Imdn, around: &str, status: &str) {

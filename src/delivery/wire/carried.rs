@@ -1,8 +1,10 @@
 //! What of a PDU the wire carries. The rest is the books' own, or is said again elsewhere.
 
 use super::body::expires_after;
+use super::deferred::End;
+use super::dialog::{self, Call};
 use crate::delivery::{
-    Body, Case, ClientSet, CopyId, Icsi, Indications, IwEvent, Kind, Method, Pager, Party, Pdu, Request, Response, Target, UserId,
+    Body, Case, ClientSet, CopyId, Icsi, Indications, IwEvent, Kind, Method, Pager, Pdu, Request, Response, Target, UserId,
 };
 use crate::units::{SimTime, Span};
 
@@ -10,7 +12,8 @@ use crate::units::{SimTime, Span};
 ///
 /// Off the wire are the names of copies and hand-overs (`copy`, `attempt`), and of a response the session case, the user, the
 /// kind and the party of its request: these serve the accounts and the draws of the run. Of a notification, the indications
-/// of its message but date, conversation and contribution. Expires counts whole seconds from the date of sending.
+/// of its message but date, conversation and contribution. Expires counts whole seconds from the date of sending. The client that
+/// accepts a push is on the wire, in the Contact of its answer; what follows in a session bears no target CPM Address.
 pub fn carried(pdu: &Pdu) -> Pdu {
     match pdu {
         Pdu::Request(r) => Pdu::Request(request(r)),
@@ -52,8 +55,21 @@ fn request(request: &Request) -> Request {
         }
         Body::RegInfo(info) => kept.from = info.user,
         Body::ThirdPartyRegister { user, .. } => kept.from = *user,
+        // Of a hop: what its INVITE asserted is not said again.
+        Body::None if request.method == Method::Ack => {
+            kept.target_address = None;
+            if let Target::Contact(user, _) = request.target {
+                kept.from = user;
+            }
+        }
         Body::None | Body::Register { .. } => {}
-        Body::Notice(_) | Body::Pull(_) | Body::PushSession { .. } | Body::Session(_) => {}
+        Body::Notice(notice) => kept.from = notice.user,
+        Body::Pull(pull) => kept.from = pull.user,
+        Body::PushSession { user, .. } => kept.from = *user,
+        Body::Session(dialog) => {
+            kept.from = dialog.user;
+            kept.target_address = None;
+        }
     }
     kept
 }
@@ -65,10 +81,21 @@ fn said(pager: Pager) -> Pager {
 }
 
 fn response(response: Response) -> Response {
-    let user = match (response.from, response.to) {
-        (Party::User(user), _) | (_, Party::User(user)) => user,
-        _ => UserId(0),
+    let user = response.from.user().or(response.to.user()).unwrap_or(UserId(0));
+    let party = match dialog::answers(&response) {
+        Some(End::Client(_, client)) => Some(client),
+        _ => None,
     };
-    let kind = if response.method == Method::Message { Kind::Pager } else { Kind::Registration };
-    Response { case: Case::Done, party: None, user, kind, ..response }
+    let within = Call::of(response.method, response.txn, response.dialog).name;
+    let dialog = dialog::is_of_session(response.method).then_some(within);
+    Response { case: Case::Done, party, user, dialog, kind: kind_of(response.method), ..response }
+}
+
+/// What a response to this method stands for as far as the wire says it.
+pub(super) const fn kind_of(method: Method) -> Kind {
+    match method {
+        Method::Message => Kind::Pager,
+        Method::Register | Method::Subscribe | Method::Notify => Kind::Registration,
+        Method::Invite | Method::Ack | Method::Bye | Method::Cancel => Kind::Session,
+    }
 }

@@ -1,6 +1,8 @@
 //! Start lines and headers of requests and responses (RFC 3261 7 and 20), in the order of the skeletons of `domain.md` 3.5.
 
 use super::body;
+use super::deferred::{self, End};
+use super::dialog::{self, Call};
 use super::size::{Count, Sink};
 use super::{Hop, Transport};
 use crate::delivery::{
@@ -51,10 +53,11 @@ pub(super) fn from_client(request: &Request) -> bool {
 #[inline(always)]
 pub(super) fn request<S: Sink>(s: &mut S, request: &Request, hop: Hop) {
     let mut length = Count::default();
-    body::write(&mut length, &request.body);
+    body::write(&mut length, request);
     let (from, to) = request.parties();
+    let call = Call::of_request(request);
     start_line(s, request);
-    vias(s, &request.via, request.txn, hop.transport);
+    vias(s, &request.via, Branch { txn: request.txn, of_success: dialog::is_of_success(request) }, hop.transport);
     s.text("Max-Forwards: ");
     s.number(u64::from(request.max_forwards));
     s.text("\r\n");
@@ -62,17 +65,23 @@ pub(super) fn request<S: Sink>(s: &mut S, request: &Request, hop: Hop) {
     s.text("From: ");
     party(s, from);
     s.text(";tag=");
-    s.hex(request.txn.owner.0);
+    s.hex(call.from_tag);
     s.text("\r\nTo: ");
     party(s, to);
-    if request.method == Method::Notify {
-        // Inside the dialog that the subscription began.
+    if dialog::is_inside(request.method) {
         s.text(";tag=");
-        s.hex(request.txn.slot);
+        s.hex(call.to_tag);
     }
     s.text("\r\n");
-    call(s, request.txn, request.about().map(|m| m.0), request.method);
-    asserted(s, request, from, to);
+    call_lines(s, &call, request.about().map(|m| m.0), request.method);
+    if !dialog::is_of_session(request.method) {
+        asserted(s, request, from, to);
+    }
+    if let Some(end) = dialog::offers(request) {
+        s.text("Contact: ");
+        deferred::contact(s, end);
+        s.text("\r\n");
+    }
     accept_contact(s, request);
     match &request.body {
         Body::Pager(pager) => pager_headers(s, pager),
@@ -104,13 +113,27 @@ pub(super) fn request<S: Sink>(s: &mut S, request: &Request, hop: Hop) {
             s.text("]>\r\n");
             expires(s, u64::from(*expires_s));
         }
+        Body::None if request.method == Method::Ack => {}
         Body::None => {
             s.text("Event: reg\r\nExpires: ");
             s.text(SUBSCRIPTION);
             own_contact(s, request.txn.owner);
             s.text("Accept: application/reginfo+xml\r\n");
         }
-        Body::Notice(_) | Body::Pull(_) | Body::PushSession { .. } | Body::Session(_) => {}
+        Body::Notice(_) | Body::PushSession { .. } => {
+            s.text("User-Agent: CPM-serv/OMA2.1\r\n");
+            if request.method == Method::Notify {
+                notify_headers(s);
+            }
+        }
+        Body::Pull(pull) => {
+            if pull.list.is_some() {
+                s.text("Require: ");
+                s.text(deferred::REQUIRE);
+                s.text("\r\n");
+            }
+        }
+        Body::Session(_) => {}
     }
     if let Some(media) = body::media_type(&request.body) {
         s.text("Content-Type: ");
@@ -120,7 +143,18 @@ pub(super) fn request<S: Sink>(s: &mut S, request: &Request, hop: Hop) {
     s.text("Content-Length: ");
     s.number(length.0);
     s.text("\r\n\r\n");
-    s.body(length.0, |s| body::write(s, &request.body));
+    s.body(length.0, |s| body::write(s, request));
+}
+
+/// Of a notification of deferred messages that is a NOTIFY: its subscription is as old as the registration.
+fn notify_headers<S: Sink>(s: &mut S) {
+    s.text("Event: ");
+    s.text(deferred::EVENT);
+    s.text("\r\nSubscription-State: active;expires=");
+    s.text(SUBSCRIPTION);
+    s.text("\r\nContact: <");
+    s.text(deferred::MANAGEMENT);
+    s.text(">\r\n");
 }
 
 #[inline(always)]
@@ -131,23 +165,42 @@ pub(super) fn response<S: Sink>(s: &mut S, response: &Response, hop: Hop) {
     s.text(phrase(response.code));
     s.text("\r\n");
     // The element that receives it stands on top: its place is behind those it still has to pass.
-    via(s, hop.to, response.txn, response.via.hops().len(), hop.transport);
-    vias(s, &response.via, response.txn, hop.transport);
+    let branch = Branch { txn: response.txn, of_success: false };
+    via(s, hop.to, branch, response.via.hops().len(), hop.transport);
+    vias(s, &response.via, branch, hop.transport);
+    let call = Call::of(response.method, response.txn, response.dialog);
     s.text("From: ");
     party(s, response.from);
     s.text(";tag=");
-    s.hex(response.txn.owner.0);
+    s.hex(call.from_tag);
     s.text("\r\nTo: ");
     party(s, response.to);
     s.text(";tag=");
-    s.hex(response.txn.slot);
+    s.hex(call.to_tag);
     s.text("\r\n");
-    call(s, response.txn, response.about.map(|m| m.0), response.method);
+    call_lines(s, &call, response.about.map(|m| m.0), response.method);
     reason(s, response.reason);
     if response.code == 401 {
         s.text(CHALLENGE);
     }
-    s.text("Content-Length: 0\r\n\r\n");
+    match dialog::answers(response) {
+        Some(end) => answer(s, end, response.txn),
+        None => s.text("Content-Length: 0\r\n\r\n"),
+    }
+}
+
+/// The rest of a response that takes an offer.
+fn answer<S: Sink>(s: &mut S, end: End, txn: TxnId) {
+    let mut length = Count::default();
+    deferred::sdp(&mut length, end, deferred::Side::Answer, txn);
+    s.text("Contact: ");
+    deferred::contact(s, end);
+    s.text("\r\nContent-Type: ");
+    s.text(deferred::SDP);
+    s.text("\r\nContent-Length: ");
+    s.number(length.0);
+    s.text("\r\n\r\n");
+    s.body(length.0, |s| deferred::sdp(s, end, deferred::Side::Answer, txn));
 }
 
 fn reason<S: Sink>(s: &mut S, reason: Reason) {
@@ -186,6 +239,10 @@ fn reason<S: Sink>(s: &mut S, reason: Reason) {
 fn start_line<S: Sink>(s: &mut S, request: &Request) {
     s.text(request.method.name());
     match request.target {
+        Target::User(_) if dialog::is_to_management(request) => {
+            s.text(" ");
+            s.text(deferred::MANAGEMENT);
+        }
         Target::User(user) | Target::Instances(user, _) => {
             s.text(" tel:");
             s.msisdn(user.0);
@@ -206,28 +263,36 @@ fn start_line<S: Sink>(s: &mut S, request: &Request) {
     s.text(" SIP/2.0\r\n");
 }
 
+/// What the branches of a request say.
+#[derive(Clone, Copy)]
+struct Branch {
+    txn: TxnId,
+    /// The ACK of a success: no part of the transaction of its INVITE.
+    of_success: bool,
+}
+
 /// Who has passed it on, the last first.
 #[inline(always)]
-fn vias<S: Sink>(s: &mut S, path: &Via, txn: TxnId, transport: Transport) {
+fn vias<S: Sink>(s: &mut S, path: &Via, branch: Branch, transport: Transport) {
     for (nth, &hop) in path.hops().iter().enumerate().rev() {
-        via(s, hop, txn, nth, transport);
+        via(s, hop, branch, nth, transport);
     }
 }
 
 /// Of one element. Every element derives its branch from the transaction of the first (RFC 3261 16.11).
 #[inline(always)]
-fn via<S: Sink>(s: &mut S, hop: FunctionId, txn: TxnId, nth: usize, transport: Transport) {
+fn via<S: Sink>(s: &mut S, hop: FunctionId, branch: Branch, nth: usize, transport: Transport) {
     s.text("Via: SIP/2.0/");
     s.text(transport.word());
     s.text(" [");
     s.address(hop);
     s.text("]:5060;branch=z9hG4bK-");
-    s.hex(txn.owner.0);
+    s.hex(branch.txn.owner.0);
     s.text("-");
-    s.hex(txn.slot);
+    s.hex(branch.txn.slot);
     s.text("-");
-    s.hex(txn.generation);
-    s.text("-");
+    s.hex(branch.txn.generation);
+    s.text(if branch.of_success { "-ack-" } else { "-" });
     s.number(nth as u64);
     s.text("\r\n");
 }
@@ -258,21 +323,28 @@ pub(super) fn party<S: Sink>(s: &mut S, party: Party) {
             s.address(function);
             s.text("]>");
         }
+        Party::Management => {
+            s.text("<");
+            s.text(deferred::MANAGEMENT);
+            s.text(">");
+        }
     }
 }
 
-/// Call-ID and CSeq. A call has one transaction; its name begins with the message that it is about, or with n for none.
+/// Call-ID and CSeq. The name of a call begins with the message that it is about, or with n for none.
 #[inline(always)]
-fn call<S: Sink>(s: &mut S, txn: TxnId, about: Option<u32>, method: Method) {
+fn call_lines<S: Sink>(s: &mut S, call: &Call, about: Option<u32>, method: Method) {
     s.text(if about.is_some() { "Call-ID: m" } else { "Call-ID: n" });
     s.hex(about.unwrap_or(0));
     s.text("-");
-    s.hex(txn.slot);
+    s.hex(call.name.slot);
     s.text("-");
-    s.hex(txn.generation);
+    s.hex(call.name.generation);
     s.text("@[");
-    s.address(txn.owner);
-    s.text("]\r\nCSeq: 1 ");
+    s.address(call.name.owner);
+    s.text("]\r\nCSeq: ");
+    s.number(call.sequence);
+    s.text(" ");
     s.text(method.name());
     s.text("\r\n");
 }

@@ -3,17 +3,21 @@
 //! [`write()`] gives the bytes of a request or response on one hop, [`read()`] takes bytes back to a typed PDU and refuses whatever
 //! is malformed, [`size()`] is the exact length of what [`write()`] gives, in a few additions. All identifiers have a fixed width
 //! and come from the typed values alone. What the wire does not carry is said by [`carried()`]: names of copies and attempts,
-//! and what only the accounts of a run read. MAP, NAS and IMAP have documented sizes and no bytes.
+//! and what only the accounts of a run read. MAP, NAS, IMAP, MSRP and pushes have documented sizes and no bytes.
 
 mod body;
 mod carried;
+mod deferred;
+mod dialog;
 mod head;
 mod read;
 mod read_body;
+mod read_deferred;
+mod read_request;
 mod scan;
 mod size;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 mod write;
 mod xml;
 

@@ -16,7 +16,7 @@ pub(super) enum Cpim {
     Imdn(Imdn),
 }
 
-fn date(scan: &mut Scan<'_>) -> Result<SimTime, Fault> {
+pub(super) fn date(scan: &mut Scan<'_>) -> Result<SimTime, Fault> {
     let at = instant(scan.left).ok_or(Fault(scan.part))?;
     scan.left = "";
     Ok(at)
@@ -27,7 +27,7 @@ fn message_id(scan: &mut Scan<'_>) -> Result<MessageId, Fault> {
     Ok(MessageId(scan.hex()?))
 }
 
-fn tel(scan: &mut Scan<'_>) -> Result<UserId, Fault> {
+pub(super) fn tel(scan: &mut Scan<'_>) -> Result<UserId, Fault> {
     scan.eat("tel:")?;
     scan.msisdn()
 }
@@ -156,15 +156,15 @@ fn imdn((from, to): (UserId, UserId), headers: &mut Headers<'_>, mime: &mut Head
     Ok(Imdn { about, original, from, to, disposition, reporter, agent: Version::default(), indications })
 }
 
-const UTF8: &str = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\r\n";
+pub(super) use super::deferred::XML as UTF8;
 
-fn text(bytes: &[u8]) -> Result<&str, Fault> {
+pub(super) fn text(bytes: &[u8]) -> Result<&str, Fault> {
     std::str::from_utf8(bytes).map_err(|_| Fault("XML"))
 }
 
 impl Element {
     /// The children of a root whose only attribute is its namespace.
-    fn namespace(self, name: &'static str, namespace: &str) -> Result<Children, Fault> {
+    pub(super) fn namespace(self, name: &'static str, namespace: &str) -> Result<Children, Fault> {
         let (values, children) = self.inside(name, &["xmlns"])?;
         if values == [namespace] { Ok(children) } else { Err(Fault("XML namespace")) }
     }

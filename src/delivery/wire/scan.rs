@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use super::deferred::MANAGEMENT;
 use super::head::CREDENTIALS;
 use super::size::ADDRESS;
 use crate::delivery::{FunctionId, Party, UserId, Version};
@@ -135,6 +136,9 @@ impl<'a> Scan<'a> {
     pub fn party(&mut self) -> Result<Party, Fault> {
         let party = if self.next_is("<tel:") {
             Party::User(self.msisdn()?)
+        } else if let Some(left) = self.left.strip_prefix('<').and_then(|l| l.strip_prefix(MANAGEMENT)) {
+            self.left = left;
+            Party::Management
         } else {
             self.eat("<sip:[")?;
             let function = self.address()?;
@@ -149,7 +153,7 @@ impl<'a> Scan<'a> {
     pub fn user(&mut self) -> Result<UserId, Fault> {
         match self.party()? {
             Party::User(user) => Ok(user),
-            Party::Function(_) => self.fault(),
+            Party::Function(_) | Party::Management => self.fault(),
         }
     }
 
@@ -208,6 +212,11 @@ impl<'a> Headers<'a> {
             self.at += 1;
             Scan::of(value, name)
         })
+    }
+
+    /// The same without taking it.
+    pub fn peek(&self, name: &str) -> Option<&'a str> {
+        self.lines.get(self.at).filter(|line| line.0 == name).map(|line| line.1)
     }
 
     /// The value of the next line, which has to bear this name.

@@ -1,260 +1,14 @@
 //! The wire form against itself and against the skeletons: sizes, reading back, refusals, readable snapshots.
 
+pub(crate) mod deferred;
+mod made;
+
 use proptest::prelude::*;
 
 use super::*;
 use crate::delivery::*;
 use crate::units::{SimTime, Span};
-
-fn function() -> impl Strategy<Value = FunctionId> {
-    prop_oneof![0u32..200, any::<u32>()].prop_map(FunctionId)
-}
-
-fn user() -> impl Strategy<Value = UserId> {
-    prop_oneof![0u32..10_000_000, any::<u32>()].prop_map(UserId)
-}
-
-fn message() -> impl Strategy<Value = MessageId> {
-    any::<u32>().prop_map(MessageId)
-}
-
-fn version() -> impl Strategy<Value = Version> {
-    (any::<u8>(), any::<u8>()).prop_map(|(major, minor)| Version { major, minor })
-}
-
-fn contents() -> impl Strategy<Value = Contents> {
-    (0u8..64).prop_map(|bits| Content::ALL.into_iter().filter(|c| bits & (1 << *c as u8) != 0).fold(Contents::NONE, Contents::with))
-}
-
-fn capabilities() -> impl Strategy<Value = Capabilities> {
-    (any::<bool>(), contents(), any::<u32>(), version()).prop_map(|(pager, contents, most_bytes, agent)| Capabilities {
-        pager,
-        contents,
-        most_bytes,
-        agent,
-    })
-}
-
-/// An instant within the first three hundred years.
-fn instant() -> impl Strategy<Value = SimTime> {
-    (0u64..9_000_000_000_000_000_000).prop_map(SimTime::from_ns)
-}
-
-fn indications() -> impl Strategy<Value = Indications> {
-    let marks = (
-        any::<u8>(),
-        prop::sample::select(vec![Sensitivity::Unmarked, Sensitivity::Personal, Sensitivity::Private, Sensitivity::Confidential]),
-        prop::sample::select(vec![
-            Priority::Unmarked,
-            Priority::NonUrgent,
-            Priority::Normal,
-            Priority::Urgent,
-            Priority::Emergency,
-        ]),
-        prop::sample::select(vec![ContentDisposition::Unmarked, ContentDisposition::Render, ContentDisposition::Attachment]),
-    );
-    (marks, instant(), any::<u32>(), any::<u32>(), prop_oneof![Just(0), any::<u32>()]).prop_map(
-        |((subject, sensitivity, priority, disposition), sent, conversation, contribution, in_reply_to)| Indications {
-            subject,
-            sensitivity,
-            priority,
-            disposition,
-            sent,
-            conversation,
-            contribution,
-            in_reply_to,
-        },
-    )
-}
-
-fn pager() -> impl Strategy<Value = Pager> {
-    let ends = (message(), message(), any::<u32>(), user(), user());
-    let content = (0u32..3000, prop::sample::select(Content::ALL.to_vec()), any::<[bool; 3]>(), any::<bool>(), version());
-    let rest = (
-        prop::option::of(user()),
-        prop_oneof![Just(None), Just(Some(0)), (0u64..200_000_000_000_000_000).prop_map(Some)],
-        indications(),
-        prop_oneof![4 => Just(0u8), 1 => any::<u8>()],
-        any::<u32>(),
-    );
-    (ends, content, rest).prop_map(
-        |(
-            (message, original, copy, from, to),
-            (bytes, content, [positive, negative, display], anonymous, agent),
-            (reply_to, life, indications, retargets, attempt),
-        )| Pager {
-            message,
-            original,
-            copy: CopyId(copy),
-            from,
-            to,
-            bytes,
-            content,
-            dispositions: Dispositions { positive, negative, display },
-            anonymous,
-            agent,
-            reply_to,
-            expires: life.map_or(SimTime::NEVER, |ns| indications.sent.saturating_add(Span::from_ns(ns))),
-            indications,
-            retargets,
-            attempt,
-        },
-    )
-}
-
-fn imdn() -> impl Strategy<Value = Imdn> {
-    let dispositions = vec![Disposition::Delivered, Disposition::Failed, Disposition::Displayed];
-    let ends = (message(), message(), user(), user());
-    (ends, prop::sample::select(dispositions), function(), version(), indications()).prop_map(
-        |((about, original, from, to), disposition, reporter, agent, indications)| Imdn {
-            about,
-            original,
-            from,
-            to,
-            disposition,
-            reporter,
-            agent,
-            indications,
-        },
-    )
-}
-
-fn iw_event() -> impl Strategy<Value = IwEvent> {
-    let domain = || prop::sample::select(vec![Domain::Cs, Domain::Ps]);
-    prop_oneof![
-        (user(), message(), domain(), any::<u32>()).prop_map(|(user, message, domain, attempt)| IwEvent::FailedIw {
-            user,
-            message,
-            domain,
-            attempt
-        }),
-        (user(), domain()).prop_map(|(user, domain)| IwEvent::ReadyForSms { user, domain }),
-        (user(), message(), any::<u32>()).prop_map(|(user, message, attempt)| IwEvent::DeliveredIw { user, message, attempt }),
-    ]
-}
-
-fn reg_info() -> impl Strategy<Value = RegInfo> {
-    let events = prop::sample::select(ContactEvent::ALL.to_vec());
-    let contact = (function(), any::<bool>(), events, any::<bool>(), capabilities())
-        .prop_map(|(client, active, event, primary, capabilities)| Contact { client, active, event, primary, capabilities });
-    (user(), any::<u32>(), prop::collection::vec(contact, 0..6)).prop_map(|(user, version, contacts)| RegInfo {
-        user,
-        version,
-        contacts: contacts.into(),
-    })
-}
-
-fn target() -> impl Strategy<Value = Target> {
-    let set = (0u32..1000, any::<u64>()).prop_map(|(first, bits)| {
-        (0..MOST_DEVICES)
-            .filter(|at| bits & (1 << at) != 0)
-            .fold(ClientSet::none(FunctionId(first)), |set, at| set.with(FunctionId(first + at)))
-    });
-    prop_oneof![
-        user().prop_map(Target::User),
-        (user(), function()).prop_map(|(user, client)| Target::Contact(user, client)),
-        (user(), set).prop_map(|(user, clients)| Target::Instances(user, clients)),
-        function().prop_map(Target::Function),
-    ]
-}
-
-fn method_and_body() -> impl Strategy<Value = (Method, Body)> {
-    prop_oneof![
-        3 => pager().prop_map(|p| (Method::Message, Body::Pager(Box::new(p)))),
-        2 => imdn().prop_map(|i| (Method::Message, Body::Imdn(Box::new(i)))),
-        1 => iw_event().prop_map(|e| (Method::Message, Body::IwEvent(e))),
-        1 => reg_info().prop_map(|i| (Method::Notify, Body::RegInfo(i))),
-        1 => Just((Method::Subscribe, Body::None)),
-        1 => (any::<u32>(), any::<bool>(), any::<bool>(), capabilities()).prop_map(|(expires_s, authorised, primary, capabilities)| {
-            (Method::Register, Body::Register { expires_s, authorised, primary, capabilities })
-        }),
-        1 => (user(), any::<u32>())
-            .prop_map(|(user, expires_s)| (Method::Register, Body::ThirdPartyRegister { user, expires_s })),
-    ]
-}
-
-fn txn() -> impl Strategy<Value = TxnId> {
-    (function(), any::<u32>(), any::<u32>()).prop_map(|(owner, slot, generation)| TxnId { owner, slot, generation })
-}
-
-fn path(least: usize, most: usize) -> impl Strategy<Value = Via> {
-    prop::collection::vec(function(), least..=most)
-        .prop_map(|hops| hops.split_first().map_or(Via::NONE, |(first, rest)| rest.iter().fold(Via::of(*first), |v, h| v.with(*h))))
-}
-
-fn case() -> impl Strategy<Value = Case> {
-    prop::sample::select(vec![Case::Originating, Case::Terminating, Case::Done])
-}
-
-fn request() -> impl Strategy<Value = Request> {
-    let by = vec![None, Some(InsertedBy::Core), Some(InsertedBy::Pf)];
-    let icsi = prop::sample::select(vec![Icsi::None, Icsi::Msg, Icsi::SystemMsg]);
-    let way = (txn(), path(1, 4), target(), case());
-    (method_and_body(), way, user(), icsi, any::<u8>(), prop::sample::select(by)).prop_map(
-        |((method, body), (txn, via, target, case), from, icsi, max_forwards, target_address)| Request {
-            method,
-            txn,
-            via,
-            target,
-            case,
-            from,
-            icsi,
-            max_forwards,
-            target_address,
-            body,
-        },
-    )
-}
-
-fn reason() -> impl Strategy<Value = Reason> {
-    let warning = || {
-        prop::sample::select(vec![
-            Warning::AnonymityNotAllowed,
-            Warning::FunctionNotAllowed,
-            Warning::NoMessages,
-            Warning::VersionNotSupported,
-        ])
-    };
-    prop_oneof![
-        Just(Reason::None),
-        warning().prop_map(Reason::Warning),
-        warning().prop_map(Reason::ErrorInfo),
-        contents().prop_map(Reason::Accept),
-        any::<u32>().prop_map(Reason::RetryAfter),
-    ]
-}
-
-fn response() -> impl Strategy<Value = Response> {
-    let party = || prop_oneof![user().prop_map(Party::User), function().prop_map(Party::Function)];
-    let methods = vec![Method::Register, Method::Subscribe, Method::Notify, Method::Message];
-    let kinds = vec![Kind::Pager, Kind::Imdn, Kind::IwEvent, Kind::Registration];
-    let heads = (prop::sample::select(methods), 100u16..700, reason(), txn(), path(0, 3));
-    let books = (case(), prop::option::of(function()), user(), prop::sample::select(kinds));
-    (heads, books, party(), party(), prop::option::of(message())).prop_map(
-        |((method, code, reason, txn, via), (case, contact, user, kind), from, to, about)| Response {
-            method,
-            code,
-            reason,
-            txn,
-            via,
-            case,
-            party: contact,
-            user,
-            from,
-            to,
-            kind,
-            about,
-        },
-    )
-}
-
-fn pdu() -> impl Strategy<Value = Pdu> {
-    prop_oneof![3 => request().prop_map(Pdu::Request), 1 => response().prop_map(Pdu::Response)]
-}
-
-fn hop() -> impl Strategy<Value = Hop> {
-    (function(), any::<bool>()).prop_map(|(to, tcp)| Hop { to, transport: if tcp { Transport::Tcp } else { Transport::Udp } })
-}
+use made::{hop, pager, pdu, request};
 
 fn bytes_of(pdu: &Pdu, hop: Hop) -> Vec<u8> {
     write(pdu, hop).expect("SIP has a wire form")
@@ -409,12 +163,13 @@ fn instances_out_of_order_are_refused() {
 #[test]
 fn golden_messages() {
     let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("src/delivery/wire/golden");
-    for (pdu, to, name) in [
+    let messages = [
         (example_pager(), CORE, "pager.txt"),
         (example_imdn(), CORE, "imdn.txt"),
         (example_event(), PF, "iw_event.txt"),
         (example_notify(), PF, "notify.txt"),
-    ] {
+    ];
+    for (pdu, to, name) in messages.into_iter().chain(deferred::examples()) {
         let text = text_of(&pdu, to).replace("\r\n", "\n");
         if std::env::var_os("UPDATE_DOCS").is_some() {
             std::fs::write(folder.join(name), &text).expect("a snapshot is written");
@@ -433,6 +188,8 @@ const PAGER: usize = 973;
 const IMDN: usize = 1179;
 const EVENT: usize = 992;
 const NOTIFY: usize = 2228;
+const PULL: usize = 1420;
+const NOTICE: usize = 1243;
 
 /// The skeletons of `domain.md` 3.5 measure what the catalogue says, and our form has their headers in their order.
 #[test]
@@ -442,6 +199,8 @@ fn our_form_has_the_headers_of_the_skeletons_in_their_order() {
         (include_str!("golden/skeleton_imdn.txt"), 1039, text_of(&example_imdn(), CORE), IMDN),
         (include_str!("golden/skeleton_event.txt"), 919, text_of(&example_event(), PF), EVENT),
         (include_str!("golden/skeleton_notify.txt"), 1221, text_of(&example_notify(), PF), NOTIFY),
+        (include_str!("golden/skeleton_pull.txt"), 1178, text_of(&deferred::example_pull(), CORE), PULL),
+        (include_str!("golden/skeleton_notice.txt"), 933, text_of(&deferred::example_notice(), CORE), NOTICE),
     ] {
         let skeleton = skeleton.replace('\n', "\r\n");
         assert_eq!((skeleton.len(), ours.len()), (bytes, length));

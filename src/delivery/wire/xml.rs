@@ -111,9 +111,52 @@ impl Element {
         Ok((self.attributes.into_iter().map(|a| a.1).collect(), Children(self.children.into_iter().peekable())))
     }
 
+    /// Its attributes and children, if it is called so and has no text.
+    pub fn open(self, name: &'static str) -> Result<(Attributes, Children), Fault> {
+        if self.name != name || !self.text.trim().is_empty() {
+            return Err(Fault(name));
+        }
+        Ok((Attributes(self.attributes.into_iter().peekable(), name), Children(self.children.into_iter().peekable())))
+    }
+
+    /// Reads its text, if it is called so and holds nothing else.
+    pub fn read<T>(self, name: &'static str, read: impl FnOnce(&mut Scan<'_>) -> Result<T, Fault>) -> Result<T, Fault> {
+        whole(&self.only_text(name)?, name, read)
+    }
+
     /// Its text, if it is called so and holds nothing else.
     fn only_text(self, name: &'static str) -> Result<String, Fault> {
         if self.name == name && self.attributes.is_empty() && self.children.is_empty() { Ok(self.text) } else { Err(Fault(name)) }
+    }
+}
+
+/// What `read` makes of the whole of a text.
+fn whole<T>(text: &str, name: &'static str, read: impl FnOnce(&mut Scan<'_>) -> Result<T, Fault>) -> Result<T, Fault> {
+    let mut scan = Scan::of(text, name);
+    let value = read(&mut scan)?;
+    scan.end()?;
+    Ok(value)
+}
+
+/// Attributes of an element, taken in order.
+pub(super) struct Attributes(std::iter::Peekable<std::vec::IntoIter<(String, String)>>, &'static str);
+
+impl Attributes {
+    /// Reads the next one if it is called so.
+    pub fn next<T>(
+        &mut self,
+        name: &'static str,
+        read: impl FnOnce(&mut Scan<'_>) -> Result<T, Fault>,
+    ) -> Result<Option<T>, Fault> {
+        self.0.next_if(|a| a.0 == name).map(|a| whole(&a.1, name, read)).transpose()
+    }
+
+    pub fn must<T>(&mut self, name: &'static str, read: impl FnOnce(&mut Scan<'_>) -> Result<T, Fault>) -> Result<T, Fault> {
+        self.next(name, read)?.ok_or(Fault(name))
+    }
+
+    pub fn end(mut self) -> Result<(), Fault> {
+        if self.0.next().is_none() { Ok(()) } else { Err(Fault(self.1)) }
     }
 }
 
@@ -131,11 +174,7 @@ impl Children {
 
     /// Reads the text of the next element, which is called so.
     pub fn text<T>(&mut self, name: &'static str, read: impl FnOnce(&mut Scan<'_>) -> Result<T, Fault>) -> Result<T, Fault> {
-        let text = self.must(name)?.only_text(name)?;
-        let mut scan = Scan::of(&text, name);
-        let value = read(&mut scan)?;
-        scan.end()?;
-        Ok(value)
+        self.must(name)?.read(name, read)
     }
 
     /// The value of an `unknown-param` of this name, if it comes next.

@@ -20,6 +20,7 @@ mod rules;
 mod several_devices;
 mod survivors;
 mod weather;
+mod wishes;
 
 fn zero() -> Law {
     Law::Constant(Span::ZERO)

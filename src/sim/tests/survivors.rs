@@ -22,6 +22,7 @@ fn gathered() -> Vec<(&'static str, &'static Case)> {
     take("interworking", cpm::interworking::tests::CASES.iter().collect());
     take("store", cpm::store::tests::CASES.iter().collect());
     take("ims", ims::tests::cases().collect());
+    take("wire", crate::delivery::wire::tests::deferred::CASES.iter().collect());
     take("journeys", super::journeys::CASES.iter().collect());
     take("rules", super::rules::CASES.iter().collect());
     all

@@ -219,9 +219,8 @@ impl Client {
     fn on_response(&mut self, now: SimTime, response: Response, out: &mut Outbox) {
         match self.txns.answered(response.txn, response.code, out) {
             Some((purpose, _)) => {
-                if let Purpose::Pull { .. } = purpose {
-                    let accepted = (200..300).contains(&response.code);
-                    self.acknowledge(response.txn, if accepted { Tag::PullAck } else { Tag::PullFailureAck }, out);
+                if let (Purpose::Pull { .. }, 200..=299) = (purpose, response.code) {
+                    self.acknowledge(response.txn, out);
                 }
                 self.ended(now, purpose, response.code, response.reason, out);
             }

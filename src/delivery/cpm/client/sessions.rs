@@ -50,10 +50,10 @@ impl Client {
         Dialog { invite, client: self.id, user: self.user }
     }
 
-    /// Ends an INVITE's transaction: its final response is acknowledged.
-    pub(super) fn acknowledge(&self, invite: TxnId, tag: Tag, out: &mut Outbox) {
-        out.milestone(tag, Milestone::Told);
-        if out.holds(tag) {
+    /// Acknowledges a success. What acknowledges a failure is the transaction on the hop (RFC 3261 17.1.1.3).
+    pub(super) fn acknowledge(&self, invite: TxnId, out: &mut Outbox) {
+        out.milestone(Tag::PullAck, Milestone::Told);
+        if out.holds(Tag::PullAck) {
             self.in_dialog(invite, Method::Ack, invite, out);
         }
     }

@@ -132,6 +132,7 @@ impl Pf {
             Some(said) => said == OnResponse::Adapt,
         };
         let entry = self.entries.at(id);
+        entry.failed_to = clients.iter().fold(entry.failed_to, ClientSet::with);
         note(&mut entry.best, class, last);
         if defers || !entry.deferrable {
             entry.deciding = if said.is_some() { Tag::OwnResponses } else { class.tag() };

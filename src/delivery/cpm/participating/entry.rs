@@ -54,6 +54,8 @@ pub(super) struct Entry {
     pub unconfirmed: ClientSet,
     /// Clients that have been told that it waits, as far as the PF knows.
     pub notified: ClientSet,
+    /// Clients that did not take it and have given no sign of life since: they are not told of it for its own sake.
+    pub failed_to: ClientSet,
     /// The pull that has hold of it, until it has come to an end for that pull.
     pub pull: Option<u32>,
     /// The attempt whose legs are counted was asked for by a pull.
@@ -131,6 +133,7 @@ impl Entry {
             missing: none,
             unconfirmed: none,
             notified: none,
+            failed_to: none,
             pull: None,
             by_pull: false,
             held_for: None,
@@ -294,6 +297,14 @@ impl Entries {
             Mark::Held(index) => Some(self.id_of(index)),
             _ => None,
         }
+    }
+
+    /// Every entry that stands, in order of its place.
+    pub fn live(&self) -> Vec<EntryId> {
+        let mut free = self.free.clone();
+        free.sort_unstable();
+        let standing = (0..self.slab.len() as u32).filter(|index| free.binary_search(index).is_err());
+        standing.map(|index| self.id_of(index)).collect()
     }
 
     pub fn remove(&mut self, id: EntryId) {

@@ -70,7 +70,7 @@ impl Pf {
     }
 
     /// Whether the client is suitable for the message.
-    fn takes(&self, now: SimTime, id: EntryId, client: FunctionId) -> bool {
+    pub(super) fn takes(&self, now: SimTime, id: EntryId, client: FunctionId) -> bool {
         let Some(entry) = self.entries.get(id) else { return false };
         self.ask_now(now, entry.pager.to, Screened::message(&entry.pager), select).suitable.has(client)
     }

@@ -82,6 +82,7 @@ impl Pf {
     pub(super) fn on_reg_info(&mut self, now: SimTime, info: &RegInfo, out: &mut Outbox) {
         let user = info.user;
         let turn = self.turn;
+        let notifies = self.notifies();
         let state = &mut self.users[user.0 as usize];
         // A notification that another one overtook says nothing new (RFC 3680 5.1).
         if info.version <= state.version || !out.holds(Tag::OwnRegEvent) {
@@ -89,6 +90,7 @@ impl Pf {
         }
         state.version = info.version;
         let mut triggering = None;
+        let mut others: Vec<FunctionId> = Vec::new();
         let before = std::mem::take(&mut state.clients);
         state.clients.reserve_exact(info.contacts.len());
         for contact in info.contacts.iter().filter(|c| c.active) {
@@ -108,6 +110,8 @@ impl Pf {
                 },
             });
             if event {
+                // A push goes to one of them; each of them is to be told.
+                others.extend(triggering.filter(|_| notifies));
                 triggering = Some(contact.client);
             }
         }
@@ -119,6 +123,9 @@ impl Pf {
         }
         if let Some(client) = triggering {
             self.on_registered(now, user, client, out);
+            for other in others {
+                self.wake(now, user, other, out);
+            }
         }
     }
 

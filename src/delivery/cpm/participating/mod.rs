@@ -24,6 +24,7 @@ mod preferences;
 mod pulling;
 mod queue;
 mod relay;
+mod restart;
 mod session;
 mod storing;
 mod terminating;
@@ -397,6 +398,10 @@ impl Function for Pf {
         match input {
             Input::Received { from, at, pdu: Pdu::Request(request) } => self.on_request(now, from, at, request, out),
             Input::Received { pdu: Pdu::Response(response), .. } => self.on_response(now, response, out),
+            // An ACK has no answer, and moves nothing.
+            Input::Overloaded { pdu: Pdu::Request(Request { method: Method::Ack, .. }), .. } => {
+                out.milestone(Tag::OwnServerFull, Milestone::Told);
+            }
             Input::Overloaded { pdu: Pdu::Request(request), .. } => crate::delivery::ims::refuse(&request, out),
             Input::Expired(timer) => self.on_timer(now, timer, out),
             Input::Policy { user, policy } => self.on_policy(now, user, policy, out),
@@ -408,7 +413,7 @@ impl Function for Pf {
             Input::Received { pdu: Pdu::Map(_) | Pdu::Nas(_), .. } => self.undefined(None, "PDU of the SMS plant", out),
             Input::Received { pdu: Pdu::Msrp(msrp), .. } => self.on_msrp(now, msrp, out),
             Input::Received { pdu: Pdu::Push(_), .. } => self.undefined(None, "push", out),
-            Input::Restarted => self.undefined(None, "restart", out),
+            Input::Restarted => self.on_restart(now, out),
             // Its line was full. A response has no answer: the transaction ends by its timer.
             Input::Overloaded { .. } => self.undefined(None, "response or storage PDU without room", out),
             Input::Told(Question::PushSelected { device }, Answer::Yes(yes)) => self.on_push_selected(device, yes, out),

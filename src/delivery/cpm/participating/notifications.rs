@@ -26,6 +26,12 @@ pub(super) struct HeldImdn {
     pub reason: DeferReason,
 }
 
+impl HeldImdn {
+    pub fn imdn(&self) -> &Imdn {
+        &self.onward.imdn
+    }
+}
+
 /// A notification and what goes on with it.
 #[derive(Clone, Copy, Debug)]
 struct Onward {
@@ -59,6 +65,11 @@ impl Notifications {
         let first = *word & bit == 0;
         *word |= bit;
         first
+    }
+
+    /// A restart: nobody waits for an answer any more.
+    pub fn forget(&mut self) {
+        self.legs.clear();
     }
 
     fn next(&mut self) -> u32 {
@@ -300,6 +311,6 @@ impl Pf {
 }
 
 /// Counts what became of a notification that was not passed on at once.
-fn screened(imdn: &Imdn, fate: ImdnFate, tag: Tag, out: &mut Outbox) {
+pub(super) fn screened(imdn: &Imdn, fate: ImdnFate, tag: Tag, out: &mut Outbox) {
     out.milestone(tag, Milestone::ImdnScreened { message: imdn.about, disposition: imdn.disposition, fate });
 }

@@ -91,6 +91,10 @@ impl Pf {
         if !self.notifies() {
             return self.push(now, user, client, out);
         }
+        for id in self.user(user).held.clone() {
+            let entry = self.entries.at(id);
+            entry.failed_to = entry.failed_to.without(client);
+        }
         if !out.holds(Tag::NotifyAtTrigger) || self.users[user.0 as usize].queued == 0 {
             return;
         }
@@ -126,7 +130,9 @@ impl Pf {
         });
         let mut to: Vec<FunctionId> = named.collect();
         if kind == NoticeKind::Waiting && !refresh && out.holds(Tag::NotifyAndWait) {
-            to.retain(|client| waiting.iter().any(|id| self.entries.get(*id).is_some_and(|e| !e.notified.has(*client))));
+            let is_news =
+                |id: &EntryId, client| self.entries.get(*id).is_some_and(|e| !e.notified.has(client) && !e.failed_to.has(client));
+            to.retain(|client| waiting.iter().any(|id| is_news(id, *client)));
         }
         if !out.holds(Tag::NotifyEach) {
             to.truncate(1);
@@ -183,14 +189,18 @@ impl Pf {
         if refresh {
             return true;
         }
+        let mut for_its_own_sake = waiting.iter().filter(|id| {
+            let entry = self.entries.get(**id);
+            entry.is_some_and(|e| !e.failed_to.has(client) && (!e.reached || e.missing.has(client)))
+        });
         let relaxed = self.behaviour.notify_relaxed && out.holds(Tag::NotifyRelaxed);
         if relaxed || !out.holds(Tag::NotifySuitable) {
             let tag = if relaxed { Tag::NotifyRelaxed } else { Tag::NotifySuitable };
             out.milestone(tag, Milestone::Told);
-            return !self.is_suspect(client, waiting);
+            return for_its_own_sake.next().is_some() && !self.is_suspect(client, waiting);
         }
         out.milestone(Tag::NotifySuitable, Milestone::Told);
-        waiting.iter().any(|id| self.suitable(now, *id).contains(&client))
+        for_its_own_sake.any(|id| self.takes(now, *id, client))
     }
 
     /// Whether a timeout has made the client suspect.

@@ -112,7 +112,7 @@ impl Pf {
             told: none,
             moved: false,
         };
-        let overlaps = self.pulls.of(user).next().is_some();
+        let overlaps = self.pulls.of(user).any(|(_, p)| p.stage != Stage::Passed);
         let same = self.pulls.of(user).any(|(_, p)| p.client == client);
         self.pulls.last += 1;
         let serial = self.pulls.last;

@@ -176,7 +176,7 @@ impl Pf {
 
     /// Sends what stands in the line as the pacing says.
     fn send_next(&mut self, now: SimTime, user: UserId, out: &mut Outbox) {
-        if self.in_session(out) {
+        if self.in_session(out) && out.holds(Tag::PushSession) {
             return self.push_in_session(now, user, out);
         }
         while let Some(id) = self.take_first(user) {

@@ -25,6 +25,32 @@ clause_tests! {
         assert!(!rig.sent.iter().any(|(_, pdu)| matches!(pdu, Pdu::Msrp(Msrp::Send { .. }))), "the client sends nothing either");
     }
 
+    /// What was asked for comes whether the session stands or not, and never inside it.
+    fn pull_r_03_the_session_serves_no_other_purpose(rules) {
+        for ends in [false, true] {
+            let mut rig = Rig::pulled(rules, &[BY_PF], &[1, 2]);
+            let dialog = invite(&rig);
+            if ends {
+                rig.in_session(Method::Bye, dialog);
+            }
+            rig.deliver(1);
+            rig.send_in(dialog, 0, 2);
+            rig.deliver(2);
+            assert_eq!((rig.presented(), rig.codes(Method::Message)), (vec![1, 2], vec![200; 3]), "the notification and two messages");
+            assert_eq!(rig.msrp(), [(0, 481)]);
+        }
+    }
+
+    fn pull_r_05_the_client_closes_the_session_as_soon_as_it_can(rules) {
+        let mut rig = Rig::told(rules, &[], &[1]);
+        assert_eq!(byes(&rig), 0);
+        rig.answer(200);
+        assert_eq!((byes(&rig), rig.requests(Method::Ack).len()), (1, 1), "after 200 and ACK, at once");
+        let mut refused = Rig::told(rules, &[], &[1]);
+        refused.answer(503);
+        assert_eq!(byes(&refused), 0, "there is no session");
+    }
+
     fn pull_7_2_3_2_1_26_a_bye_follows_the_ack(rules) {
         let rig = Rig::pulled(rules, &[], &[1, 2]);
         let sent: Vec<Method> = [Method::Ack, Method::Bye].into();

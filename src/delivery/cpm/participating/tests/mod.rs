@@ -10,7 +10,9 @@ pub(crate) mod holding;
 pub(crate) mod latest;
 pub(crate) mod notifying;
 pub(crate) mod own;
+pub(crate) mod pulling;
 pub(crate) mod responses;
+pub(crate) mod restart;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -39,7 +41,9 @@ pub(crate) fn cases() -> impl Iterator<Item = &'static SuiteCase> {
         latest::CASES,
         notifying::CASES,
         own::CASES,
+        pulling::CASES,
         responses::CASES,
+        restart::CASES,
     ];
     all.into_iter().flatten()
 }
@@ -531,6 +535,43 @@ const BORNE: &[Tag] = &[
     Tag::OwnExpiryNotice,
     Tag::OwnPushAfter,
     Tag::ExpireStores,
+    Tag::OwnRequeueNotice,
+    Tag::OwnRefresh,
+    Tag::PullStarts,
+    Tag::PullEmpty,
+    Tag::PullWarning,
+    Tag::PullAccepted,
+    Tag::PullDeletes,
+    Tag::PullDeleteReports,
+    Tag::PullInterworks,
+    Tag::PullStores,
+    Tag::PullStoreReports,
+    Tag::DeliverAll,
+    Tag::PullDelivers,
+    Tag::PullLeaves,
+    Tag::PullIgnoresGone,
+    Tag::AckIgnored,
+    Tag::ByeProcessed,
+    Tag::PullAnyTime,
+    Tag::PullInOrder,
+    Tag::PullRefused,
+    Tag::PullSteps,
+    Tag::PullRemoves,
+    Tag::OwnFaultyEntry,
+    Tag::OwnSameClient,
+    Tag::OwnHideInDelivery,
+    Tag::OwnPausedPull,
+    Tag::OwnDndPull,
+    Tag::OwnCheckEmpty,
+    Tag::OwnNothingListed,
+    Tag::OwnAllScope,
+    Tag::OwnAllUnsuitable,
+    Tag::OwnPullTeardown,
+    Tag::OwnInSession,
+    Tag::OwnDialogEnd,
+    Tag::PushSession,
+    Tag::PushSessionEnds,
+    Tag::OwnRestart,
 ];
 
 #[test]
