@@ -81,6 +81,10 @@ pub fn pull(check: &mut Check<'_, '_, '_>) -> Option<PullParams> {
     let ignore = check.probability_or(None, "user.ignore_forever");
     let faulty = check.probability_or(None, "client.faulty");
     let backoff = check.span("client.pull_backoff");
+    if let (Some(Span::ZERO), Some(at)) = (backoff, check.root.find("client.pull_backoff")) {
+        let problem = "the wait is zero: where links take no time, a refused pull would be repeated without end at one instant";
+        check.fault("never-moves", &at, problem, "write a time above zero");
+    }
     let at = check.root.find("user.choice")?;
     let weight = |name: &str| leaf::number(at.get(name)?.node, false).ok();
     let all = weight("all")?;

@@ -152,10 +152,8 @@ fn overrides_reach_everything_and_are_named_in_faults() {
 #[test]
 fn what_is_not_built_is_refused_where_it_acts_or_is_written() {
     for (overrides, code) in [
-        (vec![set("axes.deferred-mode", json!(null))], "not-built"),
-        (vec![set("profile", json!("im-2008")), set("axes.deferred-mode", json!(null))], "not-built"),
-        (vec![set("axes.dnd-pull", json!("refuse"))], "not-built"),
-        (vec![set("axes.guard.hide-in-delivery", json!("off"))], "not-built"),
+        (vec![set("axes.iw-mode", json!("smsc"))], "not-built"),
+        (vec![set("profile", json!("im-2008")), set("axes.client-fallback", json!("revoke"))], "not-built"),
         (vec![set("smsc.validity", json!("1 h"))], "not-built"),
         (vec![set("functions.pf.pf.sessions", json!(3))], "not-built"),
         (vec![set("link.nni", json!("1 s"))], "unused-parameter"),
@@ -164,7 +162,10 @@ fn what_is_not_built_is_refused_where_it_acts_or_is_written() {
     }
     for overrides in [
         vec![set("axes.dnd", json!("defer"))],
-        vec![set("axes.guard.hide-in-delivery", json!("on"))],
+        vec![set("axes.guard.hide-in-delivery", json!("off"))],
+        vec![set("axes.dnd-pull", json!("refuse"))],
+        vec![set("axes.deferred-mode", json!(null))],
+        vec![set("profile", json!("im-2008")), set("axes.deferred-mode", json!(null))],
         vec![set("links.gm.loss", json!(0.1))],
         vec![set("profile", json!("pull-r00"))],
         vec![set("axes.dnd", json!("none"))],
@@ -174,8 +175,8 @@ fn what_is_not_built_is_refused_where_it_acts_or_is_written() {
     for profile in crate::delivery::profile::Profile::ALL {
         loaded(&[set("profile", json!(profile.name()))]);
     }
-    let remedy = &faults(&[set("axes.deferred-mode", json!("notify-pull"))])[0];
-    assert!(remedy.problem.contains("not built yet") && remedy.remedy.contains("built: auto-push"), "{remedy}");
+    let remedy = &faults(&[set("axes.iw-mode", json!("smsc"))])[0];
+    assert!(remedy.problem.contains("not built yet") && remedy.remedy.contains("built: direct"), "{remedy}");
 }
 
 #[test]

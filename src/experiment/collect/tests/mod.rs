@@ -7,6 +7,7 @@ mod access;
 mod messages;
 mod notices;
 mod order;
+mod pulled;
 mod pulls;
 mod queues;
 mod rows;
