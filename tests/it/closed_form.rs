@@ -83,6 +83,11 @@ fn c6_one_server() {
 }
 
 #[test]
+fn c6_the_tail_of_the_sojourn() {
+    holds("c6_tail");
+}
+
+#[test]
 fn c8_expiry_and_queue() {
     holds("c8");
 }
