@@ -68,6 +68,26 @@ fn c4_residual_life_of_the_off_time() {
 }
 
 #[test]
+fn c5_repetition_over_a_link_that_loses() {
+    holds("c5");
+}
+
+#[test]
+fn c5_a_rare_timeout() {
+    holds("c5_rare");
+}
+
+#[test]
+fn c6_one_server() {
+    holds("c6");
+}
+
+#[test]
+fn c6_the_tail_of_the_sojourn() {
+    holds("c6_tail");
+}
+
+#[test]
 fn c8_expiry_and_queue() {
     holds("c8");
 }

@@ -6,7 +6,7 @@
 //! | other | E, doubling up to T2; ends with F | E = T2 | K |
 
 use super::{Branch, Carrier, HopBox, HopRef, Hops, Mark, Order, Side, TimerSet, times};
-use crate::delivery::{Body, FunctionId, MAX_FORWARDS, Method, Pdu, Request, Response, Timer, TimerToken};
+use crate::delivery::{Body, Dialog, FunctionId, MAX_FORWARDS, Method, Pdu, Request, Response, Timer, TimerToken};
 use crate::units::{SimTime, Span};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -305,7 +305,13 @@ impl Hops {
     fn acknowledge(&mut self, hop: HopRef, out: &mut HopBox<'_>) {
         let client = self.client(hop).expect("looked up");
         client.acks += 1;
-        let request = Request { method: Method::Ack, body: Body::None, max_forwards: MAX_FORWARDS, ..client.request.clone() };
+        let invite = client.request.txn;
+        let body = match &client.request.body {
+            Body::Pull(pull) => Body::Session(Dialog { invite, client: pull.client, user: pull.user }),
+            &Body::PushSession { user, client } => Body::Session(Dialog { invite, client, user }),
+            _ => Body::None,
+        };
+        let request = Request { method: Method::Ack, body, max_forwards: MAX_FORWARDS, ..client.request.clone() };
         out.orders.push(Order::Transmit {
             to: client.to,
             pdu: Pdu::Request(request),

@@ -202,13 +202,16 @@ impl Hops {
 
     /// Whether an ACK is for the function: that of a 2xx, the first time.
     pub(super) fn ack_received(&mut self, now: SimTime, ack: &Request, out: &mut HopBox<'_>) -> bool {
-        let hop = match &ack.body {
-            Body::Session(dialog) => self.named(dialog.invite, true),
-            _ => self.find(Branch::of(ack.txn, ack.via.hops().len(), true)),
+        let invite = match &ack.body {
+            Body::Session(dialog) => dialog.invite,
+            _ => ack.txn,
         };
-        let end_to_end = matches!(ack.body, Body::Session(_));
-        let Some(hop) = hop else { return end_to_end };
-        let Some(server) = self.server(hop) else { return end_to_end };
+        // What no INVITE is known of is the function's affair.
+        let Some(hop) = self.find(Branch::of(invite, ack.via.hops().len(), true)).or_else(|| self.named(invite, true)) else {
+            return true;
+        };
+        let Some(server) = self.server(hop) else { return true };
+        let end_to_end = server.last.is_none_or(|last| last.code < 300);
         if server.relays && end_to_end {
             return true;
         }

@@ -15,12 +15,13 @@ mod chaos;
 mod guards;
 mod hazards;
 pub(crate) mod journeys;
+mod pulling;
 mod restarts;
+mod retransmission;
 mod rules;
 mod several_devices;
 mod survivors;
 mod weather;
-mod pulling;
 mod wishes;
 
 fn zero() -> Law {
@@ -39,8 +40,10 @@ fn function(name: &str, kind: FunctionKind) -> Function {
     Function { name: name.into(), kind, service: ServiceSpec::instant() }
 }
 
+/// Clients speak over TCP: what meets a device out of reach is not sent again. `retransmission` is about UDP.
 fn link(name: &str, class: LinkClass, from: LinkEnd, to: LinkEnd) -> Link {
-    let spec = LinkSpec { name: name.into(), class, transport: Transport::Datagram, delay: zero(), loss: 0.0, capacity: None };
+    let transport = if class == LinkClass::Gm { Transport::Stream } else { Transport::Datagram };
+    let spec = LinkSpec { name: name.into(), class, transport, delay: zero(), loss: 0.0, capacity: None };
     Link { spec, from, to }
 }
 

@@ -10,6 +10,9 @@ fn windy(users: u32) -> Model {
     model.traffic[0].arrivals = Arrivals::Count { count: 5, from: at(0), to: at(900) };
     for link in &mut model.links {
         link.spec.delay = lognormal(30);
+        if link.spec.class == LinkClass::Gm {
+            link.spec.transport = Transport::Datagram;
+        }
     }
     for (at, delay) in [(0, 500), (4, 4500)] {
         if let FunctionKind::Core(core) = &mut model.functions[at].kind {
