@@ -13,9 +13,7 @@ use super::entry::EntryId;
 use super::notifications::screened;
 use super::{OutOfBand, Purpose};
 use crate::delivery::milestone::ItemResult;
-use crate::delivery::{
-    ClientSet, DeferReason, Fate, HoldEnd, ImdnFate, LegResult, Milestone, Outbox, Place, Tag, Timer, UserId,
-};
+use crate::delivery::{ClientSet, DeferReason, Fate, HoldEnd, ImdnFate, LegResult, Milestone, Outbox, Place, Tag, Timer, UserId};
 use crate::units::{SimTime, Span};
 
 /// What a message had under way when the PF stopped.
@@ -181,7 +179,9 @@ impl Pf {
     fn forget_user(&mut self, now: SimTime, user: UserId, out: &mut Outbox) {
         let state = self.user(user);
         let clients = std::mem::take(&mut state.clients);
-        for timer in [state.subscribe_again.take(), state.edge.take(), state.gap.take()].into_iter().flatten() {
+        let again = state.subscribe_again.take();
+        state.subscribed |= again.is_some();
+        for timer in [again, state.edge.take(), state.gap.take()].into_iter().flatten() {
             out.cancel_timer(timer);
         }
         state.version = 0;

@@ -6,7 +6,7 @@ use crate::delivery::milestone::ItemResult;
 use crate::delivery::suite::clause_tests;
 use crate::delivery::{Claim, CpmAction, Dialog, Instruction, MessageId, Msrp, Pull, Warning, axes as axis};
 
-use CpmAction::{Deliver, Delete, Interwork, Store};
+use CpmAction::{Delete, Deliver, Interwork, Store};
 
 /// The INVITE of a device: its transaction in that slot.
 fn invite_as(n: u32, slot: u32, list: Option<&[(u32, Option<CpmAction>)]>, icsi: Icsi) -> Request {
