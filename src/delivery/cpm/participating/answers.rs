@@ -328,9 +328,9 @@ impl Pf {
         if self.held_back(now, id) {
             return false;
         }
-        let clients = self.next_clients(now, id, None);
-        if !clients.is_empty() && self.notifies() {
-            // They are told, and ask for it.
+        let clients = if self.notifies() { Vec::new() } else { self.next_clients(now, id, None) };
+        if self.notifies() && self.has_client_to_tell(now, id) {
+            // It is told, and asks for it.
             let user = self.entries.at(id).pager.to;
             self.notify_later(user, Scope::All);
             return true;

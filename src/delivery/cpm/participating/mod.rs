@@ -6,12 +6,15 @@
 //! takes what they say, `storing` delivers to the message store and records, `forwarding` sends to another recipient, `queue`
 //! defers, pushes and lets expire, `interworking` hands over and waits, `relay` forwards what the user sends and reports,
 //! `notifications` treats disposition notifications for him, `knowledge` keeps what it was told of access, `preferences` what it was told of policy.
+//! Deferred messages leave the queue by way of `notifying`, `out_of_band` and `following`, which tell clients and devices of them, `pulling` and
+//! `instructions`, which do what clients ask, and `session`; `restart` says what a PF has left when it stopped.
 //!
-//! Left out: notification and pull, large messages, references, restart.
+//! Left out: large messages, references.
 
 mod answers;
 mod carrying_out;
 mod entry;
+mod following;
 mod forwarding;
 mod instructions;
 mod interworking;

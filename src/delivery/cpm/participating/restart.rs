@@ -179,7 +179,9 @@ impl Pf {
     fn forget_user(&mut self, now: SimTime, user: UserId, out: &mut Outbox) {
         let state = self.user(user);
         let clients = std::mem::take(&mut state.clients);
-        for timer in [state.subscribe_again.take(), state.edge.take(), state.gap.take()].into_iter().flatten() {
+        let again = state.subscribe_again.take();
+        state.subscribed |= again.is_some();
+        for timer in [again, state.edge.take(), state.gap.take()].into_iter().flatten() {
             out.cancel_timer(timer);
         }
         state.version = 0;

@@ -10,6 +10,7 @@ use std::collections::BTreeMap;
 
 use super::entry::EntryId;
 use super::{Final, NO_ANSWER, OwnRequest, Pf, Purpose, own_request};
+use crate::delivery::axes as axis;
 use crate::delivery::behaviour::PullTeardown;
 use crate::delivery::cpm::decision::Act;
 use crate::delivery::ims::turn_away;
@@ -224,6 +225,8 @@ impl Pf {
         let Some(standing) = self.sessions.standing.get_mut(&key_of(dialog.invite)) else {
             // It went before the message could be sent.
             self.begin_attempt(id, 1, origin, out);
+            let message = self.entries.at(id).pager.message;
+            out.milestone(tag, Milestone::Attempt { message, device: dialog.client });
             return self.session_send_ended(now, id, dialog, self.entries.get(id).and_then(|e| e.pull), NO_ANSWER, out);
         };
         let transaction = standing.next;
@@ -301,6 +304,10 @@ impl Pf {
                 continue;
             }
             self.send_in_session(now, id, dialog, Origin::Push, Tag::RegistrationTriggerPush, out);
+            out.milestone(Tag::RegistrationTriggerPush, Milestone::GuardReached { guard: axis::GUARD_PUSH_ACK_PER_MESSAGE });
+            if !self.behaviour.guard_push_ack {
+                self.delivered(id, Tag::RegistrationTriggerPush, out);
+            }
             self.wait_between(user, out);
         }
         if self.user(user).line.is_empty() && self.user(user).gap.is_none() && !self.sends_open(dialog) {
