@@ -3,18 +3,16 @@
 use std::sync::Arc;
 
 use super::Rig;
-use super::inputs::{ask, hand, nas, notice, object, pager, received, reg_info, registration};
+use super::inputs::{ask, hand, nas, object, pager, received, reg_info, registration};
 use crate::delivery::behaviour::Behaviour;
-use crate::delivery::cpm::{
-    Client, ClientSetup, Devices, Isf, Iwf, IwfSetup, Mss, MssSetup, Pf, PfSetup, PushEnabler, PushSetup, SyncSetup,
-};
+use crate::delivery::cpm::{Client, ClientSetup, Devices, Isf, Iwf, IwfSetup, Mss, MssSetup, Pf, PfSetup, SyncSetup};
 use crate::delivery::ims::{Core, CoreSetup, Home};
 use crate::delivery::policy::{Actions, Conditions, Hours, MediaName, NO_ACTION, Policy, ProviderPolicy, Rule, ServiceName};
 use crate::delivery::profile::Axes;
 use crate::delivery::sms::{Hlr, HlrSetup, Msc, MscSetup};
 use crate::delivery::{
-    Access, Answer, Body, Capabilities, Case, CpmAction, Dispositions, Function, FunctionId, Imap, Input, Map, MessageId, MtResult,
-    Nas, NoticeKind, Pager, Pdu, Push, Routing, Rules, Target, UserId, axes,
+    Access, Answer, Body, Capabilities, Case, Dispositions, Function, FunctionId, Imap, Input, Map, MtResult, Nas, Pager, Routing,
+    Rules, Target, UserId, axes,
 };
 use crate::units::{SimTime, Span};
 
@@ -38,7 +36,7 @@ pub fn name(id: FunctionId) -> &'static str {
     ["core", "PF", "ISF", "IWF", "HLR", "MSC", "store", "phone", "tablet", "sender", "push enabler"][id.0 as usize]
 }
 
-type States<F> = Vec<(&'static str, Rig<F>)>;
+pub type States<F> = Vec<(&'static str, Rig<F>)>;
 
 fn behaviour() -> Behaviour {
     let mut chosen = Axes::default();
@@ -59,10 +57,10 @@ fn homes() -> Arc<[Home]> {
     [Home { core: CORE, pf: PF }; 2].into()
 }
 
-const SECOND: Answer = Answer::Span(Span::from_secs(1));
+pub const SECOND: Answer = Answer::Span(Span::from_secs(1));
 
 /// The state after one more step.
-fn then<F: Function + Clone>(rig: &Rig<F>, step: impl FnOnce(&mut Rig<F>)) -> Rig<F> {
+pub fn then<F: Function + Clone>(rig: &Rig<F>, step: impl FnOnce(&mut Rig<F>)) -> Rig<F> {
     let mut rig = rig.clone();
     step(&mut rig);
     rig
@@ -180,78 +178,8 @@ pub fn client() -> States<Client> {
         ("its user is about to open a message", to_open),
         ("away, its user about to open a message", gone),
     ];
-    states.extend(pulling(&registered_again));
+    states.extend(super::deferring::pulling(&registered_again));
     states
-}
-
-/// The client and deferred messages, from `registered`. Its sessions are closed by the PF, and messages come inside them: with
-/// `pull-teardown=client-after-ack` a session ends where it begins.
-fn pulling(registered: &Rig<Client>) -> States<Client> {
-    let tell_of = |rig: &mut Rig<Client>, message: u32| {
-        let mut notice = notice(NoticeKind::Waiting);
-        notice.round = message;
-        notice.list[0].uri_id = MessageId(message);
-        notice.number = message + 1;
-        rig.tell(received(CORE, ask(PF, TO, Target::Contact(TO, PHONE), Case::Done, Body::Notice(Box::new(notice)))));
-    };
-    let told = then(registered, |rig| tell_of(rig, 0));
-    let reacting = then(&told, |rig| rig.answer(SECOND));
-    let acting = then(&reacting, |rig| rig.expire("ReactionDue"));
-    let choosing = then(&acting, |rig| rig.answer(Answer::Yes(false)));
-    let listing = then(&choosing, |rig| rig.answer(Answer::Action(Some(CpmAction::Delete))));
-    let listed = then(&listing, |rig| rig.answer(Answer::Yes(false)));
-    let all = then(&acting, |rig| rig.answer(Answer::Yes(true)));
-    let answered = |code| then(&all, |rig: &mut Rig<Client>| drop(rig.tell(super::inputs::final_response(rig, code))));
-    let refused = answered(480);
-    let due_again = then(&refused, |rig| rig.answer(Answer::Thousandths(1000)));
-    let standing = answered(200);
-    let gone = then(&standing, |rig| drop(rig.tell(Input::Access(Access::Gone))));
-    let unheard = then(&reacting, |rig| {
-        rig.tell(Input::Access(Access::Gone));
-        rig.expire("ReactionDue");
-    });
-    let pushed = then(registered, |rig| {
-        let push = Body::PushSession { user: TO, client: PHONE };
-        drop(rig.tell(received(CORE, ask(PF, TO, Target::Contact(TO, PHONE), Case::Done, push))));
-    });
-    vec![
-        ("has read of a deferred message", told),
-        ("its user is about to act on deferred messages", reacting),
-        ("its user acts", acting),
-        ("its user chooses", choosing),
-        ("a list is made", listing),
-        ("waiting for the answer to a pull of one message", listed),
-        ("waiting for the answer to a pull of all", all),
-        ("its pull was refused with 480", refused),
-        ("waits to pull again", due_again),
-        ("the session of a pull stands", standing),
-        ("away, what it asked for did not come", gone),
-        ("away, its user wants to pull", unheard),
-        ("the session of a push stands", pushed),
-    ]
-}
-
-/// Reviewed row by row; no run meets an undefined pair. A push to a device that is thought to be there goes out whatever became of it.
-pub fn push() -> States<PushEnabler> {
-    let line = |rig: &mut Rig<PushEnabler>, on| {
-        drop(rig.tell(received(PHONE, Pdu::Push(Push::Connect { device: PHONE, user: TO, on }))));
-    };
-    let submit = |rig: &mut Rig<PushEnabler>| {
-        let notice = Box::new(notice(NoticeKind::Waiting));
-        drop(rig.tell(received(PF, Pdu::Push(Push::Submit { device: PHONE, by_sip_uri: false, notice }))));
-    };
-    let unknown = Rig::new(PushEnabler::new(PushSetup { id: PUSH, keeps: 1 })).named(PUSH);
-    let connected = then(&unknown, |rig| line(rig, true));
-    let keeping = then(&unknown, submit);
-    let asking = then(&connected, submit);
-    let under_way = then(&asking, |rig| rig.answer(SECOND));
-    vec![
-        ("knows of no device", unknown),
-        ("a device is there", connected),
-        ("keeps a push for a device that is away", keeping),
-        ("a push begins", asking),
-        ("a push is under way", under_way),
-    ]
 }
 
 fn pf_setup() -> PfSetup {

@@ -137,6 +137,8 @@ enum Wish {
 impl Net {
     fn new(rules: Rules, plan: Plan) -> Net {
         let mut axes = Axes::of(plan.profile);
+        // What is deferred is pushed: notification and pull have suites of their own.
+        assert!(axes.set(crate::delivery::axes::DEFERRED_MODE, "auto-push"));
         for (axis, value) in &plan.axes {
             assert!(axes.set(*axis, value), "{} has no value {value}", axis.info().name);
         }
