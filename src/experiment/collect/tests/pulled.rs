@@ -2,13 +2,15 @@
 
 use std::sync::Arc;
 
+use serde_json::Value;
+
 use super::*;
 use crate::sim::seen::axes;
 use crate::sim::{RunOptions, RunSeed, run};
 
 /// Ten users with three devices, each off half of the time; one message every four minutes to each. They answer a
 /// notification after a time, and retrieve all.
-fn pulled(set: &[(&str, &str)]) -> (Collected, RunOutcome) {
+fn pulled(set: &[(String, Value)]) -> (Collected, RunOutcome) {
     let text = r#"{
       "extends": ["lib/one_operator.json", "lib/phones.json", "lib/push_enabler.json"],
       "axes": {"deferred-mode": "notify-pull"},
@@ -27,9 +29,8 @@ fn pulled(set: &[(&str, &str)]) -> (Collected, RunOutcome) {
         "message": {"length": {"fixed": 20}, "imdn": ["positive-delivery", "negative-delivery"]}}}
     }"#;
     let tree = crate::model::Tree::from_text("pulled", text).unwrap_or_else(|f| panic!("{f}"));
-    let set: Vec<_> = set.iter().map(|(path, value)| ((*path).to_owned(), serde_json::json!(value))).collect();
-    let model = Arc::new(crate::model::resolve(&tree, &set).unwrap_or_else(|f| panic!("{f}")).model);
-    assert!(model.axes.is(axes::DEFERRED_MODE, "notify-pull") || !set.is_empty());
+    let model = Arc::new(crate::model::resolve(&tree, set).unwrap_or_else(|f| panic!("{f}")).model);
+    assert!(model.axes.is(axes::DEFERRED_MODE, "notify-pull"));
     let mut collector = Collector::new(&model, false);
     let seed = RunSeed { seed: 5, replicate: 0 };
     let outcome = run(&model, seed, &RunOptions::default(), &mut collector).expect("it ends");
@@ -73,13 +74,4 @@ fn what_is_pulled_is_told_of_moved_and_counted() {
     assert_eq!(served + refused, all, "each is answered 200 or 488");
     let (first, second) = (c, pulled(&[]).0);
     assert_eq!(first, second);
-}
-
-#[test]
-fn the_first_version_refuses_a_pull_beside_another() {
-    let (c, _) = pulled(&[("axes.overlap-invite", "reject-480")]);
-    let (refused, all) = c.sum("pull_480_ratio").expect("some");
-    let (conflicts, _) = c.sum("pull_conflict_ratio").expect("some");
-    // A pull whose session outlives its instructions is not done, and refuses nobody any more.
-    assert!(0 < refused && refused <= conflicts, "only those that overlap are refused: {refused} and {conflicts} of {all}");
 }
