@@ -88,9 +88,8 @@ impl World {
             }
             Order::Pass { from, pdu } => self.tell(owner, Input::Received { from, at: self.now, pdu }, observer),
             Order::Release { to, request } => self.send(owner, to, Pdu::Request(*request), observer),
-            Order::Over { to, request, lost } => {
-                let about = request.about();
-                if lost {
+            Order::Over { to, about, lost } => {
+                if let Some(request) = lost {
                     self.lost(owner, to, &Pdu::Request(*request), observer);
                 }
                 self.let_go_of(about);

@@ -151,8 +151,7 @@ impl Hops {
 
     /// The function lost its connection: nothing that it began is repeated any more. Its memory of others' requests stays.
     pub fn disconnected(&mut self, out: &mut HopBox<'_>) {
-        let open: Vec<HopRef> =
-            self.index.values().map(|&slot| HopRef { slot, generation: self.slots[slot as usize].generation }).collect();
+        let open: Vec<HopRef> = (0..).zip(&self.slots).map(|(slot, place)| HopRef { slot, generation: place.generation }).collect();
         for hop in open {
             let Some(client) = self.client(hop) else { continue };
             out.cancel(&mut client.timer);
@@ -171,9 +170,9 @@ impl Hops {
     fn close(&mut self, hop: HopRef, out: &mut HopBox<'_>) {
         let client = self.client(hop).expect("an open transaction");
         out.cancel(&mut client.timer);
-        let (to, lost) = (client.to, !client.landed);
-        let request = Box::new(client.request.clone());
-        out.orders.push(Order::Over { to, request, lost });
+        let (to, about) = (client.to, client.request.about());
+        let lost = (!client.landed).then(|| Box::new(client.request.clone()));
+        out.orders.push(Order::Over { to, about, lost });
         self.drop_cancel(hop, out);
         self.forget(hop);
     }
@@ -271,8 +270,7 @@ impl Hops {
         debug_assert_eq!(from, to, "a response comes from whom the request went to");
         let end = Timer::HopEnd { slot: hop.slot, generation: hop.generation };
         if client.is_invite() {
-            let over = Order::Over { to, request: Box::new(client.request.clone()), lost: false };
-            out.orders.push(over);
+            out.orders.push(Order::Over { to, about: client.request.about(), lost: None });
             client.state = if (200..300).contains(&code) { State::Accepted } else { State::Completed };
             if client.state == State::Accepted {
                 client.timer = Some(out.set(end, set.end()));
@@ -291,7 +289,7 @@ impl Hops {
         let place = &mut self.slots[hop.slot as usize];
         let until = if streamed { now } else { now.saturating_add(set.t4) };
         let Side::Client(client) = std::mem::replace(&mut place.side, Side::Answered(until)) else { unreachable!("looked up") };
-        out.orders.push(Order::Over { to, request: Box::new(client.request), lost: false });
+        out.orders.push(Order::Over { to, about: client.request.about(), lost: None });
         if streamed {
             self.forget(hop);
         } else {

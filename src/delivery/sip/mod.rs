@@ -11,16 +11,18 @@
 //! ends with 408 all the same), the ACK for a late 2xx at a fork, congestion.
 
 mod client;
+mod index;
 mod server;
 #[cfg(test)]
 mod tests;
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::VecDeque;
 
 use self::client::Client;
 pub use self::client::Sent;
+use self::index::Index;
 use self::server::Server;
-use super::{FunctionId, Method, Pdu, Request, Timer, TimerToken, Tokens, TxnId};
+use super::{FunctionId, MessageId, Method, Pdu, Request, Timer, TimerToken, Tokens, TxnId};
 use crate::units::{SimTime, Span, SubjectId, make_room};
 
 /// Longest request by datagram, in bytes (RFC 3261 18.1.1, path MTU unknown; RFC 3428 8).
@@ -138,11 +140,11 @@ pub enum Order {
     CancelTimer {
         token: TimerToken,
     },
-    /// No more copies of this request can come to `to`; none ever did if it is lost.
+    /// No more copies of a request about this message can come to `to`; if none ever did, this is what is lost.
     Over {
         to: FunctionId,
-        request: Box<Request>,
-        lost: bool,
+        about: Option<MessageId>,
+        lost: Option<Box<Request>>,
     },
 }
 
@@ -180,7 +182,7 @@ pub struct Hops {
     me: FunctionId,
     slots: Vec<Slot>,
     free: Vec<u32>,
-    index: BTreeMap<Branch, u32>,
+    index: Index,
     /// Transactions that are to be forgotten, in the order of their times, and whether for the second time.
     fading: VecDeque<(SimTime, HopRef, bool)>,
     /// How long at most: 64 T1 of the slower set.
@@ -206,7 +208,7 @@ enum Side {
 impl Hops {
     /// The hops of function `me`; `longest`: 64 T1 of the slower set of timers.
     pub fn new(me: FunctionId, longest: Span) -> Hops {
-        Hops { me, slots: Vec::new(), free: Vec::new(), index: BTreeMap::new(), fading: VecDeque::new(), longest }
+        Hops { me, slots: Vec::new(), free: Vec::new(), index: Index::default(), fading: VecDeque::new(), longest }
     }
 
     /// Transactions that are remembered.
@@ -215,7 +217,7 @@ impl Hops {
     }
 
     pub fn is_empty(&self) -> bool {
-        self.index.is_empty()
+        self.index.len() == 0
     }
 
     fn add(&mut self, branch: Branch, side: Side) -> HopRef {
@@ -226,15 +228,16 @@ impl Hops {
         });
         let place = &mut self.slots[slot as usize];
         (place.branch, place.side) = (branch, side);
-        self.index.insert(branch, slot);
-        HopRef { slot, generation: place.generation }
+        let generation = place.generation;
+        self.index.insert(slot, &self.slots);
+        HopRef { slot, generation }
     }
 
     fn forget(&mut self, hop: HopRef) {
         let Some(place) = self.slots.get_mut(hop.slot as usize).filter(|s| s.generation == hop.generation) else { return };
         place.generation = place.generation.wrapping_add(1);
         place.side = Side::Free;
-        self.index.remove(&place.branch);
+        self.index.remove(hop.slot, &self.slots);
         make_room(&mut self.free);
         self.free.push(hop.slot);
     }
@@ -262,7 +265,7 @@ impl Hops {
     }
 
     fn find(&self, branch: Branch) -> Option<HopRef> {
-        let slot = *self.index.get(&branch)?;
+        let slot = self.index.find(&branch, &self.slots)?;
         Some(HopRef { slot, generation: self.slots[slot as usize].generation })
     }
 
@@ -282,9 +285,8 @@ impl Hops {
 
     /// The transactions of one side with this name, whatever their depth: the one that matters is the only one at its function.
     fn named(&self, txn: TxnId, server: bool) -> Option<HopRef> {
-        let of = |depth| Branch { owner: txn.owner.0, slot: txn.slot, generation: txn.generation, depth, server };
-        let mut all = self.index.range(of(0)..=of(u8::MAX)).filter(|(branch, _)| branch.server == server);
-        all.next().map(|(_, &slot)| HopRef { slot, generation: self.slots[slot as usize].generation })
+        // A request crosses at most four elements.
+        (1..=4).find_map(|depth| self.find(Branch::of(txn, depth, server)))
     }
 
     /// One of its timers has ended.

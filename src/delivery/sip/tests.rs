@@ -63,7 +63,7 @@ impl Bench {
                 Order::Pass { pdu: Pdu::Response(r), .. } => self.passed.push((self.now, r.code)),
                 Order::Pass { pdu, .. } => panic!("{pdu:?} is no response"),
                 Order::Release { .. } => self.released.push(self.now),
-                Order::Over { lost, .. } => self.over.push((self.now, lost)),
+                Order::Over { lost, .. } => self.over.push((self.now, lost.is_some())),
             }
         }
         answer
