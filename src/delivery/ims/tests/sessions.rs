@@ -196,12 +196,13 @@ clause_tests! {
     /// Everything that Core, PF and clients say in a pull or a push stands on the wire as it was meant.
     fn own_what_is_said_about_deferred_messages_reads_back_from_its_bytes(rules) {
         let session = (axis::PULL_TRANSPORT, "in-session");
+        let pulls = (axis::DEFERRED_MODE, "notify-pull");
         for (axes, wish, expected) in [
-            (vec![], Wish::All, [Method::Message, Method::Invite, Method::Ack, Method::Bye]),
-            (vec![], Wish::Listed, [Method::Message, Method::Invite, Method::Ack, Method::Bye]),
-            (vec![(axis::NOTIFICATION_METHOD, "sip-notify")], Wish::All, [Method::Notify, Method::Invite, Method::Ack, Method::Bye]),
-            (vec![(axis::PULL_TEARDOWN, "pf")], Wish::All, [Method::Message, Method::Invite, Method::Ack, Method::Bye]),
-            (vec![session], Wish::All, [Method::Message, Method::Invite, Method::Ack, Method::Bye]),
+            (vec![pulls], Wish::All, [Method::Message, Method::Invite, Method::Ack, Method::Bye]),
+            (vec![pulls], Wish::Listed, [Method::Message, Method::Invite, Method::Ack, Method::Bye]),
+            (vec![pulls, (axis::NOTIFICATION_METHOD, "sip-notify")], Wish::All, [Method::Notify, Method::Invite, Method::Ack, Method::Bye]),
+            (vec![pulls, (axis::PULL_TEARDOWN, "pf")], Wish::All, [Method::Message, Method::Invite, Method::Ack, Method::Bye]),
+            (vec![pulls, session], Wish::All, [Method::Message, Method::Invite, Method::Ack, Method::Bye]),
             (vec![session, (axis::DEFERRED_MODE, "auto-push")], Wish::Nothing, [Method::Message, Method::Invite, Method::Ack, Method::Bye]),
         ] {
             let mut net = Net::with(rules, Plan { axes, ..Plan::default() }, &[A1, C1]);
