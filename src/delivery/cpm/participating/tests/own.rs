@@ -82,6 +82,25 @@ clause_tests! {
         assert_eq!(full.message().codes(), [480]);
     }
 
+    fn own_store_failed_beside_a_short_message(rules) {
+        // The store does not take it while the short message is out: it is deferred once, and takes one place in the queue.
+        let both = Actions { deliver_and_interwork: true, store: true, ..Actions::default() };
+        let mut rig = Rig::new(rules, Profile::Latest, &[(axis::QUEUE_FULL, "drop-oldest")], |s| {
+            with(s, rule(both));
+            (s.isf, s.max_queue) = (Some(ISF), Some(1));
+        });
+        let pager = rig.pager();
+        let said = rig.send(pager);
+        assert_eq!(said.handed().len(), 1);
+        let deferred = rig.appended(&said, false);
+        assert!(deferred.defers() && deferred.codes() == [202]);
+        rig.answer(&said.handed()[0], 202, Reason::None);
+        let event = IwEvent::FailedIw { user: TO, message: pager.message, domain: crate::delivery::Domain::Cs, attempt: 1 };
+        let failed = rig.event(event);
+        assert!(!failed.defers() && !failed.settles() && failed.bears(Tag::SmsFailureDefers));
+        assert!(rig.register(&[0]).legs().len() == 1, "it waits on for its next access");
+    }
+
     fn own_queue_full(rules) {
         let bounded = |value| {
             let mut rig = Rig::new(rules, Profile::Latest, &[(axis::QUEUE_FULL, value)], |s| s.max_queue = Some(1));
