@@ -299,7 +299,7 @@ impl Pf {
     }
 
     /// Whether a message has come back from the ISF as often as it may: IP delivery or expiry remain (H-39).
-    fn returned_too_often(&mut self, id: EntryId, out: &mut Outbox) -> bool {
+    pub(super) fn returned_too_often(&mut self, id: EntryId, out: &mut Outbox) -> bool {
         let over = self.entries.at(id).returns >= self.setup.handover_limit;
         if over {
             out.milestone(Tag::OwnHandoverLimit, Milestone::GuardReached { guard: axis::GUARD_HANDOVER_LIMIT });
