@@ -119,6 +119,21 @@ clause_tests! {
         assert!(!said.guards(axis::GUARD_DND_CHANGE_WATCHED) && said.reports().is_empty(), "a rule held it");
     }
 
+    /// Step 4b hands it over and the next step disposes of it: one final response goes back (I-12).
+    fn own_imdn_interwork_gives_one_answer(rules) {
+        let interwork = Actions { interwork: true, ..Actions::default() };
+        for (asked, code) in [(Actions { store: true, ..interwork }, 200), (Actions { defer: true, ..interwork }, 202)] {
+            let mut rig = rig(rules, &[(axis::IMDN_INTERWORK, "client-and-isf")], asked, &[0]);
+            let said = notification(&mut rig);
+            assert_eq!(said.codes(), [code]);
+            let handed = said.0.iter().find_map(|o| match o {
+                Output::Send { to: ISF, pdu: Pdu::Request(request) } => Some(request.clone()),
+                _ => None,
+            });
+            assert!(rig.answer(&handed.expect("it is handed over"), 415, Reason::None).codes().is_empty());
+        }
+    }
+
     fn own_guard_dnd_change_watched_only_for_what_it_held(rules) {
         let mut rig = rig(rules, &[], Actions { defer: true, ..Actions::default() }, &[0]);
         rig.message();
