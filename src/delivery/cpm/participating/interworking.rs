@@ -175,7 +175,9 @@ impl Pf {
         if !demanded || !self.waits_after_sms(now, id) {
             return self.fail(now, id, (480, Reason::None), Tag::SmsFailureDefers, out);
         }
-        if !self.defer(now, id, DeferReason::SmsFailed, Tag::SmsFailureDefers, out) {
+        // What the store did not take beside the hand-over is in the queue already.
+        let queued = self.entries.at(id).in_queue;
+        if !queued && !self.defer(now, id, DeferReason::SmsFailed, Tag::SmsFailureDefers, out) {
             return;
         }
         out.milestone(Tag::OwnLookAgain, Milestone::GuardReached { guard: axis::GUARD_LATE_SMS_LOOK_AGAIN });
