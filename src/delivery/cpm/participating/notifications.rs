@@ -288,8 +288,7 @@ impl Pf {
 
     /// Whether do-not-disturb still holds a notification.
     fn disturbs(&self, now: SimTime, user: UserId, imdn: &Imdn) -> bool {
-        let decision = self.decide(now, user, Screened::notification(imdn));
-        decision.steps().any(|s| s.act == Act::Defer(DeferReason::DoNotDisturb))
+        self.dnd_stands(now, user, Screened::notification(imdn))
     }
 
     /// The life of a held notification is over.
