@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::delivery::suite::clause_tests;
-use crate::delivery::{DeferReason, Place, axes as axis};
+use crate::delivery::{DeferReason, Domain, Place, axes as axis};
 
 fn rig(rules: Rules, set: Set, policy: Policy, devices: &[u32]) -> Rig {
     let mut rig = Rig::new(rules, Profile::Latest, set, |s| {
@@ -99,6 +99,20 @@ clause_tests! {
         let failed = rig.event(event);
         assert!(!failed.defers() && !failed.settles() && failed.bears(Tag::SmsFailureDefers));
         assert!(rig.register(&[0]).legs().len() == 1, "it waits on for its next access");
+    }
+
+    fn own_store_failed_beside_a_hand_over(rules) {
+        let asked = Actions { interwork: true, store: true, ..Actions::default() };
+        let mut rig = Rig::new(rules, Profile::Latest, &[], |s| {
+            with(s, rule(asked));
+            (s.isf, s.max_queue) = (Some(ISF), Some(1));
+        });
+        let said = rig.message();
+        let message = pager_of(&said.handed()[0]).message;
+        assert!(rig.appended(&said, false).defers());
+        let over = rig.event(IwEvent::FailedIw { user: TO, message, domain: Domain::Cs, attempt: 1 });
+        assert!(!over.defers() && !over.settles(), "it is in the queue, and once");
+        assert_eq!(rig.register(&[0]).legs().len(), 1);
     }
 
     fn own_queue_full(rules) {
