@@ -164,7 +164,8 @@ pub enum Milestone {
         message: MessageId,
         fate: Fate,
     },
-    /// Its holder gave a copy up: it ends so unless it has ended already, as one that arrived though its answer did not.
+    /// Its holder gave a copy up: it ends so unless it has ended already, as one that arrived though its answer did not, or arrives
+    /// after all, as one that was under way for longer than the holder waits.
     CopyGivenUp {
         copy: CopyId,
         message: MessageId,

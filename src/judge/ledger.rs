@@ -26,6 +26,8 @@ pub struct Book {
     heard: Vec<(FunctionId, Disposition, u32)>,
     /// Its objects in message stores.
     objects: Vec<(UserId, u32)>,
+    /// Copies that ended because their holder gave them up.
+    given_up: Vec<CopyId>,
 }
 
 impl Book {
@@ -38,6 +40,7 @@ impl Book {
             interworked_by_rule: false,
             heard: Vec::new(),
             objects: Vec::new(),
+            given_up: Vec::new(),
         }
     }
 }
@@ -222,16 +225,25 @@ impl Ledger {
                 let Some(found) = find(record, copy) else {
                     return Err(Broken(format!("copy {} of message {} ended without having been made", copy.0, message.0)));
                 };
-                if let Some(first) = found.fate {
-                    return Err(Broken(format!("copy {} of message {} ended twice: {first:?}, then {fate:?}", copy.0, message.0)));
+                let given_up = book.given_up.iter().position(|c| *c == copy);
+                match (given_up, found.fate) {
+                    // It was still under way: what became of it counts, and that it ended is counted already.
+                    (Some(at), _) => _ = book.given_up.swap_remove(at),
+                    (None, None) => {
+                        book.open_copies -= 1;
+                        self.ended += 1;
+                    }
+                    (None, Some(first)) => {
+                        let what = format!("copy {} of message {} ended twice: {first:?}, then {fate:?}", copy.0, message.0);
+                        return Err(Broken(what));
+                    }
                 }
                 (found.fate, found.ended, found.clause) = (Some(fate), now, tag);
-                book.open_copies -= 1;
-                self.ended += 1;
             }
             Milestone::CopyGivenUp { copy, fate, .. } => {
                 if let Some(found) = find(record, copy).filter(|c| c.fate.is_none()) {
                     (found.fate, found.ended, found.clause) = (Some(fate), now, tag);
+                    book.given_up.push(copy);
                     book.open_copies -= 1;
                     self.ended += 1;
                 }

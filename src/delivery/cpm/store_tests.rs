@@ -96,6 +96,7 @@ impl Desk {
 fn object(message: u32, storing: Storing) -> Object {
     Object {
         message: MessageId(message),
+        original: MessageId(message),
         copy: (storing == Storing::Delivery).then_some(CopyId(100 + message)),
         owner: OWNER,
         from: OTHER,

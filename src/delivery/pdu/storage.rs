@@ -17,6 +17,8 @@ pub enum Storing {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Object {
     pub message: MessageId,
+    /// Its Message-ID of before any retargeting, which reports about it name.
+    pub original: MessageId,
     /// The copy that the object is, where it is stored as a delivery. Recorded history is no copy.
     pub copy: Option<CopyId>,
     /// Whose store.

@@ -65,6 +65,7 @@ fn imdn() -> Imdn {
 pub fn object() -> Object {
     Object {
         message: MESSAGE,
+        original: MESSAGE,
         copy: Some(CopyId(1001)),
         owner: TO,
         from: FROM,

@@ -13,7 +13,10 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use super::{Function, FunctionId, Input, Milestone, Outbox, Output, Pdu, Question, Timer, TimerToken, TxnId};
+use super::{
+    Body, Dispositions, Function, FunctionId, Imap, Input, MessageId, Milestone, Object, Outbox, Output, Pdu, Question, Request,
+    Timer, TimerToken, TxnId,
+};
 use crate::units::{SimTime, Span};
 
 /// One function alone, with all that it has said.
@@ -164,6 +167,22 @@ fn table<F: Function + Clone>(machine: &str, states: Vec<(&'static str, Rig<F>)>
         }
     }
     text
+}
+
+/// A report about what the store gave names the message as its first sender did (I-07).
+#[test]
+fn a_report_from_the_store_names_the_message_of_before_a_retargeting() {
+    let registered = machines::client().into_iter().find(|(name, _)| *name == "registered");
+    let (_, mut client) = registered.expect("the table has the state");
+    let asked = Dispositions { positive: true, ..Dispositions::default() };
+    let object = Object { original: MessageId(77), dispositions: asked, ..inputs::object() };
+    let given = Imap::Synced { owner: object.owner, device: machines::PHONE, tag: 1, last: 1, objects: [object].into() };
+    let said = client.tell(inputs::imap(machines::MSS, given));
+    let reports = said.iter().filter_map(|o| match o {
+        Output::Send { pdu: Pdu::Request(Request { body: Body::Imdn(imdn), .. }), .. } => Some((imdn.about, imdn.original)),
+        _ => None,
+    });
+    assert_eq!(reports.collect::<Vec<_>>(), [(object.message, MessageId(77))]);
 }
 
 #[test]

@@ -1,6 +1,7 @@
 //! Hazards of the requirements digest, each with its guard on and off, in runs small enough to follow by hand.
 
 use super::*;
+use crate::delivery::Fate;
 
 /// A phone whose radio follows a schedule and that leaves without a word.
 fn silent(changes: &[(u64, bool)], on_at_start: bool) -> (Radio, DeviceClass) {
@@ -156,4 +157,23 @@ fn a_late_answer_makes_a_repeat_that_the_client_recognises() {
     };
     assert_eq!(shown(model.clone()), 1);
     assert_eq!(shown(with(model, &[(axis::CLIENT_DEDUPE, "off")])), 2);
+}
+
+/// I-25: the switching centre gives a short message up (TR1N) while it is still on its way to the phone, where it then arrives.
+#[test]
+fn a_short_message_that_was_given_up_and_arrives_is_delivered_once() {
+    // Page, response and short message take 45 s each on the air: given up after 40 s, and there after 45 s.
+    let class = gap_phone(Law::Constant(Span::FOREVER));
+    let radio = Radio::Schedule { on_at_start: false, changes: vec![(at(100), true)] };
+    let mut model = with_isf(one_operator(radio, class, 1, Arrivals::At(vec![at(200)]), at(250)), Span::ZERO);
+    model.links[0].spec.delay = Law::Constant(seconds(45));
+    model.traffic[0].message.expires = Some(seconds(50));
+    let FunctionKind::Msc(msc) = &mut model.functions[4].kind else { panic!("the MSC is the fifth") };
+    msc.paging_timeout = seconds(100);
+    let (kept_one, _) = kept(model, 0);
+    let record = only(&kept_one);
+    assert_eq!((record.sms_failed, record.expire), (1, at(330)), "its failure is told at 200 + 45 + 45 + 40");
+    assert_eq!((record.outcome, record.first_arrival), (Outcome::DeliveredSms, at(335)));
+    let short: Vec<_> = record.copies.iter().filter(|c| c.arrived != NEVER).map(|c| (c.fate, c.ended)).collect();
+    assert_eq!(short, [(Some(Fate::Delivered), at(335))]);
 }

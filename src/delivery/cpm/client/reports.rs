@@ -56,12 +56,12 @@ impl Client {
     }
 }
 
-/// A stored message as its recipient's client reads it. The object keeps no Message-ID of before a retargeting.
+/// A stored message as its recipient's client reads it.
 fn pager_of(object: &Object) -> Pager {
-    let Object { message, owner, from, content, bytes, dispositions, indications, .. } = *object;
+    let Object { message, original, owner, from, content, bytes, dispositions, indications, .. } = *object;
     Pager {
         message,
-        original: message,
+        original,
         copy: CopyId(0),
         from,
         to: owner,

@@ -104,7 +104,7 @@ fn matched(behaviour: &Behaviour, situation: &Situation) -> (Option<Actions>, De
 }
 
 /// Whether step 5 finds a rule.
-fn do_not_disturb(behaviour: &Behaviour, situation: &Situation) -> bool {
+pub fn do_not_disturb(behaviour: &Behaviour, situation: &Situation) -> bool {
     behaviour.dnd_defers
         && behaviour.rules.holds(Tag::DndLooked)
         && behaviour.rules.holds(Tag::DndDefers)

@@ -91,7 +91,7 @@ impl Pf {
                     self.start_wait(user, id, out);
                 }
             }
-            Act::HandOver => self.hand_over_by_decision(now, id, tag, out),
+            Act::HandOver => self.hand_over_by_decision(now, id, tag, course, out),
             Act::Reject { code, reason } => {
                 if tag == Tag::OwnForwardLimit {
                     out.milestone(tag, Milestone::GuardReached { guard: axis::GUARD_FORWARD_HOP_LIMIT });
@@ -108,13 +108,17 @@ impl Pf {
     }
 
     /// Steps 4b and 8c lead to one hand-over to the ISF.
-    fn hand_over_by_decision(&mut self, now: SimTime, id: EntryId, tag: Tag, out: &mut Outbox) {
+    fn hand_over_by_decision(&mut self, now: SimTime, id: EntryId, tag: Tag, course: Course, out: &mut Outbox) {
         let entry = self.entries.at(id);
         if entry.sms_open || entry.sms_delivered {
             if self.behaviour.guard_single_handover && out.holds(Tag::OwnSingleHandover) {
                 return;
             }
             out.milestone(Tag::OwnSingleHandover, Milestone::Told);
+        }
+        // The limit holds for every way from the queue to the ISF (H-39).
+        if course != Course::Arrival && self.returned_too_often(id, out) {
+            return;
         }
         self.hand_over(now, id, tag, out);
     }

@@ -171,12 +171,15 @@ impl Pf {
             self.answer(id, 202, out);
             return self.expire(now, id, Tag::Expire, out);
         }
-        let demanded = self.behaviour.sms_failure_defers && self.behaviour.rules.holds(Tag::SmsFailureDefers);
-        if !demanded || !self.waits_after_sms(now, id) {
-            return self.fail(now, id, (480, Reason::None), Tag::SmsFailureDefers, out);
-        }
-        if !self.defer(now, id, DeferReason::SmsFailed, Tag::SmsFailureDefers, out) {
-            return;
+        // Put off beside the short message, since the store or some client did not take it, it is in the queue and stays there.
+        if !entry.in_queue {
+            let demanded = self.behaviour.sms_failure_defers && self.behaviour.rules.holds(Tag::SmsFailureDefers);
+            if !demanded || !self.waits_after_sms(now, id) {
+                return self.fail(now, id, (480, Reason::None), Tag::SmsFailureDefers, out);
+            }
+            if !self.defer(now, id, DeferReason::SmsFailed, Tag::SmsFailureDefers, out) {
+                return;
+            }
         }
         out.milestone(Tag::OwnLookAgain, Milestone::GuardReached { guard: axis::GUARD_LATE_SMS_LOOK_AGAIN });
         let look = self.behaviour.guard_look_again && self.behaviour.rules.holds(Tag::OwnLookAgain);
@@ -296,7 +299,7 @@ impl Pf {
     }
 
     /// Whether a message has come back from the ISF as often as it may: IP delivery or expiry remain (H-39).
-    fn returned_too_often(&mut self, id: EntryId, out: &mut Outbox) -> bool {
+    pub(super) fn returned_too_often(&mut self, id: EntryId, out: &mut Outbox) -> bool {
         let over = self.entries.at(id).returns >= self.setup.handover_limit;
         if over {
             out.milestone(Tag::OwnHandoverLimit, Milestone::GuardReached { guard: axis::GUARD_HANDOVER_LIMIT });

@@ -4,6 +4,7 @@ use super::Pf;
 use super::entry::{EntryId, Turn};
 use super::notifications::HeldImdn;
 use crate::delivery::behaviour::{Behaviour, PushTarget};
+use crate::delivery::cpm::decision::iw2015::do_not_disturb;
 use crate::delivery::cpm::decision::suitability::select;
 use crate::delivery::cpm::decision::{Decision, Known, Screened, Situation, decide};
 use crate::delivery::{Capabilities, ContactEvent, FunctionId, HoldEnd, Milestone, Outbox, RegInfo, Tag, TimerToken, UserId};
@@ -160,6 +161,12 @@ impl Pf {
     pub(super) fn decide(&self, now: SimTime, user: UserId, message: Screened) -> Decision {
         let state = &self.users[user.0 as usize];
         self.in_situation(now, user, message, View { policy: state.policy, failed: None, queue_stands: state.queued > 0 }, decide)
+    }
+
+    /// Whether a do-not-disturb rule of `user` stands for what it put off, whatever the other rules say by now.
+    pub(super) fn dnd_stands(&self, now: SimTime, user: UserId, message: Screened) -> bool {
+        let view = View { policy: self.users[user.0 as usize].policy, failed: None, queue_stands: false };
+        self.in_situation(now, user, message, view, do_not_disturb)
     }
 
     /// The same again for a message that the PF holds: its turn has come, and clients that did not answer are passed over.

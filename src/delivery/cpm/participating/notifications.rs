@@ -94,6 +94,9 @@ impl Pf {
         }
         let onward = Onward { imdn, icsi: request.icsi, max_forwards: request.max_forwards };
         let to_user = decision.steps().any(|s| s.act == Act::ToUser);
+        // One answer goes back: that of the ISF only where no other step gives one.
+        let alone = decision.steps().all(|s| matches!(s.act, Act::HandOver | Act::Record));
+        let mut of_isf = alone.then_some((upstream, answer));
         for step in decision.steps() {
             let tag = step.tag;
             match step.act {
@@ -123,7 +126,7 @@ impl Pf {
                 }
                 Act::HandOver => {
                     screened(&imdn, ImdnFate::HandedOver, tag, out);
-                    self.hand_over_notification(now, onward, (!to_user).then_some((upstream, answer)), out);
+                    self.hand_over_notification(now, onward, of_isf.take(), out);
                 }
                 // Never, by IW15-8.3.1.1-19: only where that statement is left out.
                 Act::Forward(to) => self.forward_notification(now, onward, to, (upstream, answer), out),
@@ -207,7 +210,7 @@ impl Pf {
 
     // --- elsewhere
 
-    /// To the ISF (`imdn-interwork=client-and-isf`), whose answer goes back where no client is asked.
+    /// To the ISF (`imdn-interwork=client-and-isf`), whose answer goes back where the notification goes nowhere else.
     fn hand_over_notification(&mut self, now: SimTime, onward: Onward, answer: Option<(FunctionId, Response)>, out: &mut Outbox) {
         let Some(isf) = self.setup.isf else { return };
         let Onward { imdn, icsi, .. } = onward;
@@ -296,8 +299,7 @@ impl Pf {
 
     /// Whether do-not-disturb still holds a notification.
     fn disturbs(&self, now: SimTime, user: UserId, imdn: &Imdn) -> bool {
-        let decision = self.decide(now, user, Screened::notification(imdn));
-        decision.steps().any(|s| s.act == Act::Defer(DeferReason::DoNotDisturb))
+        self.dnd_stands(now, user, Screened::notification(imdn))
     }
 
     /// The life of a held notification is over.

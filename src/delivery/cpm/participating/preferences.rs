@@ -6,7 +6,7 @@ use super::entry::EntryId;
 use super::notifying::Scope;
 use crate::delivery::axes as axis;
 use crate::delivery::behaviour::FirstAttempt;
-use crate::delivery::cpm::decision::{Act, Screened};
+use crate::delivery::cpm::decision::Screened;
 use crate::delivery::{DeferReason, FunctionId, Milestone, Outbox, Tag, Timer, UserId};
 use crate::units::SimTime;
 
@@ -96,8 +96,7 @@ impl Pf {
     /// Whether a do-not-disturb rule holds for a message now.
     fn dnd_holds(&self, now: SimTime, id: EntryId) -> bool {
         let entry = self.entries.get(id).expect("a message that waits has its entry");
-        let decision = self.decide(now, entry.pager.to, Screened::message(&entry.pager));
-        decision.steps().any(|s| s.act == Act::Defer(DeferReason::DoNotDisturb))
+        self.dnd_stands(now, entry.pager.to, Screened::message(&entry.pager))
     }
 
     /// Whether do-not-disturb keeps a message in the queue whatever access there is (IW15-8.3.1.1-23).

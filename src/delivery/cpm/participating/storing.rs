@@ -85,6 +85,7 @@ impl Pf {
         let apart = pager.bytes > self.setup.content_store_over && out.holds(Tag::Ts83ContentStore);
         Object {
             message: pager.message,
+            original: pager.original,
             copy: None,
             owner,
             from: pager.from,

@@ -541,6 +541,14 @@ impl Dice {
             12..18 => assert!(model.axes.set(self.of_list(&guarding), "off")),
             _ => guarding.iter().filter(|_| self.one_in(3)).for_each(|g| assert!(model.axes.set(*g, "off"))),
         }
+        if model.axes.is(axis::CONNECTIVITY_CHECK, "mandatory") {
+            // No model is accepted without it: a client of which nobody tells is suitable for nothing.
+            for function in &mut model.functions {
+                if let FunctionKind::Pf(pf) = &mut function.kind {
+                    pf.connectivity.get_or_insert(Law::Constant(Span::from_millis(200)));
+                }
+            }
+        }
     }
 }
 

@@ -208,6 +208,23 @@ clause_tests! {
         assert!(!off.fire(is_end).defers());
     }
 
+    fn own_fanout_defer_missing_beside_a_short_message(rules) {
+        // It stays in the queue for the device that did not answer; the failure of its short message defers it no second time.
+        let mut rig = Rig::new(rules, Profile::Latest, &[(axis::FANOUT_DEFER_MISSING, "on")], |s| {
+            with(s, rule(Actions { deliver_and_interwork: true, ..Actions::default() }));
+            s.isf = Some(ISF);
+        });
+        rig.register(&[0, 1]);
+        let pager = rig.pager();
+        let said = rig.send(pager);
+        rig.answer(&said.handed()[0], 202, Reason::None);
+        rig.ok(&said.legs()[0]);
+        assert!(rig.fire(is_end).defers());
+        let event = IwEvent::FailedIw { user: TO, message: pager.message, domain: crate::delivery::Domain::Cs, attempt: 1 };
+        let failed = rig.event(event);
+        assert!(!failed.defers() && failed.bears(Tag::SmsFailureDefers));
+    }
+
     fn own_on_client_202(rules) {
         let unconfirmed = [(axis::ON_CLIENT_202, "unconfirmed")];
         let accepted = |rig: &mut Rig| {

@@ -312,6 +312,23 @@ clause_tests! {
         assert!(handed(&[(axis::GUARD_HANDOVER_LIMIT, "off")]));
     }
 
+    fn own_guard_handover_limit_of_a_second_look(rules) {
+        // It has returned as often as it may; the policy that is looked at again asks for both ways, and IP remains.
+        let looked = |guard: &'static str| {
+            let set = [(axis::POLICY_RECHECK, "on"), (axis::GUARD_HANDOVER_LIMIT, guard)];
+            let mut rig = Rig::new(rules, Profile::Latest, &set, |s| {
+                with(s, rule(Actions { deliver_and_interwork: true, ..Actions::default() }));
+                (s.isf, s.handover_limit) = (Some(ISF), 1);
+            });
+            failed(&mut rig);
+            let said = rig.register(&[0]);
+            assert!(said.guards(axis::GUARD_HANDOVER_LIMIT), "the limit leaves its mark");
+            (said.handed().len(), said.legs().len())
+        };
+        assert_eq!(looked("on"), (0, 1));
+        assert_eq!(looked("off"), (1, 1));
+    }
+
     fn sd23_5_2_2_2_07_a_deferred_message_expires(rules) {
         let mut rig = Rig::latest(rules, Policy::default(), &[]);
         rig.message();

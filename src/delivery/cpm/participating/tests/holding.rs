@@ -3,7 +3,7 @@
 use super::*;
 use crate::delivery::policy::Hours;
 use crate::delivery::suite::clause_tests;
-use crate::delivery::{Domain, axes as axis};
+use crate::delivery::{DeferReason, Domain, axes as axis};
 
 fn disturbs_not() -> Actions {
     Actions { do_not_disturb: true, ..Actions::default() }
@@ -117,6 +117,34 @@ clause_tests! {
         notification(&mut by_rule);
         let said = free(&mut by_rule);
         assert!(!said.guards(axis::GUARD_DND_CHANGE_WATCHED) && said.reports().is_empty(), "a rule held it");
+    }
+
+    fn iw15_8_3_1_1_23_holds_while_another_rule_matches_too(rules) {
+        let hours = Some(vec![Hours::Daily { from: Span::from_secs(3600), to: Span::from_secs(7200) }]);
+        let mut policy = rule(disturbs_not());
+        let mut other = rule(Actions { defer: true, ..Actions::default() }).rules.remove(0);
+        other.conditions.hours = hours;
+        policy.rules.push(other);
+        let mut rig = Rig::latest(rules, policy, &[]);
+        assert!(rig.message().says(|m| matches!(m, Milestone::Defer { reason: DeferReason::DoNotDisturb, .. })));
+        rig.now = SimTime::ZERO + Span::from_secs(5000);
+        assert!(rig.register(&[0]).legs().is_empty(), "the rule of do-not-disturb stands as before");
+        assert_eq!(free(&mut rig).legs().len(), 1);
+    }
+
+    /// Step 4b hands it over and the next step disposes of it: one final response goes back (I-12).
+    fn own_imdn_interwork_gives_one_answer(rules) {
+        let interwork = Actions { interwork: true, ..Actions::default() };
+        for (asked, code) in [(Actions { store: true, ..interwork }, 200), (Actions { defer: true, ..interwork }, 202)] {
+            let mut rig = rig(rules, &[(axis::IMDN_INTERWORK, "client-and-isf")], asked, &[0]);
+            let said = notification(&mut rig);
+            assert_eq!(said.codes(), [code]);
+            let handed = said.0.iter().find_map(|o| match o {
+                Output::Send { to: ISF, pdu: Pdu::Request(request) } => Some(request.clone()),
+                _ => None,
+            });
+            assert!(rig.answer(&handed.expect("it is handed over"), 415, Reason::None).codes().is_empty());
+        }
     }
 
     fn own_guard_dnd_change_watched_only_for_what_it_held(rules) {

@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::delivery::suite::clause_tests;
-use crate::delivery::{Factor, axes as axis};
+use crate::delivery::{Factor, MessageId, axes as axis};
 
 fn stores() -> Policy {
     rule(Actions { store: true, ..Actions::default() })
@@ -33,6 +33,14 @@ clause_tests! {
         assert_eq!(rig.held(&[]), 0, "the message has ended in the store");
         let delivered = Rig::latest(rules, Policy::default(), &[0, 1]).message();
         assert!(delivered.appends().is_empty(), "nothing is stored without the rule");
+    }
+
+    fn iw15_8_3_1_1_15_the_object_keeps_the_message_id_of_before_a_retargeting(rules) {
+        let mut rig = Rig::latest(rules, stores(), &[0]);
+        let pager = rig.pager();
+        let said = rig.send(Pager { original: MessageId(77), ..pager });
+        let [(object, _)] = said.appends()[..] else { panic!("one object, not {:?}", said.appends()) };
+        assert_eq!((object.message, object.original), (pager.message, MessageId(77)));
     }
 
     fn iw15_8_3_1_1_16_a_stored_message_is_reported_as_delivered_if_asked(rules) {

@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::delivery::suite::clause_tests;
-use crate::delivery::{DeferReason, Place, axes as axis};
+use crate::delivery::{DeferReason, Domain, Place, axes as axis};
 
 fn rig(rules: Rules, set: Set, policy: Policy, devices: &[u32]) -> Rig {
     let mut rig = Rig::new(rules, Profile::Latest, set, |s| {
@@ -80,6 +80,39 @@ clause_tests! {
         });
         assert_eq!(full.message().codes(), [202]);
         assert_eq!(full.message().codes(), [480]);
+    }
+
+    fn own_store_failed_beside_a_short_message(rules) {
+        // The store does not take it while the short message is out: it is deferred once, and takes one place in the queue.
+        let both = Actions { deliver_and_interwork: true, store: true, ..Actions::default() };
+        let mut rig = Rig::new(rules, Profile::Latest, &[(axis::QUEUE_FULL, "drop-oldest")], |s| {
+            with(s, rule(both));
+            (s.isf, s.max_queue) = (Some(ISF), Some(1));
+        });
+        let pager = rig.pager();
+        let said = rig.send(pager);
+        assert_eq!(said.handed().len(), 1);
+        let deferred = rig.appended(&said, false);
+        assert!(deferred.defers() && deferred.codes() == [202]);
+        rig.answer(&said.handed()[0], 202, Reason::None);
+        let event = IwEvent::FailedIw { user: TO, message: pager.message, domain: crate::delivery::Domain::Cs, attempt: 1 };
+        let failed = rig.event(event);
+        assert!(!failed.defers() && !failed.settles() && failed.bears(Tag::SmsFailureDefers));
+        assert!(rig.register(&[0]).legs().len() == 1, "it waits on for its next access");
+    }
+
+    fn own_store_failed_beside_a_hand_over(rules) {
+        let asked = Actions { interwork: true, store: true, ..Actions::default() };
+        let mut rig = Rig::new(rules, Profile::Latest, &[], |s| {
+            with(s, rule(asked));
+            (s.isf, s.max_queue) = (Some(ISF), Some(1));
+        });
+        let said = rig.message();
+        let message = pager_of(&said.handed()[0]).message;
+        assert!(rig.appended(&said, false).defers());
+        let over = rig.event(IwEvent::FailedIw { user: TO, message, domain: Domain::Cs, attempt: 1 });
+        assert!(!over.defers() && !over.settles(), "it is in the queue, and once");
+        assert_eq!(rig.register(&[0]).legs().len(), 1);
     }
 
     fn own_queue_full(rules) {
