@@ -80,11 +80,7 @@ impl Hops {
                 self.ack_sent(to, request);
                 return Sent::Go(HopRef::NONE);
             }
-            Method::Cancel => {
-                if self.holds_back(to, request, out) {
-                    return Sent::Held;
-                }
-            }
+            Method::Cancel if self.holds_back(to, request, out) => return Sent::Held,
             Method::Invite => self.passes_on(request),
             _ => {}
         }

@@ -127,10 +127,13 @@ impl Observer for Invites {
             Pdu::Request(r) if r.method == Method::Invite && r.txn.owner == from && self.seen.iter().all(|s| s.0 != r.txn) => {
                 self.seen.push((r.txn, now));
             }
-            Pdu::Response(r) if r.method == Method::Invite && r.txn.owner == to && r.code >= 200 => {
-                if self.answered.iter().all(|a| a.0 != r.txn) {
-                    self.answered.push((r.txn, r.code));
-                }
+            Pdu::Response(r)
+                if r.method == Method::Invite
+                    && r.txn.owner == to
+                    && r.code >= 200
+                    && self.answered.iter().all(|a| a.0 != r.txn) =>
+            {
+                self.answered.push((r.txn, r.code));
             }
             _ => {}
         }
