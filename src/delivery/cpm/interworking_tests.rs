@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::delivery::suite::clause_tests;
-use crate::delivery::{Content, CopyId, Dispositions, Indications, MessageId, Output, Rules, TxnId};
+use crate::delivery::{CopyId, MessageId, Output, Rules, TxnId};
 
 const IWF: FunctionId = FunctionId(1);
 const HLR: FunctionId = FunctionId(2);
@@ -70,23 +70,7 @@ impl Desk {
     /// The ISF passes a message on.
     fn message(&mut self) {
         let copy = self.out.mint_copy();
-        let pager = Pager {
-            message: ABOUT,
-            original: ABOUT,
-            copy,
-            from: SENDER,
-            to: USER,
-            bytes: 20,
-            content: Content::Text,
-            dispositions: Dispositions::default(),
-            anonymous: false,
-            agent: Version::default(),
-            reply_to: None,
-            expires: SimTime::NEVER,
-            indications: Indications::default(),
-            retargets: 0,
-            attempt: 1,
-        };
+        let pager = Pager { copy, attempt: 1, ..Pager::plain(ABOUT, SENDER, USER) };
         let request = Request {
             method: Method::Message,
             txn: TxnId { owner: PF, slot: 0, generation: 0 },
