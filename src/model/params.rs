@@ -97,7 +97,7 @@ pub static PF: &[Field] = &[
     filled!("max_queue", &word_or!(UNBOUNDED, &Shape::Whole { least: 0, most: U32 }), "Deferred messages of one user."),
     filled!(
         "handover_limit",
-        &Shape::Whole { least: 0, most: U32 },
+        &Shape::Whole { least: 1, most: U32 },
         "Returns from the ISF to the queue, per message (`guard.handover-limit=on`)."
     ),
     filled!("interworking", &word!(POLICY), "Provider policy for interworking; without an ISF there is none."),

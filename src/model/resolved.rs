@@ -125,7 +125,7 @@ pub struct PfParams {
     pub push_gap: Span,
     /// `pf.max_queue` per user; none: unbounded.
     pub max_queue: Option<u32>,
-    /// `pf.handover_limit`: returns from the ISF to the queue, per message.
+    /// `pf.handover_limit`: returns from the ISF to the queue, per message; from 1.
     pub handover_limit: u32,
     /// Code of the answer under `no-suitable-client=reject`, and of refusals that the texts give none.
     pub reject_code: u16,

@@ -13,8 +13,8 @@ use crate::delivery::ims::{Home, Transactions, refuse, wait_after};
 use crate::delivery::sms::ABSENT_SUBSCRIBER_SM;
 use crate::delivery::{
     Answer, Body, Case, Disposition, Domain, Fate, Function, FunctionId, Icsi, Imdn, Input, IwEvent, MAX_FORWARDS, Map, Method,
-    Milestone, MtResult, Origin, Outbox, Pager, Path, Pdu, Question, Request, Routing, Sms, Tag, Target, Timer, TimerToken, UserId,
-    Version, Via,
+    Milestone, MtResult, Origin, Outbox, Pager, Path, Pdu, Question, Request, Response, Routing, Sms, Tag, Target, Timer,
+    TimerToken, TxnId, UserId, Version, Via,
 };
 use crate::units::{SimTime, Span};
 
@@ -45,9 +45,23 @@ struct Job {
 /// News for a PF, and how often the PF has not taken them.
 #[derive(Clone, Debug)]
 struct News {
+    /// Only rises.
+    number: u32,
     user: UserId,
     body: Body,
     refusals: u32,
+}
+
+/// What has been said to PFs and is not known to be taken.
+#[derive(Clone, Debug, Default)]
+struct Telling {
+    last: u32,
+    /// What waits to be told again, by number.
+    waiting: BTreeMap<u32, (News, TimerToken)>,
+    /// Slot and generation of the requests that ended without an answer, with the number of what they said.
+    unanswered: BTreeMap<(u32, u32), u32>,
+    /// What was taken while it was being told once more.
+    taken: BTreeSet<u32>,
 }
 
 /// An IWF.
@@ -62,9 +76,7 @@ pub struct Iwf {
     /// Users whose alert has not been acted on yet.
     reacting: BTreeSet<UserId>,
     txns: Transactions<News>,
-    /// What a PF has not taken and is told again, by a number that only rises.
-    untold: BTreeMap<u32, News>,
-    last_untold: u32,
+    telling: Telling,
 }
 
 impl Iwf {
@@ -77,8 +89,7 @@ impl Iwf {
             reactions: BTreeMap::new(),
             reacting: BTreeSet::new(),
             txns,
-            untold: BTreeMap::new(),
-            last_untold: 0,
+            telling: Telling::default(),
         }
     }
 
@@ -171,10 +182,10 @@ impl Iwf {
                 indications: pager.indications,
             };
             out.milestone(Tag::SmsSuccess, Milestone::ImdnSent { message, disposition: Disposition::Delivered, by: self.setup.id });
-            self.tell(now, News { user, body: Body::Imdn(Box::new(imdn)), refusals: 0 }, out);
+            self.tell(now, user, Body::Imdn(Box::new(imdn)), out);
         } else {
             let event = IwEvent::DeliveredIw { user, message, attempt };
-            self.tell(now, News { user, body: Body::IwEvent(event), refusals: 0 }, out);
+            self.tell(now, user, Body::IwEvent(event), out);
         }
     }
 
@@ -193,7 +204,7 @@ impl Iwf {
         }
         out.milestone(tag, Milestone::Told);
         let event = IwEvent::FailedIw { user, message, domain: Domain::Cs, attempt };
-        self.tell(now, News { user, body: Body::IwEvent(event), refusals: 0 }, out);
+        self.tell(now, user, Body::IwEvent(event), out);
     }
 
     fn on_alert(&mut self, user: UserId, hlr: FunctionId, out: &mut Outbox) {
@@ -215,11 +226,17 @@ impl Iwf {
         }
         out.milestone(Tag::ReadyEvent, Milestone::Told);
         let event = IwEvent::ReadyForSms { user, domain: Domain::Cs };
-        self.tell(now, News { user, body: Body::IwEvent(event), refusals: 0 }, out);
+        self.tell(now, user, Body::IwEvent(event), out);
     }
 
-    /// A MESSAGE to the PF that serves the user.
-    fn tell(&mut self, now: SimTime, news: News, out: &mut Outbox) {
+    /// News for the PF that serves the user.
+    fn tell(&mut self, now: SimTime, user: UserId, body: Body, out: &mut Outbox) {
+        self.telling.last += 1;
+        self.say(now, News { number: self.telling.last, user, body, refusals: 0 }, out);
+    }
+
+    /// A MESSAGE with news.
+    fn say(&mut self, now: SimTime, news: News, out: &mut Outbox) {
         let News { user, body, .. } = news.clone();
         let pf = self.setup.homes[user.0 as usize].pf;
         let about = match &body {
@@ -246,11 +263,34 @@ impl Iwf {
     /// The PF has not taken the news, for want of room or of an answer: it is told again after a wait, twice as long each time.
     /// What depends on it there would wait for ever (I-15).
     fn tell_later(&mut self, news: News, out: &mut Outbox) {
-        self.last_untold += 1;
-        let serial = self.last_untold;
+        if self.telling.taken.remove(&news.number) || self.telling.waiting.contains_key(&news.number) {
+            return;
+        }
         let refusals = news.refusals + 1;
-        out.set_timer(Timer::TellAgain { serial }, wait_after(refusals));
-        self.untold.insert(serial, News { refusals, ..news });
+        let timer = out.set_timer(Timer::TellAgain { serial: news.number }, wait_after(refusals));
+        self.telling.waiting.insert(news.number, (News { refusals, ..news }, timer));
+    }
+
+    /// The PF has taken the news: no answer to an earlier request with them is of interest any more.
+    fn told(&mut self, number: u32) {
+        self.telling.unanswered.retain(|_, of| *of != number);
+        self.telling.taken.remove(&number);
+    }
+
+    /// A response that no transaction waits for is the gateway's own to deal with (RFC 3261 18.1.2). A success says that the
+    /// news was taken, so that over links slower than 64 T1 it is not told for ever.
+    fn on_late_response(&mut self, response: &Response, out: &mut Outbox) {
+        out.milestone(Tag::OwnLateResponse, Milestone::LateResponse);
+        let TxnId { owner, slot, generation } = response.txn;
+        let earlier = if owner == self.setup.id { self.telling.unanswered.remove(&(slot, generation)) } else { None };
+        let Some(number) = earlier else { return };
+        if (200..300).contains(&response.code) {
+            self.told(number);
+            match self.telling.waiting.remove(&number) {
+                Some((_, timer)) => out.cancel_timer(timer),
+                None => drop(self.telling.taken.insert(number)),
+            }
+        }
     }
 }
 
@@ -263,8 +303,8 @@ impl Function for Iwf {
             }
             Input::Received { pdu: Pdu::Response(response), .. } => match self.txns.answered(response.txn, response.code, out) {
                 Some((news, _)) if response.code >= 300 => self.tell_later(news, out),
-                Some(_) => {}
-                None => out.milestone(Tag::OwnLateResponse, Milestone::LateResponse),
+                Some((news, _)) => self.told(news.number),
+                None => self.on_late_response(&response, out),
             },
             Input::Received { pdu: Pdu::Map(Map::SriSmAck { invoke, result, .. }), .. } => {
                 self.on_routing(now, invoke, result, out)
@@ -288,12 +328,15 @@ impl Function for Iwf {
             }
             Input::Expired(Timer::TransactionEnd { slot, generation }) => {
                 if let Some((news, _)) = self.txns.timed_out(slot, generation, out) {
+                    if !self.telling.taken.contains(&news.number) {
+                        self.telling.unanswered.insert((slot, generation), news.number);
+                    }
                     self.tell_later(news, out);
                 }
             }
             Input::Expired(Timer::TellAgain { serial }) => {
-                let news = self.untold.remove(&serial).expect("what is told again was kept");
-                self.tell(now, news, out);
+                let (news, _) = self.telling.waiting.remove(&serial).expect("what is told again was kept");
+                self.say(now, news, out);
             }
             _ => out.milestone(Tag::OwnSmsPlant, Milestone::Undefined { state: "iwf", input: "other" }),
         }

@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::delivery::suite::clause_tests;
-use crate::delivery::{Content, CopyId, Dispositions, Indications, MessageId, Output, Rules, TxnId};
+use crate::delivery::{CopyId, MessageId, Output, Rules, TxnId};
 
 const IWF: FunctionId = FunctionId(1);
 const HLR: FunctionId = FunctionId(2);
@@ -70,23 +70,7 @@ impl Desk {
     /// The ISF passes a message on.
     fn message(&mut self) {
         let copy = self.out.mint_copy();
-        let pager = Pager {
-            message: ABOUT,
-            original: ABOUT,
-            copy,
-            from: SENDER,
-            to: USER,
-            bytes: 20,
-            content: Content::Text,
-            dispositions: Dispositions::default(),
-            anonymous: false,
-            agent: Version::default(),
-            reply_to: None,
-            expires: SimTime::NEVER,
-            indications: Indications::default(),
-            retargets: 0,
-            attempt: 1,
-        };
+        let pager = Pager { copy, attempt: 1, ..Pager::plain(ABOUT, SENDER, USER) };
         let request = Request {
             method: Method::Message,
             txn: TxnId { owner: PF, slot: 0, generation: 0 },
@@ -100,6 +84,21 @@ impl Desk {
             body: Body::Pager(Box::new(pager)),
         };
         self.tell(Input::Received { from: ISF, at: SimTime::ZERO, pdu: Pdu::Request(request) });
+    }
+
+    /// The PF answers the request to it of that place.
+    fn answered(&mut self, nth: usize, code: u16) {
+        let response = self.answer_to(nth, code);
+        self.tell(Input::Received { from: PF, at: SimTime::ZERO, pdu: Pdu::Response(response) });
+    }
+
+    fn answer_to(&self, nth: usize, code: u16) -> Response {
+        let asked = |o: &Output| match o {
+            Output::Send { to: PF, pdu: Pdu::Request(request) } => Some(request.answer(code).1),
+            _ => None,
+        };
+        let Some(Pdu::Response(response)) = self.said.iter().filter_map(asked).nth(nth) else { panic!("an answer is a response") };
+        response
     }
 
     /// Events that went to the PF.
@@ -138,6 +137,14 @@ fn reaction(timer: &Timer) -> bool {
 
 fn guard(timer: &Timer) -> bool {
     matches!(timer, Timer::MapGuard { .. })
+}
+
+fn end(timer: &Timer) -> bool {
+    matches!(timer, Timer::TransactionEnd { .. })
+}
+
+fn again(timer: &Timer) -> bool {
+    matches!(timer, Timer::TellAgain { .. })
 }
 
 clause_tests! {
@@ -185,6 +192,43 @@ clause_tests! {
             desk.receive(MSC, Map::MtForwardSmAck { invoke: 1, result: late, about: ABOUT });
             assert_eq!(desk.events(), [FAILED]);
         }
+    }
+
+    /// RFC 3261 18.1.2: an answer that comes after the transaction is the gateway's own to deal with. Over links slower than that it
+    /// tells the PF until the first answer is there, and no longer.
+    fn own_a_late_answer_ends_the_telling(rules) {
+        let mut desk = Desk::under(rules);
+        desk.message();
+        desk.expire(guard);
+        assert_eq!(desk.expire(end), 1);
+        assert_eq!(desk.expire(again), 1);
+        assert_eq!(desk.events(), [FAILED; 2], "without an answer it is told again");
+        // The answer to the first finds the second open: that one is the last.
+        desk.answered(0, 200);
+        assert_eq!((desk.expire(end), desk.expire(again)), (1, 0));
+        // The answer to the second changes nothing any more.
+        desk.answered(1, 200);
+        assert_eq!((desk.events(), desk.timers.len()), (vec![FAILED; 2], 0));
+    }
+
+    fn own_a_late_answer_ends_the_wait_before_the_next_telling(rules) {
+        for (code, tellings) in [(200, 1), (503, 2)] {
+            let mut desk = Desk::under(rules);
+            desk.message();
+            desk.expire(guard);
+            desk.expire(end);
+            desk.answered(0, code);
+            desk.expire(again);
+            assert_eq!(desk.events(), vec![FAILED; tellings], "{code}");
+        }
+        // What another function was asked is no answer to the gateway.
+        let mut desk = Desk::under(rules);
+        desk.message();
+        desk.expire(guard);
+        desk.expire(end);
+        let strange = Response { txn: TxnId { owner: PF, ..desk.answer_to(0, 200).txn }, ..desk.answer_to(0, 200) };
+        desk.tell(Input::Received { from: PF, at: SimTime::ZERO, pdu: Pdu::Response(strange) });
+        assert_eq!(desk.expire(again), 1);
     }
 
     /// TS 29.002 23.3: the gateway reports an absent subscriber before the PF can react to the failure (I-18).

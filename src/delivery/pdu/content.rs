@@ -167,6 +167,30 @@ pub struct Pager {
     pub attempt: u32,
 }
 
+#[cfg(test)]
+impl Pager {
+    /// 20 bytes of text as submitted, without a report asked for and without any indication: what tests begin with.
+    pub(crate) fn plain(message: MessageId, from: UserId, to: UserId) -> Pager {
+        Pager {
+            message,
+            original: message,
+            copy: CopyId(0),
+            from,
+            to,
+            bytes: 20,
+            content: Content::Text,
+            dispositions: Dispositions::default(),
+            anonymous: false,
+            agent: Version::default(),
+            reply_to: None,
+            expires: SimTime::NEVER,
+            indications: Indications::default(),
+            retargets: 0,
+            attempt: 0,
+        }
+    }
+}
+
 /// What a disposition notification says.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 #[repr(u8)]

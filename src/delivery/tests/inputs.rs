@@ -31,21 +31,10 @@ pub fn imap(from: FunctionId, imap: Imap) -> Input {
 /// The message that all is about.
 pub fn pager() -> Pager {
     Pager {
-        message: MESSAGE,
-        original: MESSAGE,
         copy: CopyId(1000),
-        from: FROM,
-        to: TO,
-        bytes: 20,
-        content: Content::Text,
         dispositions: Dispositions { positive: true, negative: true, display: false },
-        anonymous: false,
-        agent: Version::default(),
-        reply_to: None,
-        expires: SimTime::NEVER,
-        indications: Indications::default(),
-        retargets: 0,
         attempt: 1,
+        ..Pager::plain(MESSAGE, FROM, TO)
     }
 }
 

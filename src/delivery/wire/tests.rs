@@ -98,21 +98,11 @@ fn of_message() -> Indications {
 
 fn example_pager() -> Pdu {
     let pager = Pager {
-        message: MessageId(1),
-        original: MessageId(1),
         copy: CopyId(7),
-        from: ALICE,
-        to: BOB,
-        bytes: 20,
-        content: Content::Text,
         dispositions: Dispositions { positive: true, negative: true, display: true },
-        anonymous: false,
-        agent: Version::default(),
-        reply_to: None,
         expires: of_message().sent + Span::from_secs(259_200),
         indications: of_message(),
-        retargets: 0,
-        attempt: 0,
+        ..Pager::plain(MessageId(1), ALICE, BOB)
     };
     asked(PHONE, ALICE, Target::User(BOB), Case::Originating, Icsi::Msg, Method::Message, Body::Pager(Box::new(pager)))
 }

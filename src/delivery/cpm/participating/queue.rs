@@ -99,6 +99,9 @@ impl Pf {
                 line.push(id);
                 continue;
             }
+            if entry.overdue_at(now) {
+                continue; // Its life is over: what is under way is its last, whatever the guard says.
+            }
             // A trigger meets a message that another one holds.
             let in_flight = entry.sms_open && entry.legs == 0;
             let guard = self.behaviour.guard_claim && self.behaviour.rules.holds(Tag::OwnClaim);

@@ -22,7 +22,7 @@ use crate::delivery::suite::Case as SuiteCase;
 use crate::delivery::{
     Access, Answer, Body, Capabilities, Content, CopyId, CpmAction, Disposition, Dispositions, Fate, Function, FunctionId, Icsi,
     Imap, Imdn, Indications, Input, MAX_FORWARDS, MessageId, Method, Milestone, Outbox, Output, Pager, Pdu, Question, Reason,
-    Request, Response, Rules, Tag, Target, Timer, TimerToken, UserId, Version,
+    Request, Response, Rules, Tag, Target, Timer, TimerToken, UserId,
 };
 use crate::units::{SimTime, Span};
 
@@ -339,23 +339,7 @@ impl Net {
     /// A message of Alice to Bob.
     fn message(&mut self) -> Pager {
         let message = self.out.mint_message();
-        Pager {
-            message,
-            original: message,
-            copy: CopyId(0),
-            from: ALICE,
-            to: BOB,
-            bytes: 20,
-            content: Content::Text,
-            dispositions: Dispositions::default(),
-            anonymous: false,
-            agent: Version::default(),
-            reply_to: None,
-            expires: SimTime::NEVER,
-            indications: Indications::default(),
-            retargets: 0,
-            attempt: 0,
-        }
+        Pager::plain(message, ALICE, BOB)
     }
 
     /// Gives a function this request, as if `from` had sent it.

@@ -21,9 +21,7 @@ use crate::delivery::profile::{Axes, Profile};
 use crate::judge::{CopyRecord, Heading, MessageRecord, NEVER, Outcome, Told};
 use crate::model::*;
 use crate::network::ServiceSpec;
-use crate::sim::seen::{
-    Content, CopyId, Dispositions, Fate, FunctionId, Indications, MessageId, Milestone, Origin, Pager, Path, Tag, UserId, Version,
-};
+use crate::sim::seen::{CopyId, Dispositions, Fate, FunctionId, MessageId, Milestone, Origin, Pager, Path, Tag, UserId};
 use crate::sim::{Observer, RunOutcome, Truth};
 use crate::stats::{Histogram, Levels, Sum};
 use crate::units::{Law, SimTime, Span, SubjectId};
@@ -188,23 +186,7 @@ pub fn outcome() -> RunOutcome {
 /// happened to it and its book says lost.
 pub fn accepted(id: u32, accept: u64) -> MessageRecord {
     let heading = Heading { subject: SubjectId(u64::from(id)), traffic: 0, sequence: id };
-    let pager = Pager {
-        message: MessageId(id),
-        original: MessageId(id),
-        copy: CopyId(0),
-        from: UserId(0),
-        to: UserId(1),
-        bytes: 20,
-        content: Content::Text,
-        dispositions: Dispositions::default(),
-        anonymous: false,
-        agent: Version::default(),
-        reply_to: None,
-        expires: NEVER,
-        indications: Indications::default(),
-        retargets: 0,
-        attempt: 0,
-    };
+    let pager = Pager::plain(MessageId(id), UserId(0), UserId(1));
     MessageRecord {
         measured: true,
         submit: at(accept - 1),

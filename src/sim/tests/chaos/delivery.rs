@@ -5,12 +5,14 @@
 use std::collections::BTreeMap;
 
 use super::super::*;
-use super::witness::{Case, Shown, Verdicts};
+use super::witness::{Case, Shown, Verdicts, Witness};
 use crate::delivery::policy::{Handling, Policy};
 use crate::delivery::{
-    Body, Case as Session, Fate, FunctionId, Imap, IwEvent, Kind, LegResult, MessageId, Milestone, Nas, Origin, Path, Pdu, Place,
-    Storing, Tag, Target,
+    Body, Case as Session, CopyId, Fate, FunctionId, Imap, IwEvent, Kind, LegResult, MessageId, Milestone, Nas, Origin, Pager,
+    Path, Pdu, Place, Storing, Tag, Target, UserId,
 };
+use crate::judge::{CopyRecord, Heading};
+use crate::units::SubjectId;
 
 pub(super) fn judge(case: &Case, out: &mut Verdicts) {
     for record in case.records.values() {
@@ -95,9 +97,15 @@ fn one_device(case: &Case, r: &MessageRecord, out: &mut Verdicts) {
         return;
     }
     let arrived = |origin| r.copies.iter().filter(move |c| c.origin == origin && c.arrived != NEVER).filter_map(|c| c.device);
-    let pushed: Vec<FunctionId> = arrived(Origin::Push).collect();
-    if !pushed.is_empty() {
-        out.hold("I-03", pushed.len() == 1, || format!("pushed to {pushed:?}: {r:?}"));
+    let mut pushed: Vec<FunctionId> = arrived(Origin::Push).collect();
+    let times = pushed.len();
+    pushed.sort_unstable();
+    pushed.dedup();
+    if times > 0 {
+        // At most one device gets the body. That it gets it once follows where a settled message stays settled: without that guard
+        // a late failure of its short message defers it again (H-04), and I-02 judges what the device makes of the second body.
+        let once = times == 1 || !case.on(axis::GUARD_IGNORE_LATE_FAILURE);
+        out.hold("I-03", pushed.len() == 1 && once, || format!("pushed {times} times, to {pushed:?}: {r:?}"));
     }
     let mut offered: Vec<FunctionId> = arrived(Origin::FanOut).collect();
     let all = offered.len();
@@ -274,5 +282,43 @@ pub(super) fn synced(case: &Case, out: &mut Verdicts) {
             let right = user == Some(*owner) && device == at && objects.iter().all(|o| o.owner == *owner);
             out.hold("I-26", right, || format!("{at:?} of {user:?} was given {objects:?}"));
         }
+    }
+}
+
+/// The judge of I-03 counts devices, and counts bodies where nothing wakes a settled message.
+#[test]
+fn i_03_the_judge_knows_one_device_from_two_and_once_from_twice() {
+    let broken = |late: &str, devices: &[u32]| {
+        let model = one_operator(Radio::AlwaysOn, plain(), 1, Arrivals::At(vec![]), at(1));
+        let one = [(axis::PUSH_TARGET, "one-triggering"), (axis::FANOUT_DEFER_MISSING, "off")];
+        let model = with(model, &[&one[..], &[(axis::GUARD_IGNORE_LATE_FAILURE, late)]].concat());
+        let case = Case::new(&model, Witness::default(), at(1));
+        let heading = Heading { subject: SubjectId(0), traffic: 0, sequence: 0 };
+        let mut record = MessageRecord::new(heading, &Pager::plain(MessageId(0), UserId(0), UserId(0)));
+        record.copies = devices.iter().map(|d| came(FunctionId(*d))).collect();
+        let mut out = Verdicts::default();
+        one_device(&case, &record, &mut out);
+        assert_eq!(out.judged.get("I-03").copied(), (!devices.is_empty()).then_some(1));
+        !out.broken.is_empty()
+    };
+    let judged = |late| [&[][..], &[7], &[7, 7], &[7, 8]].map(|devices| broken(late, devices));
+    assert_eq!(judged("on"), [false, false, true, true]);
+    assert_eq!(judged("off"), [false, false, false, true]);
+}
+
+/// A pushed copy at a device.
+fn came(device: FunctionId) -> CopyRecord {
+    CopyRecord {
+        id: CopyId(device.0),
+        parent: None,
+        origin: Origin::Push,
+        path: Path::Ip,
+        device: Some(device),
+        made: at(0),
+        fate: Some(Fate::Delivered),
+        ended: at(0),
+        arrived: at(0),
+        presented: at(0),
+        clause: Tag::OwnClientReceives,
     }
 }

@@ -157,7 +157,7 @@ fn bounded(case: &Case, r: &MessageRecord, out: &mut Verdicts) {
             matches!(shown, Shown::Got { from, pdu: Pdu::Response(a), .. } if a.code >= 500
                 && matches!(case.kind(*from), Some(FunctionKind::Isf(_) | FunctionKind::Iwf(_))))
         });
-        let most = pf.handover_limit.max(1) + u32::from(refused);
+        let most = pf.handover_limit + u32::from(refused);
         out.hold("I-29", r.handovers <= most, || format!("{} hand-overs: {r:?}", r.handovers));
     }
     if case.on(axis::GUARD_FORWARD_HOP_LIMIT) && r.forwarded_from.is_some() {

@@ -63,8 +63,7 @@ fn drained(case: &Case, restless: bool, out: &mut Verdicts) {
     if is_excused(case.model) || !(restless || case.model.run.end == End::Drained) {
         return;
     }
-    // Where answers take longer than a transaction, what has been taken is told again and again.
-    let left: Vec<_> = transactions.iter().filter(|t| !restless || (t.about.is_some() && !case.was_answered(t))).collect();
+    let left: Vec<_> = transactions.iter().filter(|t| !restless || t.about.is_some()).collect();
     out.hold("drained", messages.is_empty() && left.is_empty(), || format!("open: {messages:?}, {left:?}"));
 }
 

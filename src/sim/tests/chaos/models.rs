@@ -196,7 +196,7 @@ impl Dice {
                 pf.expiry = plan.expiry;
                 pf.push_gap = seconds(self.of_list(&[0, 0, 1]));
                 pf.max_queue = self.of_list(&[None, None, Some(0), Some(1), Some(3)]);
-                pf.handover_limit = self.below(4) as u32;
+                pf.handover_limit = self.below(4).max(1) as u32;
                 pf.forward_hops = self.below(4) as u8;
                 pf.connectivity = self.one_in(4).then(|| self.law(1500));
                 pf.policy_delay = self.law(2000);

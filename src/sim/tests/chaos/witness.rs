@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::super::*;
 use crate::delivery::policy::{Actions, Policy};
-use crate::delivery::{FunctionId, Kind, MessageId, Method, Milestone, Pdu, Tag, UserId};
+use crate::delivery::{FunctionId, MessageId, Method, Milestone, Pdu, Tag, UserId};
 use crate::sim::{EventView, What};
 
 /// One thing shown.
@@ -234,16 +234,6 @@ impl<'m> Case<'m> {
         let access = self.devices.contains_key(&by) || proxy;
         let t1 = if access { self.model.sip.access_t1 } else { self.model.sip.core_t1 };
         since.saturating_add(Span::from_ns(t1.ns() * 64)) < self.end
-    }
-
-    /// Whether a 2xx about the same message has come to the function that asks again: one that came in time would have ended it.
-    pub fn was_answered(&self, transaction: &Transaction) -> bool {
-        transaction.about.is_some_and(|message| {
-            self.about(message).any(|(_, _, shown)| {
-                matches!(shown, Shown::Got { at, pdu: Pdu::Response(a), .. }
-                    if *at == transaction.by && a.txn.owner == transaction.by && (200..300).contains(&a.code) && a.kind == Kind::IwEvent)
-            })
-        })
     }
 
     /// The event of the run in which the thing at that place of the log was shown.

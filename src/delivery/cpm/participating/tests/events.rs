@@ -262,6 +262,33 @@ clause_tests! {
         assert!(push(&[(axis::GUARD_CLAIM_PER_MESSAGE, "off")]) > 0);
     }
 
+    /// H-13: once its life is over nothing more is begun for it, so that triggers that follow each other do not keep it for ever.
+    fn own_guard_claim_per_message_off_begins_nothing_for_an_overdue_message(rules) {
+        let pushed = |life: u64| {
+            let mut rig = rig(rules, &[(axis::GUARD_CLAIM_PER_MESSAGE, "off")], &[0]);
+            let pager = rig.pager();
+            let expires = rig.now.saturating_add(Span::from_secs(life));
+            assert_eq!(rig.send(Pager { expires, ..pager }).legs().len(), 1);
+            rig.now = rig.now.saturating_add(Span::from_secs(10));
+            let again = rig.register(&[0, 1]).legs().len() + ready(&mut rig).handed().len();
+            (again, rig.fire(is_end).says(|m| matches!(m, Milestone::Expire { .. })))
+        };
+        assert!(pushed(60).0 > 0, "the second trigger acts on what the first holds");
+        assert_eq!(pushed(5), (0, true), "it expires as its one attempt comes to nothing");
+    }
+
+    fn own_on_register_inflight_of_an_overdue_message(rules) {
+        let pushed = |life: u64| {
+            let mut rig = rig(rules, &[(axis::ON_REGISTER_INFLIGHT, "push")], &[]);
+            let pager = rig.pager();
+            let expires = rig.now.saturating_add(Span::from_secs(life));
+            assert_eq!(rig.send(Pager { expires, ..pager }).handed().len(), 1);
+            rig.now = rig.now.saturating_add(Span::from_secs(10));
+            rig.register(&[0]).legs().len()
+        };
+        assert_eq!((pushed(60), pushed(5)), (1, 0));
+    }
+
     fn own_on_register_inflight(rules) {
         let push = |set: Set| {
             let mut rig = rig(rules, set, &[]);

@@ -227,21 +227,11 @@ impl Rig {
         let copy = self.out.mint_copy();
         self.copies.insert(copy.0, None);
         Pager {
-            message,
-            original: message,
             copy,
-            from: FROM,
-            to: TO,
             bytes: 100,
-            content: Content::Text,
             dispositions: Dispositions { positive: true, negative: true, display: true },
-            anonymous: false,
-            agent: Version::default(),
-            reply_to: None,
-            expires: SimTime::NEVER,
             indications: Indications { subject: 12, conversation: 7, contribution: 9, ..Indications::default() },
-            retargets: 0,
-            attempt: 0,
+            ..Pager::plain(message, FROM, TO)
         }
     }
 
