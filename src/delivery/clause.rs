@@ -41,6 +41,7 @@ tags! {
     OwnLateResponse = "RFC4320-4.2" => "A response that finds its transaction ended goes no further.";
     OwnBinding = "RFC3261-10.3" => "The registrar adds, refreshes, removes or lets expire a binding.";
     OwnRegister = "RFC3261-10.2" => "A client registers its contact and keeps the binding alive.";
+    OwnBackOff = "RFC5626-4.5" => "A client whose registration failed waits twice as long each time, and as long as it is told.";
     OwnRegEvent = "RFC3680-4" => "The Core tells a subscriber the registration state of a user.";
     OwnThrottle = "RFC3680-4.10" => "The Core keeps a distance between two notifications of a user's registration state.";
     OwnThirdParty = "TS24.229-5.4.2.1.2" => "The Core registers the user at the application server.";

@@ -20,10 +20,11 @@ pub enum Input {
         at: SimTime,
         pdu: Pdu,
     },
-    /// A PDU that found no room in this function's waiting line.
+    /// A PDU that found no room in this function's waiting line; seconds after which the function asks to be tried again.
     Overloaded {
         from: FunctionId,
         at: SimTime,
+        retry_after: Option<u32>,
         pdu: Pdu,
     },
     Expired(Timer),

@@ -2,7 +2,7 @@
 
 use super::check::{Check, bound};
 use super::check_deferred::{deferred, push};
-use super::check_provider::{content_store, law_or_none, provider};
+use super::check_provider::{content_store, law_or_none, provider, unless_null};
 use super::check_responses::responses;
 use super::leaf;
 use super::report::At;
@@ -69,6 +69,13 @@ fn service<'t>(check: &mut Check<'t, '_, '_>, at: &At<'t>) -> Option<ServiceSpec
     }
     if let Some(queue) = at.get("queue") {
         spec.queue = bound(&queue)?;
+    }
+    if let Some(after) = unless_null(at.get("retry_after")) {
+        spec.retry_after = Some(leaf::span(after.node, false).ok()?);
+        if spec.queue.is_none() {
+            let problem = "the waiting room is unbounded, so that nothing is ever refused";
+            check.fault("idle-retry-after", &after, problem, "write a `queue`, or leave `retry_after` out");
+        }
     }
     Some(spec)
 }

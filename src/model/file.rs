@@ -93,6 +93,11 @@ static SERVICE: Shape = record!(&[
     may!("time", &LAW, "Time that one job takes; 0 s when left out."),
     may!("servers", &Shape::Whole { least: 1, most: 100_000 }, "Jobs served at once; 1 when left out."),
     may!("queue", &word_or!(UNBOUNDED, &Shape::Whole { least: 0, most: U32 }), "Jobs that may wait; unbounded when left out."),
+    may!(
+        "retry_after",
+        &or_null!(SPAN),
+        "What the refusal of a job that finds no room says of when to try again, in whole seconds, rounded up; null or left out: nothing."
+    ),
 ]);
 
 const SERVED: Field = may!("service", &SERVICE, "Processing: time, servers, waiting room. Instant when left out.");
@@ -268,7 +273,7 @@ static GIFTS: &[Word] = &[
 static REGISTRATION: &[Field] = &[
     may!("expires", SPAN, "Life of a binding; `ims.expiry_native` when left out."),
     may!("own_delay", &LAW, "Own work before REGISTER; `ims.reg_native` when left out."),
-    may!("retry_base", SPAN, "First wait before another try; `ims.retry.base` when left out."),
+    may!("retry_base", SPAN, "Base time of the waits before another try; `ims.retry.base` when left out."),
     may!("retry_max", SPAN, "Longest wait; `ims.retry.max` when left out."),
 ];
 

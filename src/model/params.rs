@@ -166,8 +166,8 @@ static IMS: &[Field] = &[
     filled!(
         "retry",
         &record!(&[
-            filled!("base", SPAN, "First wait before a failed registration is tried again."),
-            filled!("max", SPAN, "Longest wait; each is twice the one before."),
+            filled!("base", SPAN, "Base time: after n failures in a row the wait is half to the whole of base times 2^n (RFC 5626 4.5)."),
+            filled!("max", SPAN, "Longest wait, before the share of it is drawn."),
         ]),
         "Retries of registration; default of every phone class.",
     ),

@@ -382,7 +382,8 @@ pub struct Registration {
     pub expires: Span,
     /// Own work of the phone before it sends REGISTER (`ims.reg_native`, `ims.reg_app`).
     pub own_delay: Law,
-    /// First wait before a failed registration is tried again, doubled up to `retry_max` (`ims.retry`).
+    /// Base time of the waits before a failed registration is tried again: times 2 to the number of failures in a row, up to
+    /// `retry_max` (`ims.retry`, RFC 5626 4.5).
     pub retry_base: Span,
     pub retry_max: Span,
 }

@@ -152,7 +152,11 @@ fn bound(limit: Option<u32>) -> Value {
 }
 
 fn service(service: &ServiceSpec, s: Style) -> Value {
-    json!({"time": s.law(&service.time), "servers": service.servers, "queue": bound(service.queue)})
+    let mut written = json!({"time": s.law(&service.time), "servers": service.servers, "queue": bound(service.queue)});
+    if let Some(after) = service.retry_after {
+        written["retry_after"] = s.span(after);
+    }
+    written
 }
 
 fn function(model: &Model, function: &Function, s: Style) -> Value {

@@ -11,12 +11,14 @@ pub struct ServiceSpec {
     pub servers: u32,
     /// Jobs that may wait; none: unlimited. A job that does not fit is refused.
     pub queue: Option<u32>,
+    /// What a refusal says of when to try again (Retry-After, RFC 3261 20.33); none: nothing.
+    pub retry_after: Option<Span>,
 }
 
 impl ServiceSpec {
     /// No time, no limit: the default.
     pub fn instant() -> Self {
-        ServiceSpec { time: Law::Constant(Span::ZERO), servers: 1, queue: None }
+        ServiceSpec { time: Law::Constant(Span::ZERO), servers: 1, queue: None, retry_after: None }
     }
 
     /// Whether jobs pass without being noticed.
@@ -79,9 +81,13 @@ mod tests {
         SimTime::ZERO + Span::from_secs(s)
     }
 
+    fn served(servers: u32) -> ServiceSpec {
+        ServiceSpec { time: Law::Constant(Span::from_secs(10)), servers, ..ServiceSpec::instant() }
+    }
+
     #[test]
     fn one_server_with_room_for_one() {
-        let spec = ServiceSpec { time: Law::Constant(Span::from_secs(10)), servers: 1, queue: Some(1) };
+        let spec = ServiceSpec { queue: Some(1), ..served(1) };
         let mut state = ServerState::default();
         let ten = Span::from_secs(10);
         assert_eq!(state.admit(&spec, at(0), ten), Admission::Served { start: at(0), end: at(10) });
@@ -92,7 +98,7 @@ mod tests {
 
     #[test]
     fn two_servers_serve_at_once() {
-        let spec = ServiceSpec { time: Law::Constant(Span::from_secs(10)), servers: 2, queue: None };
+        let spec = served(2);
         let mut state = ServerState::default();
         let ten = Span::from_secs(10);
         state.admit(&spec, at(0), ten);

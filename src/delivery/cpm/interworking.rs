@@ -273,7 +273,7 @@ impl Function for Iwf {
                 self.on_forwarded(now, invoke, result, out)
             }
             Input::Received { from, pdu: Pdu::Map(Map::AlertSc { user }), .. } => self.on_alert(user, from, out),
-            Input::Overloaded { pdu: Pdu::Request(request), .. } => refuse(&request, out),
+            Input::Overloaded { pdu: Pdu::Request(request), retry_after, .. } => refuse(&request, retry_after, out),
             Input::Told(Question::AlertReaction { user, .. }, Answer::Span(after)) => {
                 if after == Span::ZERO {
                     self.ready(now, user, out);

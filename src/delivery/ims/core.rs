@@ -120,7 +120,7 @@ impl Function for Core {
             Input::Received { from, pdu: Pdu::Request(request), .. } => self.on_request(now, from, request, out),
             Input::Received { pdu: Pdu::Response(response), .. } => self.on_response(response, out),
             Input::Received { .. } => undefined("PDU that is not SIP", out),
-            Input::Overloaded { pdu: Pdu::Request(request), .. } => refuse(&request, out),
+            Input::Overloaded { pdu: Pdu::Request(request), retry_after, .. } => refuse(&request, retry_after, out),
             Input::Overloaded { .. } => undefined("response without room", out),
             Input::Told(Question::NotifyDelay { user, .. }, Answer::Span(after)) => {
                 let after = self.throttled(now, user, after, out);
@@ -159,20 +159,24 @@ pub(crate) fn carried(request: &Request) -> Option<(MessageId, CopyId)> {
     }
 }
 
-/// A function without room for another job refuses a request with 503.
-pub(crate) fn refuse(request: &Request, out: &mut Outbox) {
-    turn_away(request, 503, Tag::OwnServerFull, out);
+/// A function without room for another job refuses a request with 503, and says when it may be tried again (RFC 3261 21.5.4).
+pub(crate) fn refuse(request: &Request, retry_after: Option<u32>, out: &mut Outbox) {
+    turn_away_for(request, (503, retry_after.map_or(Reason::None, Reason::RetryAfter)), Tag::OwnServerFull, out);
 }
 
 /// Refuses a request: the copy that it carries ends here. Without the rule of `tag` the request vanishes unanswered, as an ACK
 /// does in any case (RFC 3261 17).
 pub(crate) fn turn_away(request: &Request, code: u16, tag: Tag, out: &mut Outbox) {
+    turn_away_for(request, (code, Reason::None), tag, out);
+}
+
+fn turn_away_for(request: &Request, (code, reason): (u16, Reason), tag: Tag, out: &mut Outbox) {
     match carried(request) {
         Some((message, copy)) => out.milestone(tag, Milestone::CopyEnd { copy, message, fate: Fate::Refused(code) }),
         None => out.milestone(tag, Milestone::Told),
     }
     if out.holds(tag) && request.method != Method::Ack {
-        let (to, response) = request.answer(code);
+        let (to, response) = request.answer_for(code, reason);
         out.send(to, response);
     }
 }

@@ -16,6 +16,11 @@ pub fn received(from: FunctionId, pdu: Pdu) -> Input {
     Input::Received { from, at: SimTime::ZERO, pdu }
 }
 
+/// A PDU for which its receiver has no room.
+fn overloaded(from: FunctionId, pdu: Pdu) -> Input {
+    Input::Overloaded { from, at: SimTime::ZERO, retry_after: None, pdu }
+}
+
 pub fn hand(from: FunctionId, map: Map) -> Input {
     received(from, Pdu::Map(map))
 }
@@ -176,7 +181,7 @@ pub fn all<F: Function + Clone>(rig: &Rig<F>) -> Vec<(String, Input)> {
     if rig.id == Some(MSS) {
         let sync = Imap::Sync { owner: TO, device: PHONE, after: 0, tag: 1 };
         for (name, from, imap) in [("APPEND", PF, Imap::Append { object: object(), tag: 1 }), ("FETCH", PHONE, sync)] {
-            add(&format!("IMAP {name} without room"), Input::Overloaded { from, at: SimTime::ZERO, pdu: Pdu::Imap(imap) });
+            add(&format!("IMAP {name} without room"), overloaded(from, Pdu::Imap(imap)));
         }
     }
     for question in &rig.questions {
@@ -255,7 +260,7 @@ fn requests(add: &mut impl FnMut(&str, Input)) {
     add("NOTIFY, client registered", notify(&[PHONE]));
     add("NOTIFY, nobody registered", notify(&[]));
     let pdu = ask(CORE, FROM, user, Case::Terminating, Body::Pager(pager().into()));
-    add("MESSAGE without room", Input::Overloaded { from: CORE, at: SimTime::ZERO, pdu });
+    add("MESSAGE without room", overloaded(CORE, pdu));
 }
 
 /// What the PF tells of deferred messages.
@@ -393,5 +398,5 @@ fn plant(tag: u32, add: &mut impl FnMut(&str, Input)) {
     add("IMAP FETCH", imap(PHONE, Imap::Sync { owner: TO, device: PHONE, after: 0, tag: 1 }));
     add("IMAP OK FETCH", imap(MSS, Imap::Synced { owner: TO, device: PHONE, tag: 1, last: 1, objects: [object()].into() }));
     let pdu = Pdu::Map(Map::SriSm { user: TO, sc: ISF, invoke: 7, about });
-    add("MAP without room", Input::Overloaded { from: ISF, at: SimTime::ZERO, pdu });
+    add("MAP without room", overloaded(ISF, pdu));
 }

@@ -41,7 +41,7 @@ pub struct ClientSetup {
     pub msc: Option<FunctionId>,
     /// Life asked for in a registration.
     pub expires: Span,
-    /// First and longest wait before a failed registration is tried again.
+    /// Base time and longest wait before a failed registration is tried again (RFC 5626 4.5).
     pub retry_base: Span,
     pub retry_max: Span,
     pub dedupe_window: Span,
@@ -92,7 +92,9 @@ pub struct Client {
     attached: bool,
     registration: Registration,
     registrations: u32,
+    /// Failures in a row, and what the last refusal said of when to try again.
     retries: u32,
+    retry_after: Span,
     /// Waits for a retry so far, over all series: each has a jitter of its own.
     waits: u32,
     /// Message-IDs presented, rising, and when.
@@ -120,6 +122,7 @@ impl Client {
             registration: Registration::None,
             registrations: 0,
             retries: 0,
+            retry_after: Span::ZERO,
             waits: 0,
             seen: VecDeque::new(),
             unsent: Vec::new(),
@@ -203,7 +206,7 @@ impl Client {
 
     fn ended(&mut self, now: SimTime, purpose: Purpose, code: u16, reason: Reason, out: &mut Outbox) {
         match purpose {
-            Purpose::Register { authorised } => self.on_register_answer(now, authorised, code, out),
+            Purpose::Register { authorised } => self.on_register_answer(now, authorised, code, reason, out),
             Purpose::Message { message } => {
                 let code = if code == TIMED_OUT { 0 } else { code };
                 if !out.holds(Tag::OwnAnswer) {
@@ -254,7 +257,8 @@ impl Function for Client {
                 }
             }
             Input::Told(Question::RetryJitter { .. }, Answer::Thousandths(jitter)) => {
-                let timer = out.set_timer(Timer::RegisterDue, self.retry_wait(jitter));
+                let wait = self.retry_wait(jitter, out);
+                let timer = out.set_timer(Timer::RegisterDue, wait);
                 self.registration = Registration::Preparing(Some(timer));
             }
             Input::Expired(Timer::RegisterDue) => {

@@ -405,7 +405,9 @@ impl Function for Pf {
             Input::Overloaded { pdu: Pdu::Request(Request { method: Method::Ack, .. }), .. } => {
                 out.milestone(Tag::OwnServerFull, Milestone::Told);
             }
-            Input::Overloaded { pdu: Pdu::Request(request), .. } => crate::delivery::ims::refuse(&request, out),
+            Input::Overloaded { pdu: Pdu::Request(request), retry_after, .. } => {
+                crate::delivery::ims::refuse(&request, retry_after, out);
+            }
             Input::Expired(timer) => self.on_timer(now, timer, out),
             Input::Policy { user, policy } => self.on_policy(now, user, policy, out),
             Input::Connectivity { user, client, on } => self.on_connectivity(now, user, client, on, out),

@@ -119,6 +119,8 @@ struct Net {
     said: Vec<(FunctionId, Tag, Milestone)>,
     meets: BTreeMap<FunctionId, Meets>,
     full: BTreeSet<FunctionId>,
+    /// What a function without room says of when to try again, in seconds.
+    retry_after: Option<u32>,
     /// After what time a user opens a message.
     opens: Option<Span>,
     /// What a user does who is told of deferred messages.
@@ -196,6 +198,7 @@ impl Net {
             said: Vec::new(),
             meets: BTreeMap::new(),
             full: BTreeSet::new(),
+            retry_after: None,
             opens: None,
             wish: Wish::Nothing,
         }
@@ -306,7 +309,7 @@ impl Net {
             return;
         }
         if self.full.contains(&to) && matches!(pdu, Pdu::Request(_)) {
-            return self.tell(to, Input::Overloaded { from, at, pdu });
+            return self.tell(to, Input::Overloaded { from, at, retry_after: self.retry_after, pdu });
         }
         self.tell(to, Input::Received { from, at, pdu });
     }
@@ -447,6 +450,7 @@ const BORNE: &[Tag] = &[
     Tag::OwnNoBinding,
     Tag::OwnBinding,
     Tag::OwnRegister,
+    Tag::OwnBackOff,
     Tag::OwnRegEvent,
     Tag::OwnThirdParty,
     Tag::OwnRelay,

@@ -126,8 +126,8 @@ clause_tests! {
         let mut net = Net::new(rules, Plan::default());
         net.tell(B1, Input::Access(Access::Connected { register: true }));
         net.line.clear();
-        // The transaction ends after 64 T1, the wait is 30 s.
-        net.pass(Span::from_secs(128 + 30));
+        // The transaction ends after 64 T1, the wait is between 30 and 60 s (RFC 5626 4.5).
+        net.pass(Span::from_secs(128 + 60));
         assert!(net.cores[&CORE_B].is_bound(BOB, B1));
     }
 
@@ -146,6 +146,44 @@ clause_tests! {
         assert_eq!(net.count(|by, m| by == PF_B && matches!(m, Milestone::LateResponse)), 1);
         assert!(net.responses(PF_B, CORE_B, Method::Message).is_empty());
     }
+    /// RFC 5626 4.5: base time (30 s) times 2 to the number of failures in a row, at most 1800 s; a success ends the series.
+    fn own_the_wait_for_a_registration_doubles_up_to_its_bound(rules) {
+        let mut net = Net::with(rules, Plan::default(), &[A1]);
+        net.full.insert(CORE_B);
+        net.connect(B1);
+        let tries = |net: &Net| net.requests(B1, CORE_B).len();
+        for (nth, wait) in [60, 120, 240, 480, 960, 1800, 1800].into_iter().enumerate() {
+            net.pass(Span::from_millis(wait * 1000 - 1));
+            assert_eq!(tries(&net), nth + 1);
+            net.pass(Span::from_millis(1));
+            assert_eq!(tries(&net), nth + 2);
+        }
+        net.full.remove(&CORE_B);
+        net.pass(Span::from_secs(1800));
+        assert!(net.cores[&CORE_B].is_bound(BOB, B1));
+        net.full.insert(CORE_B);
+        net.pass(Span::from_secs(599_400));
+        net.forget();
+        net.pass(Span::from_secs(60));
+        assert_eq!(tries(&net), 1, "the series of failures began anew");
+    }
+
+    /// RFC 3261 21.5.4, RFC 5626 4.5: the Retry-After of a refusal lengthens the wait and does not shorten it.
+    fn own_a_refusal_says_when_to_register_again(rules) {
+        for (said, wait) in [(0, 60), (59, 60), (300, 300)] {
+            let mut net = Net::with(rules, Plan::default(), &[A1]);
+            net.full.insert(CORE_B);
+            net.retry_after = Some(said);
+            net.connect(B1);
+            assert_eq!(net.responses(CORE_B, B1, Method::Register).iter().map(|r| r.reason).collect::<Vec<_>>(), [Reason::RetryAfter(said)]);
+            net.full.remove(&CORE_B);
+            net.pass(Span::from_millis(wait * 1000 - 1));
+            assert!(!net.cores[&CORE_B].is_bound(BOB, B1));
+            net.pass(Span::from_millis(1));
+            assert!(net.cores[&CORE_B].is_bound(BOB, B1));
+        }
+    }
+
     /// RFC 3261 22.1: the same credentials are not sent again at once.
     fn own_refused_credentials_wait_before_the_next_registration(rules) {
         let mut net = Net::new(rules, Plan::default());
@@ -158,7 +196,7 @@ clause_tests! {
         }
         assert!(net.line.is_empty(), "nothing is sent at once");
         net.forget();
-        net.pass(Span::from_secs(30));
+        net.pass(Span::from_secs(60));
         assert_eq!(net.requests(B1, CORE_B).len(), 2, "it begins anew, without credentials");
         assert!(net.cores[&CORE_B].is_bound(BOB, B1));
     }

@@ -80,7 +80,7 @@ fn population(name: &str, count: u32) -> Population {
 pub fn model() -> Model {
     let zero = || Law::Constant(Span::ZERO);
     let pf = PfParams::plain(None, span(10), span(1000));
-    let served = ServiceSpec { time: Law::Constant(span(1)), servers: 1, queue: None };
+    let served = ServiceSpec { time: Law::Constant(span(1)), ..ServiceSpec::instant() };
     let core = FunctionKind::Core(CoreParams { notify_delay: zero(), notify_throttle: Span::ZERO });
     let message = MessageSpec {
         length: TextLength::Fixed(20),
