@@ -3,12 +3,12 @@
 //! Parameters are in [`params`](super::params), laws in [`laws`](super::laws). What a field means is said here once; the schema and
 //! the reference in the documentation repeat it.
 
-use super::file_deferred::PUSH_OWN;
+use super::file_deferred::{PUSH_OWN, RESTARTS};
 use super::file_policy::{
     CLIENT, CONTENT_WEIGHTS, CONTENTS, DISPOSITION, POLICIES, POLICY_CHANGES, POLICY_OF, PRIORITY, SENSITIVITY, TAGS,
 };
 use super::laws::LAW;
-use super::params::{GROUPS, HOURS, PF, TEXT_LENGTH, U32, UNBOUNDED};
+use super::params::{GROUPS, HOURS, NOTIFY_STATES, PF, TEXT_LENGTH, U32, UNBOUNDED};
 use super::shape::{Choice, Field, Kind, Shape, Word, choice, filled, kinds, may, must, or_null, record, word, word_or};
 use crate::network::{LinkClass, Transport};
 
@@ -170,6 +170,9 @@ pub static FUNCTION: Shape = kinds!(&[
 static CORE_OWN: &[Field] = &[
     may!("notify_delay", &LAW, "In place of `ims.notify_delay`."),
     may!("notify_throttle", SPAN, "In place of `ims.notify_throttle`."),
+    may!("notify_state", &word!(NOTIFY_STATES), "In place of `ims.notify_state`."),
+    may!("flow_keepalive", &or_null!(SPAN), "In place of `ims.flow_keepalive`."),
+    may!("restarts", &RESTARTS, "In place of `ims.restarts`."),
 ];
 static IWF_OWN: &[Field] = &[
     may!("alert_reaction", &LAW, "In place of `smsc.alert_reaction`."),

@@ -163,7 +163,11 @@ fn function(model: &Model, function: &Function, s: Style) -> Value {
     let name = |i: usize| model.functions[i].name.as_str();
     let mut value = match &function.kind {
         FunctionKind::Core(c) => {
-            json!({"kind": "core", "core": {"notify_delay": s.law(&c.notify_delay), "notify_throttle": s.span(c.notify_throttle)}})
+            let mut core = json!({"notify_delay": s.law(&c.notify_delay), "notify_throttle": s.span(c.notify_throttle)});
+            core["notify_state"] = if c.notify_partial { "partial" } else { "full" }.into();
+            core["flow_keepalive"] = c.flow_keepalive.map_or(Value::Null, |every| s.span(every));
+            core["restarts"] = c.restarts.iter().map(|at| s.time(*at)).collect();
+            json!({"kind": "core", "core": core})
         }
         FunctionKind::Pf(p) => pf(model, p, name, s),
         FunctionKind::Isf(i) => json!({"kind": "isf", "iwf": name(i.iwf)}),

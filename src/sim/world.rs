@@ -77,7 +77,7 @@ pub(super) enum Event {
     TellConnectivity {
         device: u32,
     },
-    /// A PF stops and is there again.
+    /// A PF or Core stops and is there again.
     Restart,
     End,
 }

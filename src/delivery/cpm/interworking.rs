@@ -13,8 +13,8 @@ use crate::delivery::ims::{Home, Transactions, refuse, wait_after};
 use crate::delivery::sms::ABSENT_SUBSCRIBER_SM;
 use crate::delivery::{
     Answer, Body, Case, Disposition, Domain, Fate, Function, FunctionId, Icsi, Imdn, Input, IwEvent, MAX_FORWARDS, Map, Method,
-    Milestone, MtResult, Origin, Outbox, Pager, Path, Pdu, Question, Request, Routing, Sms, Tag, Target, Timer, TimerToken, UserId,
-    Version, Via,
+    Milestone, MtResult, Origin, Outbox, Pager, Path, Pdu, Question, Reason, Request, Routing, Sms, Tag, Target, Timer, TimerToken,
+    UserId, Version, Via,
 };
 use crate::units::{SimTime, Span};
 
@@ -245,11 +245,12 @@ impl Iwf {
 
     /// The PF has not taken the news, for want of room or of an answer: it is told again after a wait, twice as long each time.
     /// What depends on it there would wait for ever (I-15).
-    fn tell_later(&mut self, news: News, out: &mut Outbox) {
+    fn tell_later(&mut self, news: News, reason: Reason, out: &mut Outbox) {
         self.last_untold += 1;
         let serial = self.last_untold;
         let refusals = news.refusals + 1;
-        out.set_timer(Timer::TellAgain { serial }, wait_after(refusals));
+        let asked = if let Reason::RetryAfter(seconds) = reason { Span::from_secs(u64::from(seconds)) } else { Span::ZERO };
+        out.set_timer(Timer::TellAgain { serial }, wait_after(refusals).max(asked));
         self.untold.insert(serial, News { refusals, ..news });
     }
 }
@@ -262,7 +263,7 @@ impl Function for Iwf {
                 self.on_message(**pager, &request, out);
             }
             Input::Received { pdu: Pdu::Response(response), .. } => match self.txns.answered(response.txn, response.code, out) {
-                Some((news, _)) if response.code >= 300 => self.tell_later(news, out),
+                Some((news, _)) if response.code >= 300 => self.tell_later(news, response.reason, out),
                 Some(_) => {}
                 None => out.milestone(Tag::OwnLateResponse, Milestone::LateResponse),
             },
@@ -288,7 +289,7 @@ impl Function for Iwf {
             }
             Input::Expired(Timer::TransactionEnd { slot, generation }) => {
                 if let Some((news, _)) = self.txns.timed_out(slot, generation, out) {
-                    self.tell_later(news, out);
+                    self.tell_later(news, Reason::None, out);
                 }
             }
             Input::Expired(Timer::TellAgain { serial }) => {

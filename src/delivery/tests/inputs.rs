@@ -2,6 +2,7 @@
 
 use super::machines::{CORE, FROM, HLR, ISF, IWF, MSC, MSS, PF, PHONE, PUSH, SENDER, TO};
 use super::{Rig, word};
+use crate::delivery::KeepAlive;
 use crate::delivery::{
     Access, Answer, Body, Capabilities, Case, Contact, ContactEvent, Content, CopyId, CpmAction, Dialog, Disposition, Dispositions,
     Domain, Function, FunctionId, Icsi, Imap, Imdn, Indications, Input, IwEvent, MAX_FORWARDS, Map, MessageId, Method, Msrp,
@@ -115,7 +116,7 @@ pub fn reg_info(version: u32, clients: &[FunctionId]) -> Body {
         primary: *client == PHONE,
         capabilities: Capabilities::FULL,
     };
-    Body::RegInfo(RegInfo { user: TO, version, contacts: clients.iter().map(contact).collect() })
+    Body::RegInfo(RegInfo { user: TO, version, full: true, contacts: clients.iter().map(contact).collect() })
 }
 
 /// A request of `by`, for `user`; the method follows from what it carries.
@@ -177,6 +178,16 @@ pub fn all<F: Function + Clone>(rig: &Rig<F>) -> Vec<(String, Input)> {
     add("compose", compose());
     add("policy", Input::Policy { user: TO, policy: 0 });
     add("connectivity on", Input::Connectivity { user: TO, client: PHONE, on: true });
+    for (name, from, nth) in
+        [("keep-alive", PHONE, 1), ("answer to a keep-alive", CORE, 1), ("answer to an earlier keep-alive", CORE, 0)]
+    {
+        let said = if from == PHONE {
+            KeepAlive::Ping { user: TO, nth, stun: true }
+        } else {
+            KeepAlive::Pong { user: TO, nth, stun: true }
+        };
+        add(name, received(from, Pdu::KeepAlive(said)));
+    }
     add("connectivity off", Input::Connectivity { user: TO, client: PHONE, on: false });
     if rig.id == Some(MSS) {
         let sync = Imap::Sync { owner: TO, device: PHONE, after: 0, tag: 1 };
@@ -201,6 +212,8 @@ pub fn all<F: Function + Clone>(rig: &Rig<F>) -> Vec<(String, Input)> {
 fn an_answer(question: &Question) -> Answer {
     match question {
         Question::RetryJitter { .. } => Answer::Thousandths(500),
+        Question::AgainShare { .. } => Answer::Thousandths(1000),
+        Question::KeepAliveShare { .. } => Answer::Thousandths(900),
         Question::PullJitter { .. } => Answer::Thousandths(1000),
         Question::Choice { .. } => Answer::Action(Some(CpmAction::Delete)),
         Question::AlertLost { .. }

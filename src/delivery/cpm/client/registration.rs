@@ -40,6 +40,7 @@ impl Client {
                 self.retries = 0;
                 let refresh = out.set_timer(Timer::RefreshDue, refresh_after(self.setup.expires));
                 self.registration = Registration::Registered(refresh);
+                self.watch_flow(out);
                 if first {
                     out.milestone(Tag::OwnRegister, Milestone::Registered { device: self.id });
                     self.synchronising(|sync| sync.registered(out));
@@ -64,7 +65,8 @@ impl Client {
         }
     }
 
-    fn register_later(&mut self, out: &mut Outbox) {
+    pub(super) fn register_later(&mut self, out: &mut Outbox) {
+        self.leave_flow(out);
         self.registration = Registration::Preparing(None);
         self.waits += 1;
         out.milestone(Tag::OwnBackOff, Milestone::Told);
@@ -82,6 +84,7 @@ impl Client {
     }
 
     pub(super) fn stop_registration(&mut self, out: &mut Outbox) {
+        self.leave_flow(out);
         match std::mem::replace(&mut self.registration, Registration::None) {
             Registration::Preparing(Some(timer)) | Registration::Registered(timer) => out.cancel_timer(timer),
             Registration::Asking(txn) | Registration::Refreshing(txn) => {
