@@ -67,9 +67,9 @@ impl ServerState {
         Admission::Served { start, end }
     }
 
-    /// Jobs that wait at `now`.
+    /// Jobs that wait at `now`. Starts rise, since service is in order of arrival.
     pub fn waiting(&self, now: SimTime) -> usize {
-        self.starts.iter().filter(|s| **s > now).count()
+        self.starts.len() - self.starts.partition_point(|s| *s <= now)
     }
 }
 
@@ -105,5 +105,15 @@ mod tests {
         assert_eq!(state.admit(&spec, at(1), ten), Admission::Served { start: at(1), end: at(11) });
         assert_eq!(state.admit(&spec, at(2), ten), Admission::Served { start: at(10), end: at(20) });
         assert_eq!(state.waiting(at(5)), 1);
+        // Of different lengths, too, starts rise: what comes later begins later.
+        let starts: Vec<u64> = [7, 1, 9, 2]
+            .into_iter()
+            .map(|s| match state.admit(&spec, at(2), Span::from_secs(s)) {
+                Admission::Served { start, .. } => start.ns() / 1_000_000_000,
+                Admission::Full => panic!("its room is unlimited"),
+            })
+            .collect();
+        assert_eq!(starts, [11, 18, 19, 20]);
+        assert_eq!([2, 9, 10, 17, 18, 20].map(|s| state.waiting(at(s))), [5, 5, 4, 3, 2, 0]);
     }
 }

@@ -244,6 +244,10 @@ pub fn pf() -> States<Pf> {
         rig.tell(super::inputs::final_response(rig, 480));
     });
     let repeating = then(&attempting, |rig| drop(rig.tell(super::inputs::final_response(rig, 500))));
+    let full = then(&attempting, |rig| {
+        rig.tell(super::inputs::final_response(rig, 503));
+        rig.answer(Answer::Thousandths(1000));
+    });
     let pushing = then(&deferred, |rig| {
         rig.tell(received(CORE, ask(CORE, TO, Target::Function(PF), Case::Done, reg_info(3, &[PHONE]))));
     });
@@ -261,6 +265,7 @@ pub fn pf() -> States<Pf> {
         ("a deferred message is pushed", pushing),
         ("knows a registered client", known),
         ("a message is under way to a client", attempting),
+        ("a message met a full Core", full),
         ("a message is handed over to the ISF", handed),
         ("a message is deferred after a failed SMS", deferred),
         ("a message waits for IP", waiting),
