@@ -52,7 +52,8 @@ impl Client {
     pub(super) fn on_keep_alive_share(&mut self, thousandths: u32, out: &mut Outbox) {
         let Some(setup) = self.setup.flow else { return self.undefined("share of a keep-alive that was not asked for", out) };
         let wait = u128::from(setup.every.ns()) * u128::from(thousandths) / 1000;
-        self.flow = Flow::Quiet(out.set_timer(Timer::KeepAlive, Span::from_ns(wait as u64)));
+        // Time moves on, however short the interval.
+        self.flow = Flow::Quiet(out.set_timer(Timer::KeepAlive, Span::from_ns((wait as u64).max(1))));
     }
 
     pub(super) fn on_keep_alive_due(&mut self, out: &mut Outbox) {

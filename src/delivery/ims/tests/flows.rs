@@ -142,6 +142,16 @@ clause_tests! {
         net.assert_balanced();
     }
 
+    /// An interval longer than the life of a binding: the refresh is a sign of life like a keep-alive.
+    fn own_keep_alives_may_be_rarer_than_refreshes(rules) {
+        let flow = Some(FlowSetup { every: Span::from_secs(700_000), stun: false });
+        let mut net = Net::with(rules, Plan { flow, ..Plan::default() }, &[A1, B1]);
+        net.pass(Span::from_secs(1_400_000));
+        assert_eq!((registers(&net, B1), pings(&net, B1)), (2, vec![1, 2]));
+        sends(&mut net);
+        assert_eq!(net.presented(), [B1]);
+    }
+
     /// A client that leaves in good order, whose binding runs out or who registers anew leaves no flow behind.
     fn own_a_flow_ends_with_its_binding(rules) {
         let mut net = watched(rules, false, &[B1, B2]);
