@@ -41,6 +41,10 @@ tags! {
     OwnLateResponse = "RFC4320-4.2" => "A response that finds its transaction ended goes no further.";
     OwnBinding = "RFC3261-10.3" => "The registrar adds, refreshes, removes or lets expire a binding.";
     OwnRegister = "RFC3261-10.2" => "A client registers its contact and keeps the binding alive.";
+    OwnBackOff = "RFC5626-4.5" => "A client whose registration failed waits twice as long each time, and as long as it is told.";
+    OwnKeepAlive = "RFC5626-4.4" => "A client keeps its flow alive, and registers anew when it has failed.";
+    OwnFlowFailed = "RFC5626-5.3" => "A request for a contact whose flow has failed is answered with 430, and its binding goes.";
+    OwnVersionGap = "RFC3680-5" => "A gap in the versions of partial registration state makes the PF ask for the whole of it.";
     OwnRegEvent = "RFC3680-4" => "The Core tells a subscriber the registration state of a user.";
     OwnThrottle = "RFC3680-4.10" => "The Core keeps a distance between two notifications of a user's registration state.";
     OwnThirdParty = "TS24.229-5.4.2.1.2" => "The Core registers the user at the application server.";
@@ -93,6 +97,7 @@ tags! {
     OwnSmsPlant = "TS29.002-23.3" => "Routing, forwarding and paging of a short message.";
     OwnWaitingData = "TS29.002-23.4" => "Waiting data are set, cleared and cause an alert.";
     OwnLost = "own.lost" => "A PDU met a device that could not receive it, or a full line.";
+    OwnMadeGood = "RFC3261-21.5.4" => "What a full function refused is tried again after a wait, as late as the refusal asks.";
     OwnServerFull = "own.server-full" => "A function without room for another job refuses a request with 503.";
     OwnEnd = "own.end" => "The run ended first.";
 

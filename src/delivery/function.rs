@@ -20,10 +20,11 @@ pub enum Input {
         at: SimTime,
         pdu: Pdu,
     },
-    /// A PDU that found no room in this function's waiting line.
+    /// A PDU that found no room in this function's waiting line; seconds after which the function asks to be tried again.
     Overloaded {
         from: FunctionId,
         at: SimTime,
+        retry_after: Option<u32>,
         pdu: Pdu,
     },
     Expired(Timer),
@@ -44,7 +45,8 @@ pub enum Input {
         client: FunctionId,
         on: bool,
     },
-    /// To a PF: it stopped at this instant and is there again, with the queue that `queue-durability` leaves it.
+    /// To a PF or Core: it stopped at this instant and is there again, a PF with the queue that `queue-durability` leaves it, a Core
+    /// without the flows of its clients.
     Restarted,
 }
 
@@ -70,6 +72,10 @@ pub enum Question {
     RegisterDelay { nth: u32 },
     /// Client: jitter of a retry, as a share of the wait in thousandths, 500 to 1000.
     RetryJitter { nth: u32 },
+    /// Client: time to the `nth` keep-alive of its flow, as a share of the longest in thousandths, 800 to 1000.
+    KeepAliveShare { nth: u32 },
+    /// Core or PF: share of the wait, in thousandths, 500 to 1000, before what was refused for this user is tried again.
+    AgainShare { user: UserId, nth: u32 },
     /// Core: time before the PF is told of a change of registration.
     NotifyDelay { user: UserId, nth: u32 },
     /// MSC: transfer of a short message to the phone.

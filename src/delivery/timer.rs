@@ -25,6 +25,8 @@ pub enum Timer {
     NotifyAgain { user: UserId },
     /// PF: a subscription that was refused is asked for again.
     SubscribeAgain { user: UserId },
+    /// PF: what a full function refused is tried again.
+    FullOver { user: UserId },
     /// PF: end of the life of a disposition notification that is held for this user.
     HeldImdn { user: UserId, serial: u32 },
     /// Client: own work before REGISTER is done.
@@ -59,8 +61,10 @@ pub enum Timer {
     Retransmit { slot: u32, generation: u32 },
     /// Hop: a transaction of the transport ends (timer B, C, D, F, H, I, J, K or L).
     HopEnd { slot: u32, generation: u32 },
-    /// Client: a keep-alive of its flow (RFC 5626 4.4).
+    /// Client: a keep-alive of its flow is due, or one that was sent has not been answered (RFC 5626 4.4).
     KeepAlive,
+    /// Core: no keep-alive has come over the flow of a binding (RFC 5626 5.4).
+    FlowEnd { user: UserId, client: FunctionId },
     /// MSC: a page has not been answered (T3113).
     PageEnd { paging: u32 },
     /// MSC: transfer of a short message to the phone is done.

@@ -56,7 +56,7 @@ fn intervals<'t>(check: &mut Check<'t, '_, '_>, list: &At<'t>) -> Option<Vec<(Si
 }
 
 /// Instants in order of time.
-fn instants<'t>(check: &mut Check<'t, '_, '_>, list: &At<'t>) -> Option<Vec<SimTime>> {
+pub fn instants<'t>(check: &mut Check<'t, '_, '_>, list: &At<'t>) -> Option<Vec<SimTime>> {
     let mut all: Vec<SimTime> = Vec::new();
     for at in list.elements() {
         let instant = instant(&at)?;

@@ -1,14 +1,15 @@
 //! Functions: their kinds, parameters and the functions they speak to.
 
 use super::check::{Check, bound};
-use super::check_deferred::{deferred, push};
-use super::check_provider::{content_store, law_or_none, provider};
+use super::check_deferred::{deferred, instants, push};
+use super::check_provider::{content_store, law_or_none, provider, unless_null};
 use super::check_responses::responses;
 use super::leaf;
 use super::report::At;
 use super::resolved::{CoreParams, Function, FunctionKind, HlrParams, IsfParams, IwfParams, MscParams, MssParams, PfParams};
 use crate::delivery::profile::Axes;
 use crate::network::ServiceSpec;
+use crate::units::Span;
 
 /// All functions, sorted by name. Without `axes`, since they are at fault, a PF's response policy is read against the default ones.
 pub fn functions(check: &mut Check<'_, '_, '_>, axes: Option<&Axes>) -> Option<Vec<Function>> {
@@ -34,13 +35,7 @@ fn function<'t>(check: &mut Check<'t, '_, '_>, name: &str, at: &At<'t>, axes: &A
         None => Some(ServiceSpec::instant()),
     };
     let kind = match at.get("kind")?.text()? {
-        "core" => {
-            let notify_delay = check.law_or(at.find("core.notify_delay"), "ims.notify_delay");
-            let notify_throttle = check.span_or(at.find("core.notify_throttle"), "ims.notify_throttle");
-            notify_delay
-                .zip(notify_throttle)
-                .map(|(notify_delay, notify_throttle)| FunctionKind::Core(CoreParams { notify_delay, notify_throttle }))
-        }
+        "core" => core(check, at).map(FunctionKind::Core),
         "pf" => pf(check, at, axes).map(FunctionKind::Pf),
         "isf" => {
             let iwf = check.function(at.get("iwf"), at, "iwf", "iwf", false);
@@ -59,6 +54,36 @@ fn function<'t>(check: &mut Check<'t, '_, '_>, name: &str, at: &At<'t>, axes: &A
     Some(Function { name: name.to_owned(), kind: kind?, service: service? })
 }
 
+fn core<'t>(check: &mut Check<'t, '_, '_>, at: &At<'t>) -> Option<CoreParams> {
+    let own = |field: &str| at.find(&format!("core.{field}"));
+    let notify_delay = check.law_or(own("notify_delay"), "ims.notify_delay");
+    let notify_throttle = check.span_or(own("notify_throttle"), "ims.notify_throttle");
+    let state = own("notify_state").or_else(|| check.root.find("ims.notify_state"));
+    let notify_partial = state.and_then(|a| Some(a.text()? == "partial"));
+    let flow_keepalive = match unless_null(own("flow_keepalive").or_else(|| check.root.find("ims.flow_keepalive"))) {
+        Some(every) => keepalive(check, &every).map(Some),
+        None => Some(None),
+    };
+    let restarts = own("restarts").or_else(|| check.root.find("ims.restarts")).and_then(|a| instants(check, &a));
+    Some(CoreParams {
+        notify_delay: notify_delay?,
+        notify_throttle: notify_throttle?,
+        notify_partial: notify_partial?,
+        flow_keepalive: flow_keepalive?,
+        restarts: restarts?,
+    })
+}
+
+/// Without a time between them keep-alives would follow one another at one instant where links take none.
+fn keepalive<'t>(check: &mut Check<'t, '_, '_>, at: &At<'t>) -> Option<Span> {
+    let every = leaf::span(at.node, false).ok()?;
+    if every == Span::ZERO {
+        let remedy = "write a time above zero, such as \"120 s\", or null for no keep-alives";
+        check.fault("never-moves", at, "the time between two keep-alives is zero, so that time would stand still", remedy);
+    }
+    Some(every)
+}
+
 fn service<'t>(check: &mut Check<'t, '_, '_>, at: &At<'t>) -> Option<ServiceSpec> {
     let mut spec = ServiceSpec::instant();
     if let Some(time) = at.get("time") {
@@ -69,6 +94,13 @@ fn service<'t>(check: &mut Check<'t, '_, '_>, at: &At<'t>) -> Option<ServiceSpec
     }
     if let Some(queue) = at.get("queue") {
         spec.queue = bound(&queue)?;
+    }
+    if let Some(after) = unless_null(at.get("retry_after")) {
+        spec.retry_after = Some(leaf::span(after.node, false).ok()?);
+        if spec.queue.is_none() {
+            let problem = "the waiting room is unbounded, so that nothing is ever refused";
+            check.fault("idle-retry-after", &after, problem, "write a `queue`, or leave `retry_after` out");
+        }
     }
     Some(spec)
 }

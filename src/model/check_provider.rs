@@ -48,7 +48,7 @@ pub fn size<'t>(check: &mut Check<'t, '_, '_>, at: &At<'t>, least: u64) -> Optio
 }
 
 /// `own`, unless it is null, which means none.
-fn unless_null(own: Option<At<'_>>) -> Option<At<'_>> {
+pub fn unless_null(own: Option<At<'_>>) -> Option<At<'_>> {
     own.filter(|a| a.node.data != Data::Null)
 }
 

@@ -133,3 +133,32 @@ fn responses_override_the_axes_code_by_code() {
     assert_eq!((of(486), of(603)), (None, fail));
     assert!(Axes::default().is(axes::ON_REFUSAL, "fail"));
 }
+
+/// Registration and servers: the Core's own value counts, else that of the parameter; null means no keep-alives.
+#[test]
+fn a_cores_parameters_go_where_they_belong_and_are_written_back() {
+    let of = |set: &[(&str, serde_json::Value)]| {
+        let loaded = loaded(set);
+        read_back(&loaded);
+        let core = loaded.model.functions.iter().find_map(|f| match &f.kind {
+            FunctionKind::Core(core) => Some((core.clone(), f.service.clone())),
+            _ => None,
+        });
+        core.expect("it has a Core")
+    };
+    let (plain, service) = of(&[]);
+    assert_eq!((plain.flow_keepalive, plain.notify_partial, plain.restarts, service.retry_after), (None, false, vec![], None));
+    let (set, _) = of(&[
+        ("ims.flow_keepalive", json!("29 s")),
+        ("ims.notify_state", json!("partial")),
+        ("ims.restarts", json!(["1 h", "2 h"])),
+    ]);
+    assert_eq!((set.flow_keepalive, set.notify_partial, set.restarts.len()), (Some(Span::from_secs(29)), true, 2));
+    let (own, service) = of(&[
+        ("ims.flow_keepalive", json!("29 s")),
+        ("functions.core.core", json!({"flow_keepalive": null, "notify_state": "full", "restarts": ["3 h"]})),
+        ("functions.core.service", json!({"time": "1 ms", "queue": 0, "retry_after": "1500 ms"})),
+    ]);
+    assert_eq!((own.flow_keepalive, own.notify_partial, own.restarts.len()), (None, false, 1));
+    assert_eq!((service.queue, service.retry_after), (Some(0), Some(Span::from_millis(1500))));
+}

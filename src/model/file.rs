@@ -3,12 +3,12 @@
 //! Parameters are in [`params`](super::params), laws in [`laws`](super::laws). What a field means is said here once; the schema and
 //! the reference in the documentation repeat it.
 
-use super::file_deferred::PUSH_OWN;
+use super::file_deferred::{PUSH_OWN, RESTARTS};
 use super::file_policy::{
     CLIENT, CONTENT_WEIGHTS, CONTENTS, DISPOSITION, POLICIES, POLICY_CHANGES, POLICY_OF, PRIORITY, SENSITIVITY, TAGS,
 };
 use super::laws::LAW;
-use super::params::{GROUPS, HOURS, PF, TEXT_LENGTH, U32, UNBOUNDED};
+use super::params::{GROUPS, HOURS, NOTIFY_STATES, PF, TEXT_LENGTH, U32, UNBOUNDED};
 use super::shape::{Choice, Field, Kind, Shape, Word, choice, filled, kinds, may, must, or_null, record, word, word_or};
 use crate::network::{LinkClass, Transport};
 
@@ -93,6 +93,11 @@ static SERVICE: Shape = record!(&[
     may!("time", &LAW, "Time that one job takes; 0 s when left out."),
     may!("servers", &Shape::Whole { least: 1, most: 100_000 }, "Jobs served at once; 1 when left out."),
     may!("queue", &word_or!(UNBOUNDED, &Shape::Whole { least: 0, most: U32 }), "Jobs that may wait; unbounded when left out."),
+    may!(
+        "retry_after",
+        &or_null!(SPAN),
+        "What the refusal of a job that finds no room says of when to try again, in whole seconds, rounded up; null or left out: nothing."
+    ),
 ]);
 
 const SERVED: Field = may!("service", &SERVICE, "Processing: time, servers, waiting room. Instant when left out.");
@@ -165,6 +170,9 @@ pub static FUNCTION: Shape = kinds!(&[
 static CORE_OWN: &[Field] = &[
     may!("notify_delay", &LAW, "In place of `ims.notify_delay`."),
     may!("notify_throttle", SPAN, "In place of `ims.notify_throttle`."),
+    may!("notify_state", &word!(NOTIFY_STATES), "In place of `ims.notify_state`."),
+    may!("flow_keepalive", &or_null!(SPAN), "In place of `ims.flow_keepalive`."),
+    may!("restarts", &RESTARTS, "In place of `ims.restarts`."),
 ];
 static IWF_OWN: &[Field] = &[
     may!("alert_reaction", &LAW, "In place of `smsc.alert_reaction`."),
@@ -268,7 +276,7 @@ static GIFTS: &[Word] = &[
 static REGISTRATION: &[Field] = &[
     may!("expires", SPAN, "Life of a binding; `ims.expiry_native` when left out."),
     may!("own_delay", &LAW, "Own work before REGISTER; `ims.reg_native` when left out."),
-    may!("retry_base", SPAN, "First wait before another try; `ims.retry.base` when left out."),
+    may!("retry_base", SPAN, "Base time of the waits before another try; `ims.retry.base` when left out."),
     may!("retry_max", SPAN, "Longest wait; `ims.retry.max` when left out."),
 ];
 

@@ -155,6 +155,12 @@ pub static UNBOUNDED: &[Word] = &[Word { word: "unbounded", says: "No limit." }]
 static POLICY: &[Word] =
     &[Word { word: "allowed", says: "Messages may be interworked." }, Word { word: "refused", says: "No message is interworked." }];
 
+/// What reg-event notifications tell.
+pub static NOTIFY_STATES: &[Word] = &[
+    Word { word: "full", says: "The whole state." },
+    Word { word: "partial", says: "What changed; a gap in the versions makes the PF ask for the whole (RFC 3680 5)." },
+];
+
 static IMS: &[Field] = &[
     filled!("notify_delay", &LAW, "From a change of a binding to telling the PF, beyond the links."),
     filled!("reg_native", &LAW, "Own work of a native client before REGISTER; default of every phone class."),
@@ -166,13 +172,27 @@ static IMS: &[Field] = &[
     filled!(
         "retry",
         &record!(&[
-            filled!("base", SPAN, "First wait before a failed registration is tried again."),
-            filled!("max", SPAN, "Longest wait; each is twice the one before."),
+            filled!(
+                "base",
+                SPAN,
+                "Base time: after n failures in a row the wait is half to the whole of base times 2^n (RFC 5626 4.5)."
+            ),
+            filled!("max", SPAN, "Longest wait, before the share of it is drawn."),
         ]),
         "Retries of registration; default of every phone class.",
     ),
     filled!("notify_throttle", SPAN, "Least time between two reg-event notifications of one user (RFC 3680 4.10); 0 s: none."),
-    not_built("flow_keepalive", "Period of keep-alives of a flow."),
+    filled!("notify_state", &word!(NOTIFY_STATES), "What a reg-event notification tells after the first."),
+    filled!(
+        "flow_keepalive",
+        &or_null!(SPAN),
+        "Longest time between two keep-alives of a client (RFC 5626 4.4: 120 s, 840 s on battery, 29 s over UDP); null: none are sent."
+    ),
+    filled!(
+        "restarts",
+        &RESTARTS,
+        "When a Core stops and is there again at once, as instants in order of time: its clients' flows have failed."
+    ),
 ];
 
 static SMS: &[Field] = &[

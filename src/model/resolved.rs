@@ -110,6 +110,19 @@ pub struct CoreParams {
     pub notify_delay: Law,
     /// Least time between two reg-event notifications of one user (`ims.notify_throttle`).
     pub notify_throttle: Span,
+    /// A change of registration state is told alone, not with the whole state (`ims.notify_state`).
+    pub notify_partial: bool,
+    /// Longest time between two keep-alives of a client over its flow (`ims.flow_keepalive`); none: there are none.
+    pub flow_keepalive: Option<Span>,
+    /// `ims.restarts`: when the Core stops and is there again at once, without the flows of its clients; rising.
+    pub restarts: Vec<SimTime>,
+}
+
+impl CoreParams {
+    /// A Core that tells the whole state of a registration after `notify_delay`, and runs on.
+    pub fn plain(notify_delay: Law) -> CoreParams {
+        CoreParams { notify_delay, notify_throttle: Span::ZERO, notify_partial: false, flow_keepalive: None, restarts: Vec::new() }
+    }
 }
 
 /// A Participating Function, originating and terminating side.
@@ -382,7 +395,8 @@ pub struct Registration {
     pub expires: Span,
     /// Own work of the phone before it sends REGISTER (`ims.reg_native`, `ims.reg_app`).
     pub own_delay: Law,
-    /// First wait before a failed registration is tried again, doubled up to `retry_max` (`ims.retry`).
+    /// Base time of the waits before a failed registration is tried again: times 2 to the number of failures in a row, up to
+    /// `retry_max` (`ims.retry`, RFC 5626 4.5).
     pub retry_base: Span,
     pub retry_max: Span,
 }

@@ -152,14 +152,22 @@ fn bound(limit: Option<u32>) -> Value {
 }
 
 fn service(service: &ServiceSpec, s: Style) -> Value {
-    json!({"time": s.law(&service.time), "servers": service.servers, "queue": bound(service.queue)})
+    let mut written = json!({"time": s.law(&service.time), "servers": service.servers, "queue": bound(service.queue)});
+    if let Some(after) = service.retry_after {
+        written["retry_after"] = s.span(after);
+    }
+    written
 }
 
 fn function(model: &Model, function: &Function, s: Style) -> Value {
     let name = |i: usize| model.functions[i].name.as_str();
     let mut value = match &function.kind {
         FunctionKind::Core(c) => {
-            json!({"kind": "core", "core": {"notify_delay": s.law(&c.notify_delay), "notify_throttle": s.span(c.notify_throttle)}})
+            let mut core = json!({"notify_delay": s.law(&c.notify_delay), "notify_throttle": s.span(c.notify_throttle)});
+            core["notify_state"] = if c.notify_partial { "partial" } else { "full" }.into();
+            core["flow_keepalive"] = c.flow_keepalive.map_or(Value::Null, |every| s.span(every));
+            core["restarts"] = c.restarts.iter().map(|at| s.time(*at)).collect();
+            json!({"kind": "core", "core": core})
         }
         FunctionKind::Pf(p) => pf(model, p, name, s),
         FunctionKind::Isf(i) => json!({"kind": "isf", "iwf": name(i.iwf)}),

@@ -11,12 +11,14 @@ pub struct ServiceSpec {
     pub servers: u32,
     /// Jobs that may wait; none: unlimited. A job that does not fit is refused.
     pub queue: Option<u32>,
+    /// What a refusal says of when to try again (Retry-After, RFC 3261 20.33); none: nothing.
+    pub retry_after: Option<Span>,
 }
 
 impl ServiceSpec {
     /// No time, no limit: the default.
     pub fn instant() -> Self {
-        ServiceSpec { time: Law::Constant(Span::ZERO), servers: 1, queue: None }
+        ServiceSpec { time: Law::Constant(Span::ZERO), servers: 1, queue: None, retry_after: None }
     }
 
     /// Whether jobs pass without being noticed.
@@ -65,9 +67,9 @@ impl ServerState {
         Admission::Served { start, end }
     }
 
-    /// Jobs that wait at `now`.
+    /// Jobs that wait at `now`. Starts rise, since service is in order of arrival.
     pub fn waiting(&self, now: SimTime) -> usize {
-        self.starts.iter().filter(|s| **s > now).count()
+        self.starts.len() - self.starts.partition_point(|s| *s <= now)
     }
 }
 
@@ -79,9 +81,13 @@ mod tests {
         SimTime::ZERO + Span::from_secs(s)
     }
 
+    fn served(servers: u32) -> ServiceSpec {
+        ServiceSpec { time: Law::Constant(Span::from_secs(10)), servers, ..ServiceSpec::instant() }
+    }
+
     #[test]
     fn one_server_with_room_for_one() {
-        let spec = ServiceSpec { time: Law::Constant(Span::from_secs(10)), servers: 1, queue: Some(1) };
+        let spec = ServiceSpec { queue: Some(1), ..served(1) };
         let mut state = ServerState::default();
         let ten = Span::from_secs(10);
         assert_eq!(state.admit(&spec, at(0), ten), Admission::Served { start: at(0), end: at(10) });
@@ -92,12 +98,22 @@ mod tests {
 
     #[test]
     fn two_servers_serve_at_once() {
-        let spec = ServiceSpec { time: Law::Constant(Span::from_secs(10)), servers: 2, queue: None };
+        let spec = served(2);
         let mut state = ServerState::default();
         let ten = Span::from_secs(10);
         state.admit(&spec, at(0), ten);
         assert_eq!(state.admit(&spec, at(1), ten), Admission::Served { start: at(1), end: at(11) });
         assert_eq!(state.admit(&spec, at(2), ten), Admission::Served { start: at(10), end: at(20) });
         assert_eq!(state.waiting(at(5)), 1);
+        // Of different lengths, too, starts rise: what comes later begins later.
+        let starts: Vec<u64> = [7, 1, 9, 2]
+            .into_iter()
+            .map(|s| match state.admit(&spec, at(2), Span::from_secs(s)) {
+                Admission::Served { start, .. } => start.ns() / 1_000_000_000,
+                Admission::Full => panic!("its room is unlimited"),
+            })
+            .collect();
+        assert_eq!(starts, [11, 18, 19, 20]);
+        assert_eq!([2, 9, 10, 17, 18, 20].map(|s| state.waiting(at(s))), [5, 5, 4, 3, 2, 0]);
     }
 }

@@ -10,12 +10,14 @@ use super::world::Functions;
 use crate::delivery::FunctionId;
 use crate::delivery::behaviour::Behaviour;
 use crate::delivery::cpm::{
-    Client, ClientSetup, DeferredSetup, Devices, Isf, Iwf, IwfSetup, Mss, MssSetup, Pf, PfSetup, PushEnabler, PushSetup, SyncSetup,
+    Client, ClientSetup, DeferredSetup, Devices, FlowSetup, Isf, Iwf, IwfSetup, Mss, MssSetup, Pf, PfSetup, PushEnabler, PushSetup,
+    SyncSetup,
 };
 use crate::delivery::ims::{Core, CoreSetup};
 use crate::delivery::policy::Policy;
 use crate::delivery::sms::{Hlr, HlrSetup, Msc, MscSetup};
 use crate::model::{DeviceClass, DeviceSpec, FunctionKind, Model, Population};
+use crate::network::Transport;
 use crate::units::Span;
 
 /// Final timeout of a transaction: 64 T1 (RFC 3261 17.1).
@@ -41,6 +43,8 @@ pub(super) fn functions(model: &Model, layout: &Layout, options: &RunOptions) ->
                     limit: core_limit,
                     access_limit,
                     throttle: core.notify_throttle,
+                    partial: core.notify_partial,
+                    flow_keepalive: core.flow_keepalive,
                 };
                 all.cores.push(Core::new(setup, behaviour));
                 (Station::Core, all.cores.len())
@@ -159,12 +163,21 @@ fn client_setup(
         expires: class.registration.expires,
         retry_base: class.registration.retry_base,
         retry_max: class.registration.retry_max,
+        flow: flow_of(model, population),
         dedupe_window: window,
         sync: store_of(model, population.pf).map(|mss| SyncSetup { mss: id(mss), limit: access_limit, window }),
         limit: access_limit,
         push: push_of(model, population.pf).map(id),
         pull_backoff: model.client.pull.backoff,
     }
+}
+
+/// How a population's clients keep their flows alive: as often as their Core asks, by the transport of their link to it.
+fn flow_of(model: &Model, population: &Population) -> Option<FlowSetup> {
+    let FunctionKind::Core(core) = &model.functions[population.core].kind else { return None };
+    let place = model.populations.iter().position(|p| std::ptr::eq(p, population))?;
+    let stun = model.device_link(place, population.core).is_some_and(|l| model.links[l].spec.transport == Transport::Datagram);
+    core.flow_keepalive.map(|every| FlowSetup { every, stun })
 }
 
 /// Which device of its user each client is on.

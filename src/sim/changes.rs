@@ -1,5 +1,5 @@
 //! What changes beside access: the policies that users lay down, what PFs hear of policies and of connections, each after its
-//! time and in the order in which it happened, and restarts of PFs.
+//! time and in the order in which it happened, and restarts of PFs and Cores.
 
 use std::collections::VecDeque;
 use std::sync::Arc;
@@ -55,12 +55,16 @@ impl World {
     pub(super) fn start_restarts(&mut self) {
         let model = Arc::clone(&self.model);
         for (place, function) in model.functions.iter().enumerate() {
-            let FunctionKind::Pf(pf) = &function.kind else { continue };
-            pf.deferred.restarts.iter().for_each(|at| self.schedule_fresh(*at, Class::Access, place as u32, Event::Restart));
+            let restarts = match &function.kind {
+                FunctionKind::Pf(pf) => &pf.deferred.restarts,
+                FunctionKind::Core(core) => &core.restarts,
+                _ => continue,
+            };
+            restarts.iter().for_each(|at| self.schedule_fresh(*at, Class::Access, place as u32, Event::Restart));
         }
     }
 
-    /// A PF stops and is there again, at once: what it keeps is its own affair.
+    /// A PF or Core stops and is there again, at once: what it keeps is its own affair.
     pub(super) fn on_restart<O: Observer>(&mut self, key: Key, observer: &mut O) {
         self.begin_event(key, 0, 14, None, observer);
         self.show(key, 0, "stops and is there again", observer);

@@ -62,6 +62,7 @@ pub(super) fn place(pdu: &Pdu, from: Station, to: Station) -> usize {
         }
         Pdu::Msrp(_) => 92,
         Pdu::Push(_) => 93,
+        Pdu::KeepAlive(_) => 94,
     }
 }
 

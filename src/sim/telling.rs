@@ -72,7 +72,7 @@ impl World {
             }
             _ => {}
         }
-        let World { model, layout, chooser, ledger, .. } = self;
+        let World { model, layout, chooser, ledger, function_subjects, .. } = self;
         let kind = model.functions.get(who.0 as usize).map(|f| &f.kind);
         let user_subject = |user: crate::delivery::UserId| layout.user(user).subject;
         let (law, purpose, subject, nth) = match (question, kind) {
@@ -86,6 +86,17 @@ impl World {
                 let subject = layout.devices[device as usize].subject;
                 let u = uniform_open(chooser.bits(Site::new(Purpose::TimerSpread, subject, nth)));
                 return Answer::Thousandths(500 + (u * 501.0) as u32);
+            }
+            (Question::AgainShare { user, nth }, _) => {
+                let subject = user_subject(user).with(AGAIN).with(function_subjects[who.0 as usize]);
+                let u = uniform_open(chooser.bits(Site::new(Purpose::TimerSpread, subject, nth)));
+                return Answer::Thousandths(500 + (u * 501.0) as u32);
+            }
+            (Question::KeepAliveShare { nth }, _) => {
+                let device = layout.device(who).expect("a client asks");
+                let subject = layout.devices[device as usize].subject.with(KEEP_ALIVE);
+                let u = uniform_open(chooser.bits(Site::new(Purpose::TimerSpread, subject, nth)));
+                return Answer::Thousandths(800 + (u * 201.0) as u32);
             }
             (Question::NotifyDelay { user, nth }, Some(FunctionKind::Core(core))) => {
                 (&core.notify_delay, Purpose::Service, user_subject(user), nth)
@@ -160,6 +171,9 @@ impl World {
 
 const HLR: SubjectId = SubjectId::of_name("own.alert");
 const IWF: SubjectId = SubjectId::of_name("own.alert-reaction");
+
+const AGAIN: SubjectId = SubjectId::of_name("own.again");
+const KEEP_ALIVE: SubjectId = SubjectId::of_name("own.keep-alive");
 
 const PUSH: SubjectId = SubjectId::of_name("own.push");
 

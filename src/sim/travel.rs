@@ -62,7 +62,9 @@ impl World {
             None => {
                 let (subject, nth) = self.site_of_passage(from, to, &pdu, slot, passage);
                 let device = self.layout.device(from).or_else(|| self.layout.device(to));
-                let keeps = !(sip && passage.carrier == Some(Carrier::Datagram));
+                let by_datagram =
+                    sip && passage.carrier == Some(Carrier::Datagram) || matches!(&pdu, Pdu::KeepAlive(k) if k.stun());
+                let keeps = !by_datagram;
                 self.cross(way, device, subject, nth, bytes, keeps)
             }
         };
@@ -149,7 +151,7 @@ impl World {
         let party = match pdu {
             Pdu::Request(r) => r.party(),
             Pdu::Response(r) => r.party,
-            Pdu::Map(_) | Pdu::Nas(_) | Pdu::Imap(_) | Pdu::Push(_) => None,
+            Pdu::Map(_) | Pdu::Nas(_) | Pdu::Imap(_) | Pdu::Push(_) | Pdu::KeepAlive(_) => None,
             Pdu::Msrp(Msrp::Send { dialog, .. } | Msrp::Response { dialog, .. }) => Some(dialog.client),
         };
         let party = match pdu {
@@ -226,7 +228,7 @@ impl World {
     ) {
         let state = &self.devices[device as usize];
         let reached = match &pdu {
-            Pdu::Request(_) | Pdu::Response(_) | Pdu::Imap(_) | Pdu::Msrp(_) | Pdu::Push(_) => state.connected,
+            Pdu::Request(_) | Pdu::Response(_) | Pdu::Imap(_) | Pdu::Msrp(_) | Pdu::Push(_) | Pdu::KeepAlive(_) => state.connected,
             Pdu::Nas(_) => state.attached,
             Pdu::Map(_) => false,
         };
@@ -330,6 +332,7 @@ fn user_of(pdu: &Pdu) -> crate::delivery::UserId {
         },
         Pdu::Msrp(Msrp::Send { dialog, .. } | Msrp::Response { dialog, .. }) => dialog.user,
         Pdu::Push(push) => push.user(),
+        Pdu::KeepAlive(k) => k.user(),
     }
 }
 

@@ -77,7 +77,7 @@ pub(super) enum Event {
     TellConnectivity {
         device: u32,
     },
-    /// A PF stops and is there again.
+    /// A PF or Core stops and is there again.
     Restart,
     End,
 }
@@ -573,9 +573,11 @@ impl World {
                 self.schedule(end, Class::Arrival, to.0, to.0, Event::Served(place));
             }
             Admission::Full => {
+                // The header has whole seconds.
+                let retry_after = spec.retry_after.map(|after| after.ns().div_ceil(1_000_000_000).min(u64::from(u32::MAX)) as u32);
                 let Travelling { pdu, from, about, .. } = self.take_travelling(place);
                 let pdu = pdu.expect("what travels is kept");
-                self.tell(to, Input::Overloaded { from, at: self.now, pdu }, observer);
+                self.tell(to, Input::Overloaded { from, at: self.now, retry_after, pdu }, observer);
                 self.let_go_of(about);
             }
         }

@@ -13,7 +13,7 @@ use crate::delivery::ims::{Home, Transactions, refuse, wait_after};
 use crate::delivery::sms::ABSENT_SUBSCRIBER_SM;
 use crate::delivery::{
     Answer, Body, Case, Disposition, Domain, Fate, Function, FunctionId, Icsi, Imdn, Input, IwEvent, MAX_FORWARDS, Map, Method,
-    Milestone, MtResult, Origin, Outbox, Pager, Path, Pdu, Question, Request, Response, Routing, Sms, Tag, Target, Timer,
+    Milestone, MtResult, Origin, Outbox, Pager, Path, Pdu, Question, Reason, Request, Response, Routing, Sms, Tag, Target, Timer,
     TimerToken, TxnId, UserId, Version, Via,
 };
 use crate::units::{SimTime, Span};
@@ -262,12 +262,13 @@ impl Iwf {
 
     /// The PF has not taken the news, for want of room or of an answer: it is told again after a wait, twice as long each time.
     /// What depends on it there would wait for ever (I-15).
-    fn tell_later(&mut self, news: News, out: &mut Outbox) {
+    fn tell_later(&mut self, news: News, reason: Reason, out: &mut Outbox) {
         if self.telling.taken.remove(&news.number) || self.telling.waiting.contains_key(&news.number) {
             return;
         }
         let refusals = news.refusals + 1;
-        let timer = out.set_timer(Timer::TellAgain { serial: news.number }, wait_after(refusals));
+        let asked = if let Reason::RetryAfter(seconds) = reason { Span::from_secs(u64::from(seconds)) } else { Span::ZERO };
+        let timer = out.set_timer(Timer::TellAgain { serial: news.number }, wait_after(refusals).max(asked));
         self.telling.waiting.insert(news.number, (News { refusals, ..news }, timer));
     }
 
@@ -302,7 +303,7 @@ impl Function for Iwf {
                 self.on_message(**pager, &request, out);
             }
             Input::Received { pdu: Pdu::Response(response), .. } => match self.txns.answered(response.txn, response.code, out) {
-                Some((news, _)) if response.code >= 300 => self.tell_later(news, out),
+                Some((news, _)) if response.code >= 300 => self.tell_later(news, response.reason, out),
                 Some((news, _)) => self.told(news.number),
                 None => self.on_late_response(&response, out),
             },
@@ -313,7 +314,7 @@ impl Function for Iwf {
                 self.on_forwarded(now, invoke, result, out)
             }
             Input::Received { from, pdu: Pdu::Map(Map::AlertSc { user }), .. } => self.on_alert(user, from, out),
-            Input::Overloaded { pdu: Pdu::Request(request), .. } => refuse(&request, out),
+            Input::Overloaded { pdu: Pdu::Request(request), retry_after, .. } => refuse(&request, retry_after, out),
             Input::Told(Question::AlertReaction { user, .. }, Answer::Span(after)) => {
                 if after == Span::ZERO {
                     self.ready(now, user, out);
@@ -331,7 +332,7 @@ impl Function for Iwf {
                     if !self.telling.taken.contains(&news.number) {
                         self.telling.unanswered.insert((slot, generation), news.number);
                     }
-                    self.tell_later(news, out);
+                    self.tell_later(news, Reason::None, out);
                 }
             }
             Input::Expired(Timer::TellAgain { serial }) => {

@@ -9,7 +9,7 @@ mod selection;
 pub(crate) mod store;
 mod synchronising;
 
-pub use client::{Client, ClientSetup};
+pub use client::{Client, ClientSetup, FlowSetup};
 pub use interworking::{Iwf, IwfSetup};
 pub use participating::{DeferredSetup, Devices, Pf, PfSetup};
 pub use push::{PushEnabler, PushSetup};

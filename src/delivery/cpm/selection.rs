@@ -44,7 +44,7 @@ impl Function for Isf {
                     out.milestone(Tag::HandToIsf, Milestone::Undefined { state: "serving", input: "response without a way back" })
                 }
             },
-            Input::Overloaded { pdu: Pdu::Request(request), .. } => refuse(&request, out),
+            Input::Overloaded { pdu: Pdu::Request(request), retry_after, .. } => refuse(&request, retry_after, out),
             other => {
                 let input = match other {
                     Input::Received { pdu: Pdu::Request(_), .. } => "request without a message",

@@ -268,7 +268,7 @@ fn a_repeated_operation_asks_anew_whether_it_fails() {
 fn a_store_without_room_for_another_job_says_no() {
     let mut desk = Desk::under(Rules::ALL, "on");
     let pdu = Pdu::Imap(Imap::Append { object: object(1, Storing::Delivery), tag: 7 });
-    desk.tell(Input::Overloaded { from: PF, at: SimTime::ZERO, pdu });
+    desk.tell(Input::Overloaded { from: PF, at: SimTime::ZERO, retry_after: None, pdu });
     assert_eq!(desk.ended(), [(CopyId(101), Fate::Refused(500))]);
     assert_eq!(desk.milestones(|m| matches!(m, Milestone::StoreFailed { .. }).then_some(())).len(), 1);
 }

@@ -12,8 +12,8 @@ use super::proxy::Fork;
 use super::registrar::Aor;
 use crate::delivery::behaviour::Behaviour;
 use crate::delivery::{
-    Answer, Body, CopyId, Fate, Function, FunctionId, Input, MessageId, Method, Milestone, Outbox, Pdu, Question, Reason, Request,
-    Response, Tag, Timer, UserId,
+    Answer, Body, CopyId, Fate, Function, FunctionId, Input, KeepAlive, MessageId, Method, Milestone, Outbox, Pdu, Question,
+    Reason, Request, Response, Tag, Timer, UserId,
 };
 use crate::units::{SimTime, Span};
 
@@ -35,6 +35,18 @@ pub struct CoreSetup {
     /// Least time between two notifications of one user's registration state, but for the first of a subscription
     /// (`ims.notify_throttle`).
     pub throttle: Span,
+    /// A change of registration state is told alone, not with the whole state (`ims.notify_state`).
+    pub partial: bool,
+    /// Longest time between two keep-alives of a client (`ims.flow_keepalive`); none: clients send none.
+    pub flow_keepalive: Option<Span>,
+}
+
+impl CoreSetup {
+    /// One that keeps no distance between notifications of the whole state and looks after no flow. Times are those of RFC 3261.
+    pub fn plain(id: FunctionId, homes: Arc<[Home]>) -> CoreSetup {
+        let (limit, access_limit) = (Span::from_secs(32), Span::from_secs(128));
+        CoreSetup { id, homes, limit, access_limit, throttle: Span::ZERO, partial: false, flow_keepalive: None }
+    }
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -102,7 +114,7 @@ impl Core {
     }
 
     /// A transaction has its final response, or none in its time.
-    fn ended(&mut self, purpose: Purpose, last: Option<(u16, Reason)>, out: &mut Outbox) {
+    pub(super) fn ended(&mut self, purpose: Purpose, last: Option<(u16, Reason)>, out: &mut Outbox) {
         let success = last.is_some_and(|(code, _)| (200..300).contains(&code));
         match purpose {
             Purpose::Branch { fork, generation } => self.branch_ended(fork, generation, last, out),
@@ -119,8 +131,9 @@ impl Function for Core {
         match input {
             Input::Received { from, pdu: Pdu::Request(request), .. } => self.on_request(now, from, request, out),
             Input::Received { pdu: Pdu::Response(response), .. } => self.on_response(response, out),
+            Input::Received { from, pdu: Pdu::KeepAlive(ping @ KeepAlive::Ping { .. }), .. } => self.on_ping(from, ping, out),
             Input::Received { .. } => undefined("PDU that is not SIP", out),
-            Input::Overloaded { pdu: Pdu::Request(request), .. } => refuse(&request, out),
+            Input::Overloaded { pdu: Pdu::Request(request), retry_after, .. } => refuse(&request, retry_after, out),
             Input::Overloaded { .. } => undefined("response without room", out),
             Input::Told(Question::NotifyDelay { user, .. }, Answer::Span(after)) => {
                 let after = self.throttled(now, user, after, out);
@@ -130,9 +143,12 @@ impl Function for Core {
                     out.set_timer(Timer::NotifyDue { user }, after);
                 }
             }
+            Input::Told(Question::AgainShare { user, .. }, Answer::Thousandths(share)) => self.on_again_share(user, share, out),
             Input::Expired(Timer::NotifyDue { user }) => self.on_notify_due(now, user, out),
             Input::Expired(Timer::NotifyAgain { user }) => self.on_notify_again(now, user, out),
             Input::Expired(Timer::BindingExpiry { user, client }) => self.on_binding_end(user, client, out),
+            Input::Expired(Timer::FlowEnd { user, client }) => self.on_flow_end(user, client, out),
+            Input::Restarted => self.on_restart(out),
             Input::Expired(Timer::TransactionEnd { slot, generation }) => {
                 if let Some((purpose, _)) = self.txns.timed_out(slot, generation, out) {
                     self.ended(purpose, None, out);
@@ -141,7 +157,7 @@ impl Function for Core {
             Input::Expired(_) => undefined("timer of another function", out),
             Input::Told(..) => undefined("answer to another question", out),
             Input::Access(_) | Input::Compose(..) => undefined("input of a client", out),
-            Input::Policy { .. } | Input::Connectivity { .. } | Input::Restarted => undefined("input of a PF", out),
+            Input::Policy { .. } | Input::Connectivity { .. } => undefined("input of a PF", out),
         }
     }
 }
@@ -159,20 +175,24 @@ pub(crate) fn carried(request: &Request) -> Option<(MessageId, CopyId)> {
     }
 }
 
-/// A function without room for another job refuses a request with 503.
-pub(crate) fn refuse(request: &Request, out: &mut Outbox) {
-    turn_away(request, 503, Tag::OwnServerFull, out);
+/// A function without room for another job refuses a request with 503, and says when it may be tried again (RFC 3261 21.5.4).
+pub(crate) fn refuse(request: &Request, retry_after: Option<u32>, out: &mut Outbox) {
+    turn_away_for(request, (503, retry_after.map_or(Reason::None, Reason::RetryAfter)), Tag::OwnServerFull, out);
 }
 
 /// Refuses a request: the copy that it carries ends here. Without the rule of `tag` the request vanishes unanswered, as an ACK
 /// does in any case (RFC 3261 17).
 pub(crate) fn turn_away(request: &Request, code: u16, tag: Tag, out: &mut Outbox) {
+    turn_away_for(request, (code, Reason::None), tag, out);
+}
+
+fn turn_away_for(request: &Request, (code, reason): (u16, Reason), tag: Tag, out: &mut Outbox) {
     match carried(request) {
         Some((message, copy)) => out.milestone(tag, Milestone::CopyEnd { copy, message, fate: Fate::Refused(code) }),
         None => out.milestone(tag, Milestone::Told),
     }
     if out.holds(tag) && request.method != Method::Ack {
-        let (to, response) = request.answer(code);
+        let (to, response) = request.answer_for(code, reason);
         out.send(to, response);
     }
 }

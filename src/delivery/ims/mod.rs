@@ -1,6 +1,7 @@
 //! The SIP/IP Core and what all SIP functions share.
 
 mod core;
+mod flow;
 mod proxy;
 mod registrar;
 mod transaction;

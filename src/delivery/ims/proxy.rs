@@ -89,10 +89,12 @@ impl Core {
             // Nobody is bound to the address by which deferred messages are managed.
             return turn_away(&request, 480, Tag::OwnNoBinding, out);
         }
+        let failed = self.drop_failed(user, |b| matches(b, &request), out);
         let mut matching = self.users[user.0 as usize].bindings.iter().filter(|b| matches(b, &request)).map(|b| b.client);
         let (first, several) = (matching.next(), matching.next().is_some());
         let Some(client) = first.filter(|_| out.holds(Tag::RouteToClient)) else {
-            return turn_away(&request, 480, Tag::OwnNoBinding, out);
+            let (code, tag) = if failed { (430, Tag::OwnFlowFailed) } else { (480, Tag::OwnNoBinding) };
+            return turn_away(&request, code, tag, out);
         };
         self.insert_target(&mut request, out);
         if several && out.holds(Tag::Ts83CoreForks) {

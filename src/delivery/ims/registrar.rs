@@ -1,9 +1,11 @@
 //! The Core as registrar and reg-event notifier: bindings, and telling the PF of them (RFC 3261 10, RFC 3680).
 //!
 //! A notification or third-party REGISTER that the PF refuses or does not answer is made good: it is repeated after a wait that
-//! doubles up to a bound, and what it told is told again, unless a later one has told it.
+//! doubles up to a bound, and what it told is told again, unless a later one has told it. The answer to a subscription is followed by
+//! the whole state; later changes are told by the whole state too, or alone (`ims.notify_state`).
 
 use super::core::{Core, Purpose};
+use super::flow::{Flow, leave};
 use super::transaction::wait_after;
 use crate::delivery::{
     Body, Capabilities, Case, Contact, ContactEvent, FunctionId, Icsi, MAX_FORWARDS, Method, Milestone, Outbox, Pdu, Question,
@@ -17,7 +19,8 @@ pub(super) struct Binding {
     pub client: FunctionId,
     pub primary: bool,
     pub capabilities: Capabilities,
-    end: TimerToken,
+    pub end: TimerToken,
+    pub flow: Flow,
 }
 
 /// Registration state of one user.
@@ -30,6 +33,9 @@ pub(super) struct Aor {
     unconfirmed: Vec<(u32, Contact)>,
     subscribed: bool,
     version: u32,
+    /// Of the last notification of the whole state, and whether that one is still owed to the PF.
+    whole: u32,
+    owes_whole: bool,
     /// When the last notification went.
     notified: Option<SimTime>,
     /// Notifications put off so far.
@@ -37,9 +43,12 @@ pub(super) struct Aor {
     /// The delay of the pending notification has been asked for or is running.
     pending: bool,
     /// The PF has to be told by a third-party REGISTER first.
-    third_party: bool,
+    pub third_party: bool,
     /// Refusals of the PF since it last took one, and the wait before it is told again.
     refusals: u32,
+    retry_after: Span,
+    /// Shares of such waits asked for so far.
+    asked: u32,
     again: Option<TimerToken>,
 }
 
@@ -65,22 +74,26 @@ impl Core {
             let Some(at) = aor.bindings.iter().position(|b| b.client == client) else { return };
             let gone = aor.bindings.remove(at);
             out.cancel_timer(gone.end);
+            leave(gone.flow, out);
             out.milestone(Tag::OwnBinding, Milestone::Bound { user, device: client, on: false });
             aor.third_party |= aor.bindings.is_empty();
             ContactEvent::Unregistered
         } else {
             let end = out.set_timer(Timer::BindingExpiry { user, client }, Span::from_secs(u64::from(expires_s)));
+            let flow = self.new_flow(user, client, out);
+            let aor = &mut self.users[user.0 as usize];
             match aor.bindings.iter_mut().find(|b| b.client == client) {
                 Some(binding) => {
                     out.cancel_timer(binding.end);
                     binding.end = end;
+                    leave(std::mem::replace(&mut binding.flow, flow), out);
                     binding.capabilities = capabilities;
                 }
                 None => {
                     aor.third_party |= aor.bindings.is_empty();
                     // Most users have one or two.
                     aor.bindings.reserve_exact(1);
-                    aor.bindings.push(Binding { client, primary, capabilities, end });
+                    aor.bindings.push(Binding { client, primary, capabilities, end, flow });
                     out.milestone(Tag::OwnBinding, Milestone::Bound { user, device: client, on: true });
                 }
             }
@@ -93,14 +106,15 @@ impl Core {
     pub(super) fn on_binding_end(&mut self, user: UserId, client: FunctionId, out: &mut Outbox) {
         let aor = &mut self.users[user.0 as usize];
         let at = aor.bindings.iter().position(|b| b.client == client).expect("a binding lives until its timer ends");
-        let Binding { primary, capabilities, .. } = aor.bindings.remove(at);
+        let Binding { primary, capabilities, flow, .. } = aor.bindings.remove(at);
+        leave(flow, out);
         aor.third_party |= aor.bindings.is_empty();
         out.milestone(Tag::OwnBinding, Milestone::Bound { user, device: client, on: false });
         self.changed(user, Contact { client, active: false, event: ContactEvent::Expired, primary, capabilities }, out);
     }
 
     /// A binding changed: the PF is told once the Core has got round to it.
-    fn changed(&mut self, user: UserId, contact: Contact, out: &mut Outbox) {
+    pub(super) fn changed(&mut self, user: UserId, contact: Contact, out: &mut Outbox) {
         let aor = &mut self.users[user.0 as usize];
         aor.changes.retain(|c| c.client != contact.client);
         // One, as a rule: all users may register at once.
@@ -142,19 +156,23 @@ impl Core {
             let body = Body::ThirdPartyRegister { user, expires_s };
             self.ask_pf(now, user, Method::Register, body, Purpose::ThirdParty { user }, Tag::OwnThirdParty, out);
         }
-        if self.users[user.0 as usize].subscribed {
-            self.notify(now, user, out);
+        let aor = &self.users[user.0 as usize];
+        let full = !self.setup.partial || aor.owes_whole;
+        if aor.subscribed && (full || !aor.changes.is_empty()) {
+            self.notify(now, user, full, out);
         }
     }
 
-    /// The whole registration state of `user`; contacts that went since the last time are named with the reason.
-    fn notify(&mut self, now: SimTime, user: UserId, out: &mut Outbox) {
+    /// The registration state of `user`, whole or what changed of it; contacts that went since the last time are named with the
+    /// reason.
+    fn notify(&mut self, now: SimTime, user: UserId, full: bool, out: &mut Outbox) {
         if !out.holds(Tag::OwnRegEvent) {
             return;
         }
         let aor = &mut self.users[user.0 as usize];
         let changes = std::mem::take(&mut aor.changes);
-        let standing = aor.bindings.iter().map(|b| {
+        let told = |b: &&Binding| full || changes.iter().any(|c| c.client == b.client && c.active);
+        let standing = aor.bindings.iter().filter(told).map(|b| {
             let event = changes.iter().find(|c| c.client == b.client && c.active).map(|c| c.event);
             Contact {
                 client: b.client,
@@ -167,12 +185,15 @@ impl Core {
         let gone = changes.iter().filter(|c| !c.active).copied();
         let contacts = standing.chain(gone).collect();
         aor.version += 1;
+        if full {
+            (aor.whole, aor.owes_whole) = (aor.version, false);
+        }
         aor.notified = Some(now);
         let version = aor.version;
         aor.unconfirmed.retain(|(_, told)| !changes.iter().any(|c| c.client == told.client));
         aor.unconfirmed.reserve_exact(changes.len());
         aor.unconfirmed.extend(changes.into_iter().map(|c| (version, c)));
-        let body = Body::RegInfo(RegInfo { user, version, contacts });
+        let body = Body::RegInfo(RegInfo { user, version, full, contacts });
         self.ask_pf(now, user, Method::Notify, body, Purpose::Notify { user, version }, Tag::OwnRegEvent, out);
     }
 
@@ -199,6 +220,8 @@ impl Core {
         match version {
             None => aor.third_party = true,
             Some(version) => {
+                // What changed since it counts for nothing without the whole.
+                aor.owes_whole |= aor.whole == version;
                 let (lost, rest) = std::mem::take(&mut aor.unconfirmed).into_iter().partition(|(told, _)| *told == version);
                 aor.unconfirmed = rest;
                 let lost: Vec<(u32, Contact)> = lost;
@@ -207,11 +230,22 @@ impl Core {
             }
         }
         aor.refusals += 1;
+        if let Some((_, Reason::RetryAfter(seconds))) = last {
+            aor.retry_after = Span::from_secs(u64::from(seconds));
+        }
         if !aor.pending && aor.again.is_none() {
-            let wait = match last {
-                Some((_, Reason::RetryAfter(seconds))) => Span::from_secs(u64::from(seconds)),
-                _ => wait_after(aor.refusals),
-            };
+            aor.asked += 1;
+            out.ask(Question::AgainShare { user, nth: aor.asked });
+        }
+    }
+
+    /// The wait before the PF is told again: as long as it asks, and no less than this share of one that doubles, so that users
+    /// refused together do not come back together.
+    pub(super) fn on_again_share(&mut self, user: UserId, thousandths: u32, out: &mut Outbox) {
+        let aor = &mut self.users[user.0 as usize];
+        let wait = u128::from(wait_after(aor.refusals.max(1)).ns()) * u128::from(thousandths) / 1000;
+        let wait = Span::from_ns(wait as u64).max(std::mem::take(&mut aor.retry_after));
+        if !aor.pending && aor.again.is_none() {
             aor.again = Some(out.set_timer(Timer::NotifyAgain { user }, wait));
         }
     }
@@ -247,6 +281,6 @@ impl Core {
         let user = request.from;
         self.users[user.0 as usize].subscribed = true;
         // The first notification follows the 200 at once, whatever a later change still waits for (RFC 3680 4.7).
-        self.notify(now, user, out);
+        self.notify(now, user, true, out);
     }
 }

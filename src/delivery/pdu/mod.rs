@@ -319,6 +319,7 @@ pub enum Pdu {
     Imap(Imap),
     Msrp(Msrp),
     Push(Push),
+    KeepAlive(KeepAlive),
 }
 
 impl Pdu {
@@ -347,7 +348,7 @@ impl Pdu {
             },
             Pdu::Msrp(Msrp::Send { pager, .. }) => Some(pager.message),
             Pdu::Msrp(Msrp::Response { about, .. }) => Some(*about),
-            Pdu::Push(_) => None,
+            Pdu::Push(_) | Pdu::KeepAlive(_) => None,
         }
     }
 
@@ -390,6 +391,7 @@ impl Pdu {
                 100u32.saturating_add(170u32.saturating_mul(notice.list.len() as u32))
             }
             Pdu::Push(Push::Connect { .. }) => 60,
+            Pdu::KeepAlive(k) => k.wire_bytes(),
         }
     }
 
@@ -447,6 +449,8 @@ impl Pdu {
             Pdu::Push(Push::Submit { .. }) => "push submission",
             Pdu::Push(Push::Message { .. }) => "push",
             Pdu::Push(Push::Connect { .. }) => "push connect",
+            Pdu::KeepAlive(KeepAlive::Ping { .. }) => "keep-alive",
+            Pdu::KeepAlive(KeepAlive::Pong { .. }) => "keep-alive answer",
         }
     }
 }
@@ -460,6 +464,7 @@ fn status_line(code: u16) -> &'static str {
         403 => "403 Forbidden",
         404 => "404 Not Found",
         408 => "408 Request Timeout",
+        430 => "430 Flow Failed",
         413 => "413 Request Entity Too Large",
         415 => "415 Unsupported Media Type",
         480 => "480 Temporarily Unavailable",

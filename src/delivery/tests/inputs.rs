@@ -2,6 +2,7 @@
 
 use super::machines::{CORE, FROM, HLR, ISF, IWF, MSC, MSS, PF, PHONE, PUSH, SENDER, TO};
 use super::{Rig, word};
+use crate::delivery::KeepAlive;
 use crate::delivery::{
     Access, Answer, Body, Capabilities, Case, Contact, ContactEvent, Content, CopyId, CpmAction, Dialog, Disposition, Dispositions,
     Domain, Function, FunctionId, Icsi, Imap, Imdn, Indications, Input, IwEvent, MAX_FORWARDS, Map, MessageId, Method, Msrp,
@@ -14,6 +15,11 @@ const MESSAGE: MessageId = MessageId(0);
 
 pub fn received(from: FunctionId, pdu: Pdu) -> Input {
     Input::Received { from, at: SimTime::ZERO, pdu }
+}
+
+/// A PDU for which its receiver has no room.
+fn overloaded(from: FunctionId, pdu: Pdu) -> Input {
+    Input::Overloaded { from, at: SimTime::ZERO, retry_after: None, pdu }
 }
 
 pub fn hand(from: FunctionId, map: Map) -> Input {
@@ -99,7 +105,7 @@ pub fn reg_info(version: u32, clients: &[FunctionId]) -> Body {
         primary: *client == PHONE,
         capabilities: Capabilities::FULL,
     };
-    Body::RegInfo(RegInfo { user: TO, version, contacts: clients.iter().map(contact).collect() })
+    Body::RegInfo(RegInfo { user: TO, version, full: true, contacts: clients.iter().map(contact).collect() })
 }
 
 /// A request of `by`, for `user`; the method follows from what it carries.
@@ -161,11 +167,21 @@ pub fn all<F: Function + Clone>(rig: &Rig<F>) -> Vec<(String, Input)> {
     add("compose", compose());
     add("policy", Input::Policy { user: TO, policy: 0 });
     add("connectivity on", Input::Connectivity { user: TO, client: PHONE, on: true });
+    for (name, from, nth) in
+        [("keep-alive", PHONE, 1), ("answer to a keep-alive", CORE, 1), ("answer to an earlier keep-alive", CORE, 0)]
+    {
+        let said = if from == PHONE {
+            KeepAlive::Ping { user: TO, nth, stun: true }
+        } else {
+            KeepAlive::Pong { user: TO, nth, stun: true }
+        };
+        add(name, received(from, Pdu::KeepAlive(said)));
+    }
     add("connectivity off", Input::Connectivity { user: TO, client: PHONE, on: false });
     if rig.id == Some(MSS) {
         let sync = Imap::Sync { owner: TO, device: PHONE, after: 0, tag: 1 };
         for (name, from, imap) in [("APPEND", PF, Imap::Append { object: object(), tag: 1 }), ("FETCH", PHONE, sync)] {
-            add(&format!("IMAP {name} without room"), Input::Overloaded { from, at: SimTime::ZERO, pdu: Pdu::Imap(imap) });
+            add(&format!("IMAP {name} without room"), overloaded(from, Pdu::Imap(imap)));
         }
     }
     for question in &rig.questions {
@@ -185,6 +201,8 @@ pub fn all<F: Function + Clone>(rig: &Rig<F>) -> Vec<(String, Input)> {
 fn an_answer(question: &Question) -> Answer {
     match question {
         Question::RetryJitter { .. } => Answer::Thousandths(500),
+        Question::AgainShare { .. } => Answer::Thousandths(1000),
+        Question::KeepAliveShare { .. } => Answer::Thousandths(900),
         Question::PullJitter { .. } => Answer::Thousandths(1000),
         Question::Choice { .. } => Answer::Action(Some(CpmAction::Delete)),
         Question::AlertLost { .. }
@@ -244,7 +262,7 @@ fn requests(add: &mut impl FnMut(&str, Input)) {
     add("NOTIFY, client registered", notify(&[PHONE]));
     add("NOTIFY, nobody registered", notify(&[]));
     let pdu = ask(CORE, FROM, user, Case::Terminating, Body::Pager(pager().into()));
-    add("MESSAGE without room", Input::Overloaded { from: CORE, at: SimTime::ZERO, pdu });
+    add("MESSAGE without room", overloaded(CORE, pdu));
 }
 
 /// What the PF tells of deferred messages.
@@ -382,5 +400,5 @@ fn plant(tag: u32, add: &mut impl FnMut(&str, Input)) {
     add("IMAP FETCH", imap(PHONE, Imap::Sync { owner: TO, device: PHONE, after: 0, tag: 1 }));
     add("IMAP OK FETCH", imap(MSS, Imap::Synced { owner: TO, device: PHONE, tag: 1, last: 1, objects: [object()].into() }));
     let pdu = Pdu::Map(Map::SriSm { user: TO, sc: ISF, invoke: 7, about });
-    add("MAP without room", Input::Overloaded { from: ISF, at: SimTime::ZERO, pdu });
+    add("MAP without room", overloaded(ISF, pdu));
 }

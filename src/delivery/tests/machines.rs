@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::Rig;
 use super::inputs::{ask, hand, nas, object, pager, received, reg_info, registration};
 use crate::delivery::behaviour::Behaviour;
-use crate::delivery::cpm::{Client, ClientSetup, Devices, Isf, Iwf, IwfSetup, Mss, MssSetup, Pf, PfSetup, SyncSetup};
+use crate::delivery::cpm::{Client, ClientSetup, Devices, FlowSetup, Isf, Iwf, IwfSetup, Mss, MssSetup, Pf, PfSetup, SyncSetup};
 use crate::delivery::ims::{Core, CoreSetup, Home};
 use crate::delivery::policy::{Actions, Conditions, Hours, MediaName, NO_ACTION, Policy, ProviderPolicy, Rule, ServiceName};
 use crate::delivery::profile::Axes;
@@ -71,13 +71,7 @@ pub fn then<F: Function + Clone>(rig: &Rig<F>, step: impl FnOnce(&mut Rig<F>)) -
 /// what the RFCs ask for, but that a lone 503 of a branch goes back as it is (16.7 would have 500), and that what the PF refuses
 /// is told again whatever the code.
 pub fn core() -> States<Core> {
-    let setup = CoreSetup {
-        id: CORE,
-        homes: homes(),
-        limit: Span::from_secs(32),
-        access_limit: Span::from_secs(128),
-        throttle: Span::ZERO,
-    };
+    let setup = CoreSetup { flow_keepalive: Some(Span::from_secs(120)), ..CoreSetup::plain(CORE, homes()) };
     let none = Rig::new(Core::new(setup, behaviour())).named(CORE);
     let bind = |rig: &mut Rig<Core>, client| {
         rig.tell(received(client, ask(client, TO, Target::Function(CORE), Case::Originating, registration(client, 3600, true))));
@@ -96,6 +90,7 @@ pub fn core() -> States<Core> {
     let one_left = then(&forking, |rig| drop(rig.tell(super::inputs::final_response(rig, 480))));
     let forked = then(&forking, |rig| drop(rig.tell(super::inputs::final_response(rig, 200))));
     let refused = then(&told, |rig| drop(rig.tell(super::inputs::final_response(rig, 503))));
+    let failed = then(&told, |rig| rig.expire("FlowEnd"));
     let sender = then(&none, |rig| {
         let registers = registration(SENDER, 3600, true);
         rig.tell(received(SENDER, ask(SENDER, FROM, Target::Function(CORE), Case::Originating, registers)));
@@ -106,6 +101,7 @@ pub fn core() -> States<Core> {
         ("a binding nobody was told of", bound),
         ("a binding, the PF told and subscribed", told),
         ("a notification was refused", refused),
+        ("a binding whose flow has failed", failed),
         ("a fork under way", forking),
         ("a fork, one branch refused", one_left),
         ("a fork, one branch successful", forked),
@@ -126,6 +122,7 @@ pub fn client() -> States<Client> {
         expires: Span::from_secs(3600),
         retry_base: Span::from_secs(30),
         retry_max: Span::from_secs(1800),
+        flow: Some(FlowSetup { every: Span::from_secs(120), stun: true }),
         dedupe_window: Span::from_secs(86_400),
         sync: Some(SyncSetup { mss: MSS, limit: Span::from_secs(32), window: Span::from_secs(86_400) }),
         limit: Span::from_secs(128),
@@ -158,6 +155,8 @@ pub fn client() -> States<Client> {
         rig.tell(received(CORE, ask(CORE, FROM, Target::Contact(TO, PHONE), Case::Done, Body::Pager(pager.into()))));
     });
     let to_open = then(&shown, |rig| rig.answer(SECOND));
+    let quiet = then(&registered, |rig| rig.answer(Answer::Thousandths(900)));
+    let pinged = then(&quiet, |rig| rig.expire("KeepAlive"));
     let gone = then(&to_open, |rig| drop(rig.tell(Input::Access(Access::Gone))));
     let mut states = vec![
         ("away", away),
@@ -172,6 +171,7 @@ pub fn client() -> States<Client> {
         ("has read the store", synchronised),
         ("waits to read the store again", waits),
         ("refreshing its binding", refreshing),
+        ("waiting for the answer to a keep-alive", pinged),
         ("waiting for the answer to a message", sent),
         ("has received a message", has),
         ("has received a message whose display is to be reported", shown),
@@ -244,6 +244,10 @@ pub fn pf() -> States<Pf> {
         rig.tell(super::inputs::final_response(rig, 480));
     });
     let repeating = then(&attempting, |rig| drop(rig.tell(super::inputs::final_response(rig, 500))));
+    let full = then(&attempting, |rig| {
+        rig.tell(super::inputs::final_response(rig, 503));
+        rig.answer(Answer::Thousandths(1000));
+    });
     let pushing = then(&deferred, |rig| {
         rig.tell(received(CORE, ask(CORE, TO, Target::Function(PF), Case::Done, reg_info(3, &[PHONE]))));
     });
@@ -261,6 +265,7 @@ pub fn pf() -> States<Pf> {
         ("a deferred message is pushed", pushing),
         ("knows a registered client", known),
         ("a message is under way to a client", attempting),
+        ("a message met a full Core", full),
         ("a message is handed over to the ISF", handed),
         ("a message is deferred after a failed SMS", deferred),
         ("a message waits for IP", waiting),

@@ -91,12 +91,13 @@ impl Domain {
 }
 
 impl ContactEvent {
-    pub(super) const ALL: [ContactEvent; 5] = [
+    pub(super) const ALL: [ContactEvent; 6] = [
         ContactEvent::Created,
         ContactEvent::Registered,
         ContactEvent::Refreshed,
         ContactEvent::Expired,
         ContactEvent::Unregistered,
+        ContactEvent::Deactivated,
     ];
 
     /// The value of `event` (RFC 3680 5.2).
@@ -107,6 +108,7 @@ impl ContactEvent {
             ContactEvent::Refreshed => "refreshed",
             ContactEvent::Expired => "expired",
             ContactEvent::Unregistered => "unregistered",
+            ContactEvent::Deactivated => "deactivated",
         }
     }
 }
@@ -288,7 +290,9 @@ fn event_domain<S: Sink>(s: &mut S, domain: Domain) {
 fn reg_info<S: Sink>(s: &mut S, info: &RegInfo) {
     s.text("<?xml version=\"1.0\"?>\r\n<reginfo xmlns=\"urn:ietf:params:xml:ns:reginfo\" version=\"");
     s.number(u64::from(info.version));
-    s.text("\" state=\"full\">\r\n  <registration aor=\"tel:");
+    s.text("\" state=\"");
+    s.text(if info.full { "full" } else { "partial" });
+    s.text("\">\r\n  <registration aor=\"tel:");
     s.msisdn(info.user.0);
     s.text("\" id=\"r1\" state=\"");
     s.text(registration_state(info));

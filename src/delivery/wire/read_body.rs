@@ -222,7 +222,12 @@ pub(super) fn reg_info(bytes: &[u8]) -> Result<RegInfo, Fault> {
     let mut version = Scan::of(version, "reginfo version");
     let number = version.number32()?;
     version.end()?;
-    if namespace != "urn:ietf:params:xml:ns:reginfo" || state != "full" {
+    let full = match state.as_str() {
+        "full" => true,
+        "partial" => false,
+        _ => return Err(Fault("reginfo state")),
+    };
+    if namespace != "urn:ietf:params:xml:ns:reginfo" {
         return Err(Fault("reginfo"));
     }
     let (values, mut registration) = children.must("registration")?.inside("registration", &["aor", "id", "state"])?;
@@ -235,7 +240,7 @@ pub(super) fn reg_info(bytes: &[u8]) -> Result<RegInfo, Fault> {
     while let Some(element) = registration.any() {
         contacts.push(contact(element, user)?);
     }
-    let info = RegInfo { user, version: number, contacts: contacts.into() };
+    let info = RegInfo { user, version: number, full, contacts: contacts.into() };
     if id != "r1" || state != registration_state(&info) {
         return Err(Fault("registration"));
     }

@@ -132,7 +132,7 @@ fn example_notify() -> Pdu {
         contact(FunctionId(0xb1), true, ContactEvent::Registered, true),
         contact(FunctionId(0xb2), false, ContactEvent::Expired, false),
     ];
-    let info = RegInfo { user: BOB, version: 6, contacts: contacts.into() };
+    let info = RegInfo { user: BOB, version: 6, full: true, contacts: contacts.into() };
     asked(CORE, BOB, Target::Function(PF), Case::Done, Icsi::None, Method::Notify, Body::RegInfo(info))
 }
 

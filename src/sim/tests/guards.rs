@@ -162,7 +162,7 @@ fn i_15_a_result_that_finds_no_room_is_told_again() {
     // being served and the third waits.
     let arrivals = Arrivals::At(vec![ms(10_000), ms(11_200), ms(12_200)]);
     let mut model = with_isf(one_operator(radio, gap_phone(Law::Constant(Span::FOREVER)), 1, arrivals, at(900)), seconds(20));
-    model.functions[5].service = ServiceSpec { time: Law::Constant(seconds(1)), servers: 1, queue: Some(1) };
+    model.functions[5].service = ServiceSpec { time: Law::Constant(seconds(1)), servers: 1, queue: Some(1), retry_after: None };
     model.links.iter_mut().find(|l| l.spec.name == "iwf-pf").expect("there is one").spec.delay =
         Law::Constant(Span::from_millis(700));
     model.traffic[0].message.expires = Some(seconds(100));

@@ -348,7 +348,7 @@ clause_tests! {
         let mut model = sent(Radio::AlwaysOn, plain(), &[10]);
         let Arrivals::At(times) = &mut model.traffic[0].arrivals else { panic!("they are given") };
         times.push(at(10) + Span::from_millis(1));
-        model.functions[0].service = ServiceSpec { time: Law::Constant(seconds(1)), servers: 1, queue: Some(0) };
+        model.functions[0].service = ServiceSpec { time: Law::Constant(seconds(1)), servers: 1, queue: Some(0), retry_after: None };
         asks(&mut model, false, false);
         let (kept, _) = under(rules, model);
         assert_eq!((kept.records[1].answer_code, kept.records[1].copies[0].fate), (503, Some(Fate::Refused(503))));

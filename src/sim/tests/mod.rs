@@ -16,6 +16,7 @@ mod guards;
 mod hazards;
 pub(crate) mod journeys;
 mod pulling;
+mod registrations;
 mod restarts;
 mod retransmission;
 mod rules;
@@ -75,7 +76,7 @@ fn device(radio: Radio, class: DeviceClass) -> DeviceSpec {
 /// One operator without delays: core 0, hlr 1, isf 2, iwf 3, msc 4, pf 5; senders are always on.
 pub(super) fn one_operator(radio: Radio, class: DeviceClass, users: u32, arrivals: Arrivals, until: SimTime) -> Model {
     let functions = vec![
-        function("core", FunctionKind::Core(CoreParams { notify_delay: zero(), notify_throttle: Span::ZERO })),
+        function("core", FunctionKind::Core(CoreParams::plain(zero()))),
         function("hlr", FunctionKind::Hlr(HlrParams { mwd_max: 5, alert_delay: zero(), alert_loss: 0.0 })),
         function("isf", FunctionKind::Isf(IsfParams { iwf: 3 })),
         function(

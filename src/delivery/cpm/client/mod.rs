@@ -4,6 +4,7 @@
 //! nothing later. Left out: resending of what was lost while the device was away, network-initiated de-registration.
 
 mod access;
+mod flow;
 mod messages;
 mod notices;
 mod pulling;
@@ -16,15 +17,17 @@ pub(crate) mod tests;
 use std::collections::VecDeque;
 use std::sync::Arc;
 
+use flow::Flow;
+pub use flow::FlowSetup;
 use notices::Deferred;
 
 use super::synchronising::{SyncSetup, Synchronising};
 use crate::delivery::behaviour::Behaviour;
 use crate::delivery::ims::Transactions;
 use crate::delivery::{
-    Answer, Body, Capabilities, Case, Channel, Function, FunctionId, Icsi, Imap, Imdn, Input, MAX_FORWARDS, MessageId, Method,
-    Milestone, Msrp, Nas, Outbox, Pager, Pdu, Push, Question, Reason, Request, Response, Tag, Target, Timer, TimerToken, TxnId,
-    UserId, Via,
+    Answer, Body, Capabilities, Case, Channel, Function, FunctionId, Icsi, Imap, Imdn, Input, KeepAlive, MAX_FORWARDS, MessageId,
+    Method, Milestone, Msrp, Nas, Outbox, Pager, Pdu, Push, Question, Reason, Request, Response, Tag, Target, Timer, TimerToken,
+    TxnId, UserId, Via,
 };
 use crate::units::{SimTime, Span};
 
@@ -41,9 +44,11 @@ pub struct ClientSetup {
     pub msc: Option<FunctionId>,
     /// Life asked for in a registration.
     pub expires: Span,
-    /// First and longest wait before a failed registration is tried again.
+    /// Base time and longest wait before a failed registration is tried again (RFC 5626 4.5).
     pub retry_base: Span,
     pub retry_max: Span,
+    /// How it keeps its flow alive; none: it does not.
+    pub flow: Option<FlowSetup>,
     pub dedupe_window: Span,
     /// Its message store; none: the user has none.
     pub sync: Option<SyncSetup>,
@@ -92,7 +97,12 @@ pub struct Client {
     attached: bool,
     registration: Registration,
     registrations: u32,
+    /// Failures in a row, and what the last refusal said of when to try again.
     retries: u32,
+    retry_after: Span,
+    flow: Flow,
+    /// Keep-alives so far.
+    pings: u32,
     /// Waits for a retry so far, over all series: each has a jitter of its own.
     waits: u32,
     /// Message-IDs presented, rising, and when.
@@ -120,6 +130,9 @@ impl Client {
             registration: Registration::None,
             registrations: 0,
             retries: 0,
+            retry_after: Span::ZERO,
+            flow: Flow::Unwatched,
+            pings: 0,
             waits: 0,
             seen: VecDeque::new(),
             unsent: Vec::new(),
@@ -203,7 +216,7 @@ impl Client {
 
     fn ended(&mut self, now: SimTime, purpose: Purpose, code: u16, reason: Reason, out: &mut Outbox) {
         match purpose {
-            Purpose::Register { authorised } => self.on_register_answer(now, authorised, code, out),
+            Purpose::Register { authorised } => self.on_register_answer(now, authorised, code, reason, out),
             Purpose::Message { message } => {
                 let code = if code == TIMED_OUT { 0 } else { code };
                 if !out.holds(Tag::OwnAnswer) {
@@ -254,8 +267,15 @@ impl Function for Client {
                 }
             }
             Input::Told(Question::RetryJitter { .. }, Answer::Thousandths(jitter)) => {
-                let timer = out.set_timer(Timer::RegisterDue, self.retry_wait(jitter));
+                let wait = self.retry_wait(jitter, out);
+                let timer = out.set_timer(Timer::RegisterDue, wait);
                 self.registration = Registration::Preparing(Some(timer));
+            }
+            Input::Told(Question::KeepAliveShare { .. }, Answer::Thousandths(share)) => self.on_keep_alive_share(share, out),
+            Input::Expired(Timer::KeepAlive) => self.on_keep_alive_due(out),
+            Input::Received { pdu: Pdu::KeepAlive(KeepAlive::Pong { nth, .. }), .. } => self.on_pong(nth, out),
+            Input::Received { pdu: Pdu::KeepAlive(KeepAlive::Ping { .. }), .. } => {
+                self.undefined("keep-alive of another client", out);
             }
             Input::Expired(Timer::RegisterDue) => {
                 self.registration = Registration::Preparing(None);

@@ -3,7 +3,7 @@
 //! Left out: what the device's access does (`access`), and de-registration by the network.
 
 use super::{Client, ClientSetup, Purpose, Registration};
-use crate::delivery::{Body, Icsi, Method, Milestone, Outbox, Question, Tag, Target, Timer, TxnId};
+use crate::delivery::{Body, Icsi, Method, Milestone, Outbox, Question, Reason, Tag, Target, Timer, TxnId};
 use crate::units::{SimTime, Span};
 
 impl Client {
@@ -32,7 +32,7 @@ impl Client {
     }
 
     /// Credentials that were refused are not sent again at once (RFC 3261 22.1): a second 401 is a refusal like others.
-    pub(super) fn on_register_answer(&mut self, now: SimTime, authorised: bool, code: u16, out: &mut Outbox) {
+    pub(super) fn on_register_answer(&mut self, now: SimTime, authorised: bool, code: u16, reason: Reason, out: &mut Outbox) {
         match (self.registration, code) {
             (Registration::Asking(_), 401) if !authorised => self.register(now, true, out),
             (Registration::Asking(_) | Registration::Refreshing(_), 200..=299) => {
@@ -40,6 +40,7 @@ impl Client {
                 self.retries = 0;
                 let refresh = out.set_timer(Timer::RefreshDue, refresh_after(self.setup.expires));
                 self.registration = Registration::Registered(refresh);
+                self.watch_flow(out);
                 if first {
                     out.milestone(Tag::OwnRegister, Milestone::Registered { device: self.id });
                     self.synchronising(|sync| sync.registered(out));
@@ -53,23 +54,37 @@ impl Client {
             }
             (Registration::Asking(_) | Registration::Refreshing(_), _) => {
                 // Refused, overloaded or unanswered: wait, twice as long each time, and begin anew.
-                self.registration = Registration::Preparing(None);
                 self.retries += 1;
-                self.waits += 1;
-                out.ask(Question::RetryJitter { nth: self.waits });
+                self.retry_after = match reason {
+                    Reason::RetryAfter(seconds) if out.holds(Tag::OwnBackOff) => Span::from_secs(u64::from(seconds)),
+                    _ => Span::ZERO,
+                };
+                self.register_later(out);
             }
             _ => self.undefined("answer to REGISTER", out),
         }
     }
 
-    /// Base 2^(n-1) times the jitter, at most the maximum (RFC 5626 4.5).
-    pub(super) fn retry_wait(&self, jitter: u32) -> Span {
-        let doubled = self.setup.retry_base.ns().saturating_mul(1 << (self.retries - 1).min(30));
-        let wait = u128::from(doubled.min(self.setup.retry_max.ns())) * u128::from(jitter) / 1000;
-        Span::from_ns(wait as u64)
+    pub(super) fn register_later(&mut self, out: &mut Outbox) {
+        self.leave_flow(out);
+        self.registration = Registration::Preparing(None);
+        self.waits += 1;
+        out.milestone(Tag::OwnBackOff, Milestone::Told);
+        out.ask(Question::RetryJitter { nth: self.waits });
+    }
+
+    /// The wait before the next registration: base times 2 to the number of failures in a row, at most the maximum, of which the
+    /// jitter takes its share, and no less than the Retry-After of the refusal (RFC 5626 4.5, TS 24.229 5.1.1.2). Without the rule
+    /// of back-off it does not grow.
+    pub(super) fn retry_wait(&mut self, jitter: u32, out: &Outbox) -> Span {
+        let doublings = if out.holds(Tag::OwnBackOff) { self.retries.min(30) } else { 0 };
+        let longest = self.setup.retry_base.ns().saturating_mul(1 << doublings).min(self.setup.retry_max.ns());
+        let wait = u128::from(longest) * u128::from(jitter) / 1000;
+        Span::from_ns(wait as u64).max(std::mem::take(&mut self.retry_after))
     }
 
     pub(super) fn stop_registration(&mut self, out: &mut Outbox) {
+        self.leave_flow(out);
         match std::mem::replace(&mut self.registration, Registration::None) {
             Registration::Preparing(Some(timer)) | Registration::Registered(timer) => out.cancel_timer(timer),
             Registration::Asking(txn) | Registration::Refreshing(txn) => {

@@ -75,10 +75,14 @@ impl Pf {
         if success && pull.is_some() && !out.holds(Tag::PullRemoves) {
             out.milestone(Tag::PullRemoves, Milestone::Released { message });
         } else if success {
+            self.got_through(user);
             self.on_success(now, id, clients, last.code, out);
         } else if self.on_failure(now, id, user, clients, last, out) {
             self.entries.at(id).pull = held.or(self.entries.at(id).pull);
             return;
+        }
+        if self.entries.get(id).is_some_and(|e| !e.settled) {
+            self.refused_on_the_way(user, clients, last, out);
         }
         if let Some(serial) = pull {
             let lost = matches!(Class::of(last.code), Class::Timeout | Class::Unreachable);

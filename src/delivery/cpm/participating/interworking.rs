@@ -87,12 +87,13 @@ impl Pf {
         if (200..300).contains(&code) {
             self.answer(id, code, out);
         } else if !self.hands_over_later(now, id, attempt, last, out) {
-            let message = self.entries.at(id).pager.message;
+            let (message, user) = (self.entries.at(id).pager.message, self.entries.at(id).pager.to);
             if code == NO_ANSWER {
                 // Nothing came back in time: the hand-over may still arrive, but counts as failed.
                 out.milestone(Tag::OwnTransactionTimeout, Milestone::Told);
             }
             self.on_sms_failed(now, message, attempt, out);
+            self.handover_refused(user, id, last, out);
             if self.entries.get(id).is_some_and(|e| e.settled && e.legs == 0) {
                 // Its end came before the answer of the ISF's side, which now never comes.
                 self.answer(id, 202, out);

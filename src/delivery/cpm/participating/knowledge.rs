@@ -7,7 +7,9 @@ use crate::delivery::behaviour::{Behaviour, PushTarget};
 use crate::delivery::cpm::decision::iw2015::do_not_disturb;
 use crate::delivery::cpm::decision::suitability::select;
 use crate::delivery::cpm::decision::{Decision, Known, Screened, Situation, decide};
-use crate::delivery::{Capabilities, ContactEvent, FunctionId, HoldEnd, Milestone, Outbox, RegInfo, Tag, TimerToken, UserId};
+use crate::delivery::{
+    Capabilities, Contact, ContactEvent, FunctionId, HoldEnd, Milestone, Outbox, RegInfo, Tag, TimerToken, UserId,
+};
 use crate::units::SimTime;
 
 /// A registered client.
@@ -31,8 +33,12 @@ pub(super) struct UserState {
     pub subscribed: bool,
     /// A subscription that was refused is asked for again.
     pub subscribe_again: Option<TimerToken>,
+    /// What was refused for want of room and waits to be tried again.
+    pub refused: Option<Box<super::full::Refused>>,
     /// Of the last notification taken in.
     pub version: u32,
+    /// The whole state has been asked for since a notification was found missing.
+    pub refreshing: bool,
     /// What a source for connectivity last said of each client it spoke of.
     pub connectivity: Vec<(FunctionId, bool)>,
     /// The Primary Device is ready for SMS since then.
@@ -79,7 +85,7 @@ impl Pf {
         }
     }
 
-    /// The registration state of a user, in full (RFC 3680).
+    /// The registration state of a user, whole or what changed of it (RFC 3680).
     pub(super) fn on_reg_info(&mut self, now: SimTime, info: &RegInfo, out: &mut Outbox) {
         let user = info.user;
         let turn = self.turn;
@@ -89,12 +95,15 @@ impl Pf {
         if info.version <= state.version || !out.holds(Tag::OwnRegEvent) {
             return;
         }
+        let gap = !info.full && info.version > state.version + 1;
         state.version = info.version;
+        state.refreshing &= !info.full;
         let mut triggering = None;
         let mut others: Vec<FunctionId> = Vec::new();
         let before = std::mem::take(&mut state.clients);
-        state.clients.reserve_exact(info.contacts.len());
-        for contact in info.contacts.iter().filter(|c| c.active) {
+        let contacts = in_force(&before, info);
+        state.clients.reserve_exact(contacts.len());
+        for contact in &contacts {
             let known = before.iter().find(|c| c.id == contact.client).copied();
             let event = matches!(contact.event, ContactEvent::Registered | ContactEvent::Refreshed) || known.is_none();
             if known.is_none() {
@@ -127,6 +136,19 @@ impl Pf {
             for other in others {
                 self.wake(now, user, other, out);
             }
+        }
+        if gap {
+            self.ask_for_whole(now, user, out);
+        }
+    }
+
+    /// A notification is missing: what it told is learned from the whole state, which follows a refresh of the subscription.
+    fn ask_for_whole(&mut self, now: SimTime, user: UserId, out: &mut Outbox) {
+        out.milestone(Tag::OwnVersionGap, Milestone::Told);
+        let state = self.user(user);
+        if state.subscribed && !state.refreshing && out.holds(Tag::OwnVersionGap) {
+            state.refreshing = true;
+            self.subscribe(now, user, out);
         }
     }
 
@@ -296,4 +318,19 @@ impl Pf {
         let of_primary = clients().find(|c| primary && c.primary).map(|c| c.id);
         of_primary.or_else(|| clients().max_by_key(|c| (c.changed, std::cmp::Reverse(c.id))).map(|c| c.id))
     }
+}
+
+/// The contacts that are registered after this notification: those in it, and of what it leaves out those known before.
+fn in_force(before: &[Client], info: &RegInfo) -> Vec<Contact> {
+    let said = |client: FunctionId| info.contacts.iter().find(|c| c.client == client).copied();
+    let unsaid = |c: &Client| Contact {
+        client: c.id,
+        active: true,
+        event: ContactEvent::Created,
+        primary: c.primary,
+        capabilities: c.capabilities,
+    };
+    let kept = before.iter().filter(|_| !info.full).map(|c| said(c.id).unwrap_or_else(|| unsaid(c)));
+    let new = info.contacts.iter().copied().filter(|c| info.full || !before.iter().any(|b| b.id == c.client));
+    kept.chain(new).filter(|c| c.active).collect()
 }

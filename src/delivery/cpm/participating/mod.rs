@@ -16,6 +16,7 @@ mod carrying_out;
 mod entry;
 mod following;
 mod forwarding;
+mod full;
 mod instructions;
 mod interworking;
 mod knowledge;
@@ -314,6 +315,7 @@ impl Pf {
             Timer::TransactionEnd { slot, generation } => self.txns.is_open(slot, generation),
             Timer::HeldImdn { user, .. } => self.users[user.0 as usize].notifications.iter().any(|h| h.timer == token),
             Timer::SubscribeAgain { user } => self.users[user.0 as usize].subscribe_again == Some(token),
+            Timer::FullOver { user } => self.users[user.0 as usize].refused.as_ref().is_some_and(|r| r.timer == Some(token)),
             Timer::StoreEnd { tag } => self.operations.get(&tag).is_some_and(|o| o.timer == token),
             Timer::ReminderDue { user } => self.notifying.get(&user).is_some_and(|n| n.reminder == Some(token)),
             Timer::PushAfter { user } => self.notifying.get(&user).is_some_and(|n| n.push_after == Some(token)),
@@ -383,6 +385,7 @@ impl Pf {
             Timer::StoreEnd { tag } => self.on_store_end(now, tag, out),
             Timer::HeldImdn { user, serial } => self.on_held_imdn_end(user, serial, out),
             Timer::SubscribeAgain { user } => self.on_subscribe_again(now, user, out),
+            Timer::FullOver { user } => self.on_full_over(now, user, out),
             Timer::ReminderDue { user } => self.on_reminder(user, out),
             Timer::PushAfter { user } => self.on_push_after(now, user, out),
             Timer::PullGap { pull } => self.on_pull_gap(now, pull, out),
@@ -405,7 +408,9 @@ impl Function for Pf {
             Input::Overloaded { pdu: Pdu::Request(Request { method: Method::Ack, .. }), .. } => {
                 out.milestone(Tag::OwnServerFull, Milestone::Told);
             }
-            Input::Overloaded { pdu: Pdu::Request(request), .. } => crate::delivery::ims::refuse(&request, out),
+            Input::Overloaded { pdu: Pdu::Request(request), retry_after, .. } => {
+                crate::delivery::ims::refuse(&request, retry_after, out);
+            }
             Input::Expired(timer) => self.on_timer(now, timer, out),
             Input::Policy { user, policy } => self.on_policy(now, user, policy, out),
             Input::Connectivity { user, client, on } => self.on_connectivity(now, user, client, on, out),
@@ -416,10 +421,12 @@ impl Function for Pf {
             Input::Received { pdu: Pdu::Map(_) | Pdu::Nas(_), .. } => self.undefined(None, "PDU of the SMS plant", out),
             Input::Received { pdu: Pdu::Msrp(msrp), .. } => self.on_msrp(now, msrp, out),
             Input::Received { pdu: Pdu::Push(_), .. } => self.undefined(None, "push", out),
+            Input::Received { pdu: Pdu::KeepAlive(_), .. } => self.undefined(None, "keep-alive", out),
             Input::Restarted => self.on_restart(now, out),
             // Its line was full. A response has no answer: the transaction ends by its timer.
             Input::Overloaded { .. } => self.undefined(None, "response or storage PDU without room", out),
             Input::Told(Question::PushSelected { device }, Answer::Yes(yes)) => self.on_push_selected(device, yes, out),
+            Input::Told(Question::AgainShare { user, .. }, Answer::Thousandths(share)) => self.on_again_share(user, share, out),
             Input::Told(..) => self.undefined(None, "answer to another question", out),
             Input::Access(_) | Input::Compose(..) => self.undefined(None, "input of a client", out),
         }

@@ -291,10 +291,10 @@ impl Pf {
 
     /// A notification has its final response, or none in time: a failed one counts as not sent (H-19).
     pub(super) fn on_notice_ended(&mut self, told: Told, last: Final, out: &mut Outbox) {
-        if (200..300).contains(&last.code) {
-            return;
-        }
         let Told { user, client, round, entries } = told;
+        if (200..300).contains(&last.code) {
+            return self.got_through(user);
+        }
         out.milestone(Tag::OwnFailedNotification, Milestone::NotifyFailed { round, device: client });
         let guard = axis::GUARD_FAILED_NOTIFICATION_NOT_SENT;
         out.milestone(Tag::OwnFailedNotification, Milestone::GuardReached { guard });
@@ -307,6 +307,7 @@ impl Pf {
                     entry.notified = entry.notified.without(client);
                 }
             }
+            self.refused_on_the_way(user, ClientSet::of(&[client]), last, out);
         }
     }
 

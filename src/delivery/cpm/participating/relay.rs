@@ -139,7 +139,7 @@ impl Pf {
         let wait = self.setup.server_retry.max(Span::from_secs(1));
         let timer = out.set_timer(Timer::SubscribeAgain { user }, wait);
         let state = self.user(user);
-        state.subscribed = false;
+        (state.subscribed, state.refreshing) = (false, false);
         state.subscribe_again = Some(timer);
     }
 

@@ -185,10 +185,13 @@ impl Pf {
             out.cancel_timer(timer);
         }
         state.version = 0;
+        // The subscription that follows a restart brings the whole state.
+        state.refreshing = true;
         state.connectivity.clear();
         (state.sms_ready, state.alerted, state.line_to) = (None, None, None);
         state.line.clear();
         let waited = state.wait.is_some();
+        self.forget_refused(user, out);
         for client in &clients {
             out.milestone(Tag::OwnRestart, Milestone::View { user, device: client.id, on: false });
         }

@@ -3,7 +3,9 @@
 //! The rig carries PDUs in the order they were sent, without delay; it keeps timers and checks of every copy that it is made before
 //! it ends and ends once. A client may be told to refuse or to swallow messages, a function to have no room.
 
+pub(crate) mod flows;
 pub(crate) mod forking;
+pub(crate) mod full;
 pub(crate) mod notifications;
 pub(crate) mod origination;
 pub(crate) mod registration;
@@ -15,7 +17,7 @@ use std::sync::Arc;
 
 use super::{Core, CoreSetup, Home};
 use crate::delivery::behaviour::Behaviour;
-use crate::delivery::cpm::{Client, ClientSetup, Devices, Isf, Pf, PfSetup, SyncSetup};
+use crate::delivery::cpm::{Client, ClientSetup, Devices, FlowSetup, Isf, Pf, PfSetup, SyncSetup};
 use crate::delivery::policy::Policy;
 use crate::delivery::profile::{Axes, AxisId, Profile};
 use crate::delivery::suite::Case as SuiteCase;
@@ -29,7 +31,7 @@ use crate::units::{SimTime, Span};
 /// All cases, for the table of survivors.
 pub(crate) fn cases() -> impl Iterator<Item = &'static SuiteCase> {
     let of_messages = [forking::CASES, notifications::CASES, origination::CASES, routing::CASES];
-    of_messages.into_iter().chain([registration::CASES, sessions::CASES]).flatten()
+    of_messages.into_iter().chain([flows::CASES, full::CASES, registration::CASES, sessions::CASES]).flatten()
 }
 
 /// The sender's home.
@@ -78,6 +80,10 @@ struct Plan {
     untagged_devices: Vec<FunctionId>,
     /// Least time between two notifications of one user.
     throttle: Span,
+    /// Changes of registration are told alone.
+    partial: bool,
+    /// Keep-alives.
+    flow: Option<FlowSetup>,
 }
 
 impl Default for Plan {
@@ -92,6 +98,8 @@ impl Default for Plan {
             mss: true,
             untagged_devices: Vec::new(),
             throttle: Span::ZERO,
+            partial: false,
+            flow: None,
         }
     }
 }
@@ -119,6 +127,10 @@ struct Net {
     said: Vec<(FunctionId, Tag, Milestone)>,
     meets: BTreeMap<FunctionId, Meets>,
     full: BTreeSet<FunctionId>,
+    /// Devices whose keep-alives and their answers go astray.
+    cut: BTreeSet<FunctionId>,
+    /// What a function without room says of when to try again, in seconds.
+    retry_after: Option<u32>,
     /// After what time a user opens a message.
     opens: Option<Span>,
     /// What a user does who is told of deferred messages.
@@ -146,9 +158,13 @@ impl Net {
         let (core_b, pf_b) = if plan.one_home { (CORE_A, PF_A) } else { (CORE_B, PF_B) };
         let of_b = Home { core: core_b, pf: pf_b };
         let homes: Arc<[Home]> = Arc::from([Home { core: CORE_A, pf: PF_A }, of_b, of_b]);
-        let limit = Span::from_secs(32);
         let core = |id| {
-            let setup = CoreSetup { id, homes: homes.clone(), limit, access_limit: Span::from_secs(128), throttle: plan.throttle };
+            let setup = CoreSetup {
+                throttle: plan.throttle,
+                partial: plan.partial,
+                flow_keepalive: plan.flow.map(|flow| flow.every),
+                ..CoreSetup::plain(id, homes.clone())
+            };
             (id, Core::new(setup, behaviour))
         };
         let policies: Arc<[Policy]> = Arc::from([Policy::default(), plan.alice.clone(), plan.bob.clone()]);
@@ -173,6 +189,7 @@ impl Net {
                 expires: Span::from_secs(600_000),
                 retry_base: Span::from_secs(30),
                 retry_max: Span::from_secs(1800),
+                flow: plan.flow,
                 dedupe_window: Span::from_secs(86_400),
                 sync: None::<SyncSetup>,
                 limit: Span::from_secs(128),
@@ -196,6 +213,8 @@ impl Net {
             said: Vec::new(),
             meets: BTreeMap::new(),
             full: BTreeSet::new(),
+            cut: BTreeSet::new(),
+            retry_after: None,
             opens: None,
             wish: Wish::Nothing,
         }
@@ -246,7 +265,9 @@ impl Net {
                 }
                 Output::Ask(question) => {
                     let answer = match question {
-                        Question::RetryJitter { .. } => Answer::Thousandths(1000),
+                        Question::RetryJitter { .. } | Question::KeepAliveShare { .. } | Question::AgainShare { .. } => {
+                            Answer::Thousandths(1000)
+                        }
                         Question::DisplayDelay { .. } => self.opens.map_or(Answer::Never, Answer::Span),
                         Question::SyncDelay { .. } => Answer::Never,
                         Question::Reaction { .. } if self.wish == Wish::Nothing => Answer::Never,
@@ -305,8 +326,11 @@ impl Net {
             }
             return;
         }
+        if matches!(pdu, Pdu::KeepAlive(_)) && (self.cut.contains(&from) || self.cut.contains(&to)) {
+            return;
+        }
         if self.full.contains(&to) && matches!(pdu, Pdu::Request(_)) {
-            return self.tell(to, Input::Overloaded { from, at, pdu });
+            return self.tell(to, Input::Overloaded { from, at, retry_after: self.retry_after, pdu });
         }
         self.tell(to, Input::Received { from, at, pdu });
     }
@@ -431,6 +455,10 @@ const BORNE: &[Tag] = &[
     Tag::OwnNoBinding,
     Tag::OwnBinding,
     Tag::OwnRegister,
+    Tag::OwnBackOff,
+    Tag::OwnKeepAlive,
+    Tag::OwnFlowFailed,
+    Tag::OwnVersionGap,
     Tag::OwnRegEvent,
     Tag::OwnThirdParty,
     Tag::OwnRelay,
@@ -442,6 +470,7 @@ const BORNE: &[Tag] = &[
     Tag::OwnClientReceives,
     Tag::OwnDedupe,
     Tag::OwnServerFull,
+    Tag::OwnMadeGood,
     Tag::Accept,
 ];
 

@@ -136,11 +136,8 @@ fn reg_info() -> impl Strategy<Value = RegInfo> {
     let events = prop::sample::select(ContactEvent::ALL.to_vec());
     let contact = (function(), any::<bool>(), events, any::<bool>(), capabilities())
         .prop_map(|(client, active, event, primary, capabilities)| Contact { client, active, event, primary, capabilities });
-    (user(), any::<u32>(), prop::collection::vec(contact, 0..6)).prop_map(|(user, version, contacts)| RegInfo {
-        user,
-        version,
-        contacts: contacts.into(),
-    })
+    (user(), any::<u32>(), any::<bool>(), prop::collection::vec(contact, 0..6))
+        .prop_map(|(user, version, full, contacts)| RegInfo { full, user, version, contacts: contacts.into() })
 }
 
 fn target() -> impl Strategy<Value = Target> {

@@ -78,8 +78,8 @@ fn population(name: &str, count: u32) -> Population {
 pub fn model() -> Model {
     let zero = || Law::Constant(Span::ZERO);
     let pf = PfParams::plain(None, span(10), span(1000));
-    let served = ServiceSpec { time: Law::Constant(span(1)), servers: 1, queue: None };
-    let core = FunctionKind::Core(CoreParams { notify_delay: zero(), notify_throttle: Span::ZERO });
+    let served = ServiceSpec { time: Law::Constant(span(1)), ..ServiceSpec::instant() };
+    let core = FunctionKind::Core(CoreParams::plain(zero()));
     let message = MessageSpec {
         length: TextLength::Fixed(20),
         bytes_per_char: 1.0,

@@ -17,7 +17,7 @@ fn operator(radio: Radio, gap: Law, users: u32, arrivals: Arrivals, until: u64, 
     let function = |name: &str, kind| Function { name: name.into(), kind, service: service() };
     let pf = PfParams::plain(wait.map(|_| 2), span(wait.unwrap_or(0)), span(expiry));
     let functions = vec![
-        function("core", FunctionKind::Core(CoreParams { notify_delay: zero(), notify_throttle: Span::ZERO })),
+        function("core", FunctionKind::Core(CoreParams::plain(zero()))),
         function("hlr", FunctionKind::Hlr(HlrParams { mwd_max: 5, alert_delay: zero(), alert_loss: 0.0 })),
         function("isf", FunctionKind::Isf(IsfParams { iwf: 3 })),
         function(

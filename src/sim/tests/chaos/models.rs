@@ -169,7 +169,8 @@ impl Dice {
     fn function(&mut self, function: &mut Function, operator: usize, plan: &Plan) {
         if plan.busy && self.one_in(3) {
             let servers = 1 + self.below(2) as u32;
-            function.service = ServiceSpec { time: self.law(200), servers, queue: self.of_list(&[None, Some(0), Some(2)]) };
+            let queue = self.of_list(&[None, Some(0), Some(2)]);
+            function.service = ServiceSpec { time: self.law(200), servers, queue, retry_after: None };
         }
         match &mut function.kind {
             FunctionKind::Core(core) => core.notify_delay = self.law(1000),

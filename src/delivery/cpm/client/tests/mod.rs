@@ -75,6 +75,7 @@ impl Rig {
             expires: Span::from_secs(600_000),
             retry_base: Span::from_secs(30),
             retry_max: Span::from_secs(1800),
+            flow: None,
             dedupe_window: Span::from_secs(86_400),
             sync: None,
             limit: Span::from_secs(128),
@@ -149,7 +150,9 @@ impl Rig {
                 Answer::Action(self.wants.get(&message).copied().unwrap_or(Some(CpmAction::Deliver)))
             }
             Question::EntryFaulty { message, .. } => Answer::Yes(self.faulty.contains(&message)),
-            Question::PullJitter { .. } | Question::RetryJitter { .. } => Answer::Thousandths(1000),
+            Question::PullJitter { .. } | Question::RetryJitter { .. } | Question::KeepAliveShare { .. } => {
+                Answer::Thousandths(1000)
+            }
             Question::DisplayDelay { .. } | Question::SyncDelay { .. } => Answer::Never,
             _ => Answer::Span(Span::ZERO),
         }

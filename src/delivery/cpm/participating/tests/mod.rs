@@ -201,7 +201,7 @@ impl Rig {
 
     fn register_as(&mut self, contacts: Box<[Contact]>) -> Said {
         self.registrations += 1;
-        let body = Body::RegInfo(RegInfo { user: TO, version: self.registrations, contacts });
+        let body = Body::RegInfo(RegInfo { user: TO, version: self.registrations, full: true, contacts });
         let pdu = Pdu::Request(self.request(Method::Notify, Case::Done, Target::Function(PF), body));
         self.receive(CORE, pdu)
     }
