@@ -144,6 +144,28 @@ fn iw15_r_14_one_wait_for_the_user_or_one_for_each_message() {
     assert_eq!(ready_only, [at(1004), at(1020)], "the second is tried at once");
 }
 
+/// H-12: without order and without claims, one pull waits for the answer to what the other one has sent. Both come to their end.
+#[test]
+fn h_12_two_pulls_of_one_client_that_take_hold_of_the_same_messages_end() {
+    let radio = Radio::Schedule { on_at_start: false, changes: vec![(at(1000), true)] };
+    let arrivals = Arrivals::At(vec![at(10), at(20), at(30), at(1017)]);
+    let mut model = one_operator(radio, plain(), 1, arrivals, at(3000));
+    model.links[1].spec.delay = Law::Constant(seconds(4));
+    model.client.pull.react = zero();
+    let model = with(
+        model,
+        &[
+            (axis::DEFERRED_MODE, "notify-pull"),
+            (axis::OVERTAKE_QUEUE, "behind-queue"),
+            (axis::PUSH_PACING, "on-2xx"),
+            (axis::GUARD_SAME_CLIENT_IN_ORDER, "off"),
+            (axis::GUARD_CLAIM_PER_MESSAGE, "off"),
+        ],
+    );
+    let (kept, _) = kept(model, 0);
+    assert!(kept.records.iter().all(|r| r.outcome == Outcome::DeliveredIp && r.defer != NEVER), "{:?}", kept.records.len());
+}
+
 /// SD23: a client discards a message it has seen; without de-duplication it is shown twice.
 #[test]
 fn a_late_answer_makes_a_repeat_that_the_client_recognises() {
