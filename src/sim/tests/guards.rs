@@ -48,7 +48,9 @@ fn h_29_what_a_broken_push_has_not_sent_stays_queued() {
             let gone = if in_session.is_empty() { at(1005) } else { at(1007) } + Span::from_millis(500);
             model.populations[0].devices[0].radio =
                 Radio::Schedule { on_at_start: false, changes: vec![(at(1000), true), (gone, false), (at(2000), true)] };
-            kept(model, 0).0.records.iter().map(|r| r.outcome).collect::<Vec<_>>()
+            let mut records = kept(model, 0).0.records;
+            records.sort_by_key(|r| r.submit);
+            records.iter().map(|r| r.outcome).collect::<Vec<_>>()
         };
         let [came, lost] = [Outcome::DeliveredIp, Outcome::Lost];
         assert_eq!(run(&[]), [came, came, came], "{in_session:?}");
