@@ -234,6 +234,7 @@ tags! {
     // The client and deferred messages.
     OwnNoticeAnswered = "RFC3428-7" => "A client answers a notification with success.";
     OwnNoticeRead = "own.notice" => "A client knows of what it has read in notifications, in whatever order their parts come.";
+    OwnNoticeWhole = "own.whole-list" => "A round of notification that has come whole tells of all that waits, and an empty one of nothing.";
     OwnOneReaction = "own.one-reaction" => "The user reacts once to all notifications that come before he acts.";
     OwnPushLine = "own.push-line" => "A device tells the Push Enabler that it is there, or goes.";
     UserChooses = "SD23-5.2.2.2.2-03", "PULL-7.2.3.2.1-04" => "The user chooses what to do with each deferred message, and when.";
@@ -318,6 +319,7 @@ tags! {
     OwnAllUnsuitable = "own.pull-all-unsuitable" => "Whether a retrieval of all skips what the client cannot take.";
     OwnPullTeardown = "own.pull-teardown" => "Who closes the session of a pull.";
     OwnInSession = "own.pull-transport" => "Whether pulled and pushed messages travel inside the session.";
+    OwnSessionLimit = "own.session-limit" => "A PF has room for so many MSRP sessions; one more is blocked, a pull with 503.";
     OwnDialogEnd = "own.dialog-end" => "A BYE for no dialog is answered with 481, and a session without a word ends.";
 
     // Push in a session, and restart.

@@ -381,6 +381,8 @@ pub enum Milestone {
     SessionRefused {
         user: UserId,
         device: FunctionId,
+        /// For lack of capacity (`pf.sessions`).
+        blocked: bool,
     },
     SessionEnd {
         user: UserId,

@@ -133,8 +133,9 @@ pub fn act_line(milestone: &Milestone, names: Option<&Names>) -> String {
             let action = action.map_or("no action", CpmAction::word);
             (function(device, "by "), Some(format!("{action}: {}", hyphened(&variant(result)))))
         }
-        PullDone { device, .. } | SessionOffered { device, .. } | SessionUp { device, .. } | SessionRefused { device, .. } => {
-            (function(device, "by "), None)
+        PullDone { device, .. } | SessionOffered { device, .. } | SessionUp { device, .. } => (function(device, "by "), None),
+        SessionRefused { device, blocked, .. } => {
+            (function(device, "by "), Some(if *blocked { "blocked" } else { "not for lack of capacity" }.to_owned()))
         }
         SessionEnd { device, complete, .. } => {
             (function(device, "by "), Some(if *complete { "complete" } else { "not complete" }.to_owned()))

@@ -73,6 +73,7 @@ pub fn model(name: &str, root: &Node, report: &mut Report<'_>) -> Option<Model> 
     };
     super::check_links::ways(&mut check, &model);
     check.connectivity(&model);
+    check.pull_sessions(&model);
     check.open_at_the_end(&model);
     super::check_rest::warn(&mut check, &model);
     Some(model)
@@ -285,6 +286,21 @@ impl<'t> Check<'t, '_, '_> {
             let remedy = "write \"pf\": {\"connectivity\": \"200 ms\"}, or \"axes\": {\"connectivity-check\": \"if-available\"}";
             self.fault("no-connectivity-source", &at, problem, remedy);
         }
+    }
+
+    /// A session that its client closes as soon as it stands brings nothing that is to travel inside it.
+    fn pull_sessions(&mut self, model: &Model) {
+        use crate::delivery::axes as axis;
+        let pulls = !model.axes.is(axis::DEFERRED_MODE, "auto-push");
+        if !pulls || !model.axes.is(axis::PULL_TRANSPORT, "in-session") || !model.axes.is(axis::PULL_TEARDOWN, "client-after-ack") {
+            return;
+        }
+        let written = |name: &str| self.root.find("axes").and_then(|axes| axes.get(name));
+        let at = written("pull-transport").or_else(|| written("pull-teardown")).unwrap_or_else(|| self.root.clone());
+        let problem = "with `pull-transport=in-session` and `pull-teardown=client-after-ack` the client closes the session before the messages come in it";
+        let remedy =
+            "write \"axes\": {\"pull-teardown\": \"after-retrieval\"} or \"pf\", or \"pull-transport\": \"separate-requests\"";
+        self.fault("contradictory-axes", &at, problem, remedy);
     }
 
     fn limits(&mut self) -> Option<Limits> {

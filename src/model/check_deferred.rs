@@ -20,6 +20,7 @@ pub fn deferred<'t>(check: &mut Check<'t, '_, '_>, at: &At<'t>, own: &impl Fn(&s
     });
     let reminder_every = check.span_or(own("notify.every"), "pf.notify.every");
     let notify_bytes = find(check, "notify.bytes").and_then(|a| size(check, &a, 1));
+    let sessions = check.whole_or(own("sessions"), "pf.sessions");
     let paused = find(check, "paused").and_then(|a| intervals(check, &a));
     let restarts = find(check, "restarts").and_then(|a| instants(check, &a));
     Some(DeferredParams {
@@ -28,6 +29,7 @@ pub fn deferred<'t>(check: &mut Check<'t, '_, '_>, at: &At<'t>, own: &impl Fn(&s
         reminders: reminders?,
         reminder_every: reminder_every?,
         notify_bytes: notify_bytes?,
+        sessions: sessions?,
         paused: paused?,
         restarts: restarts?,
     })

@@ -41,6 +41,7 @@ fn the_defaults_are_those_of_the_domain() {
         reminders: 0,
         reminder_every: seconds(3600),
         notify_bytes: 1300,
+        sessions: 2000,
         paused: Vec::new(),
         restarts: Vec::new(),
     };
@@ -63,6 +64,7 @@ fn each_parameter_goes_where_it_belongs_and_is_written_back() {
         ("pf.notify.every", json!("2 h")),
         ("functions.pf.pf.notify.bytes", json!("4 kB")),
         ("functions.pf.pf.push_after", json!("1 min")),
+        ("functions.pf.pf.sessions", json!(7)),
         ("pf.paused", json!([{"from": "1 h", "to": "2 h"}, {"from": "3 h", "to": "4 h"}])),
         ("pf.restarts", json!(["10 min", "20 min"])),
         ("user.ignore_forever", json!(1)),
@@ -75,7 +77,7 @@ fn each_parameter_goes_where_it_belongs_and_is_written_back() {
     let at = |s: u64| SimTime::ZERO + Span::from_secs(s);
     let d = &pf(&changed.model).deferred;
     assert_eq!((d.reminders, d.reminder_every, d.notify_bytes), (3, Span::from_secs(7200), 4000));
-    assert_eq!(d.push_after, Span::from_secs(60));
+    assert_eq!((d.push_after, d.sessions), (Span::from_secs(60), 7));
     assert_eq!(d.paused, [(at(3600), at(7200)), (at(10_800), at(14_400))]);
     assert_eq!(d.restarts, [at(600), at(1200)]);
     let pull = &changed.model.client.pull;

@@ -155,7 +155,6 @@ fn what_is_not_built_is_refused_where_it_acts_or_is_written() {
         (vec![set("axes.iw-mode", json!("smsc"))], "not-built"),
         (vec![set("profile", json!("im-2008")), set("axes.client-fallback", json!("revoke"))], "not-built"),
         (vec![set("smsc.validity", json!("1 h"))], "not-built"),
-        (vec![set("functions.pf.pf.sessions", json!(3))], "not-built"),
         (vec![set("link.nni", json!("1 s"))], "unused-parameter"),
     ] {
         assert!(faults(&overrides).iter().all(|f| f.code == code), "{overrides:?}: {}", Faults(faults(&overrides)));

@@ -115,7 +115,11 @@ pub static PF: &[Field] = &[
         &RESPONSES,
         "What a client's final response leads to, by its code, its class (\"5xx\") or \"timeout\" (408), where the axes say otherwise."
     ),
-    not_built("sessions", "MSRP sessions at once."),
+    filled!(
+        "sessions",
+        &Shape::Whole { least: 0, most: U32 },
+        "MSRP sessions at once (`pull-transport=in-session`); one more is answered with 503, or not offered."
+    ),
     filled!("version", &or_null!(&Shape::Text), "Least release version of the sender's client, such as \"2.1\"; null: any."),
     filled!("anonymity", &word!(ANONYMITY), "Whether the provider offers anonymity."),
     filled!("content", &CONTENT_LIST, "Formats let through on arrival."),

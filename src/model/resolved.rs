@@ -175,6 +175,8 @@ pub struct DeferredParams {
     pub reminder_every: Span,
     /// `pf.notify.bytes`: longest MESSAGE that carries a notification.
     pub notify_bytes: u32,
+    /// MSRP sessions at once.
+    pub sessions: u32,
     /// `pf.paused`: when provider policy pauses retrieval; from, to (exclusive), rising.
     pub paused: Vec<(SimTime, SimTime)>,
     /// `pf.restarts`: when this PF stops and is there again at once; rising.
@@ -189,6 +191,7 @@ impl Default for DeferredParams {
             reminders: 0,
             reminder_every: Span::from_secs(3600),
             notify_bytes: 1300,
+            sessions: 2000,
             paused: Vec::new(),
             restarts: Vec::new(),
         }

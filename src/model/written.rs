@@ -228,6 +228,7 @@ fn deferred(block: &mut Value, pf: &PfParams, axes: &Axes, s: Style) {
     };
     block["push_after"] = s.span(d.push_after);
     block["notify"] = json!({"reminder": reminder, "every": s.span(d.reminder_every), "bytes": bytes});
+    block["sessions"] = d.sessions.into();
     block["paused"] = d.paused.iter().map(|(from, to)| json!({"from": s.time(*from), "to": s.time(*to)})).collect();
     block["restarts"] = d.restarts.iter().map(|at| s.time(*at)).collect();
     let responses = super::check_responses::written(&pf.responses, axes);

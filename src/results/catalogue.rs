@@ -328,7 +328,7 @@ fn transactions(page: &mut Page) {
 
 fn sessions(page: &mut Page) {
     page.section("3.11");
-    page.later(|page| page.shares(&["session_blocked_ratio"], Other, Never));
+    page.shares(&["session_blocked_ratio"], Other, Never);
     page.in_time("sessions_active", Unit::Count, &[Stat::Mean]);
     page.times(&["session_setup"], Other, Elapsed);
     page.shares(&["msrp_incomplete_ratio"], Other, NotYet);

@@ -24,7 +24,7 @@ impl World {
             if let Err(broken) = self.ledger.write(self.now, slot, by, tag, milestone) {
                 self.failure.get_or_insert(RunFailure::Conservation { at: self.now, what: broken.0 });
             }
-            self.follow(slot, milestone, observer);
+            self.follow(slot, tag, milestone, observer);
         }
         match *milestone {
             Milestone::Bound { device, on, .. } => {
@@ -66,7 +66,7 @@ impl World {
     }
 
     /// The truth that a message's milestone touches, and what holds its book open.
-    fn follow<O: Observer>(&mut self, slot: u32, milestone: &Milestone, observer: &mut O) {
+    fn follow<O: Observer>(&mut self, slot: u32, tag: Tag, milestone: &Milestone, observer: &mut O) {
         match *milestone {
             Milestone::Submit { .. } => {
                 let window = (SimTime::ZERO.saturating_add(self.model.run.warm_up), self.model.run.arrivals_until);
@@ -108,6 +108,8 @@ impl World {
             Milestone::Answer { code, .. } => self.on_answer(slot, code),
             Milestone::ImdnReceived { .. } => self.on_belief(slot),
             Milestone::Forward { into, to, .. } => self.on_forward(slot, into, to),
+            // What waits behind its user's queue (`overtake-queue=behind-queue`) was left out knowingly.
+            Milestone::Decided { .. } if tag == Tag::DeferKeep => {}
             Milestone::Decided { .. } => self.note_exclusions(slot, observer),
             Milestone::Handover { attempt, .. } => {
                 self.note_rules_at_attempt(slot, None);

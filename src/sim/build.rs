@@ -80,6 +80,7 @@ pub(super) fn functions(model: &Model, layout: &Layout, options: &RunOptions) ->
                             notify_bytes: pf.deferred.notify_bytes,
                             paused: pf.deferred.paused.clone().into(),
                             dialog_limit: access_limit,
+                            sessions: pf.deferred.sessions,
                         },
                     },
                     behaviour,

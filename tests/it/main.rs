@@ -6,4 +6,5 @@ mod closed_form;
 mod common;
 mod compare;
 mod determinism;
+mod hazards;
 mod layering;

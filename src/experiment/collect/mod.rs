@@ -185,8 +185,8 @@ impl Collector {
                 pulls.item(now, (device, pull), (message, measured), action, result);
             }
             Milestone::PullDone { pull, device, .. } => pulls.done(now, device, pull),
-            Milestone::SessionOffered { device, .. } => sessions.offered(now, device),
-            Milestone::SessionRefused { device, .. } => sessions.refused(now, device),
+            Milestone::SessionOffered { device, .. } => sessions.offered(now, device, window),
+            Milestone::SessionRefused { device, blocked, .. } => sessions.refused(now, device, blocked, window),
             Milestone::SessionUp { device, .. } => sessions.up(now, device, window),
             Milestone::SessionEnd { device, complete, .. } => {
                 sessions.end(now, device, complete, window);

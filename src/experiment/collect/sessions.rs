@@ -1,7 +1,7 @@
 //! Sessions for deferred messages (`metrics.md` 3.11): how many stand, how long they take to set up, and those over MSRP that break.
 //!
 //! A pull has one in every case; its media plane is used, and can break off, only under `pull-transport=in-session`. Sessions of one
-//! client are told apart by their order. Left out: blocking (nothing bounds the number of sessions yet), bytes sent again, references.
+//! client are told apart by their order. Left out: bytes sent again, references.
 
 use std::collections::{BTreeMap, VecDeque};
 
@@ -30,6 +30,8 @@ pub(super) struct Sessions {
     active_levels: Levels,
     setup: Times,
     incomplete: Share,
+    /// Offered in the window, and refused of those for lack of capacity.
+    blocked: Share,
 }
 
 impl Sessions {
@@ -37,18 +39,16 @@ impl Sessions {
         Sessions { over_msrp: model.axes.is(axes::PULL_TRANSPORT, "in-session"), ..Sessions::default() }
     }
 
-    pub fn offered(&mut self, now: SimTime, device: FunctionId) {
+    pub fn offered(&mut self, now: SimTime, device: FunctionId, window: &Window) {
+        self.blocked.den += u64::from(window.begun(now));
         self.lines.entry(device).or_default().offered.push_back(now);
     }
 
     /// Refused: the one that came just now, else the one that waited longest.
-    pub fn refused(&mut self, now: SimTime, device: FunctionId) {
+    pub fn refused(&mut self, now: SimTime, device: FunctionId, blocked: bool, window: &Window) {
         let offered = &mut self.lines.entry(device).or_default().offered;
-        if offered.back() == Some(&now) {
-            offered.pop_back();
-        } else {
-            offered.pop_front();
-        }
+        let this = if offered.back() == Some(&now) { offered.pop_back() } else { offered.pop_front() };
+        self.blocked.num += u64::from(blocked && this.is_some_and(|at| window.begun(at)));
     }
 
     pub fn up(&mut self, now: SimTime, device: FunctionId, window: &Window) {
@@ -82,6 +82,7 @@ impl Sessions {
         out.times("session_setup", self.setup);
         if self.over_msrp {
             out.share("msrp_incomplete_ratio", self.incomplete);
+            out.share("session_blocked_ratio", self.blocked);
         }
     }
 }

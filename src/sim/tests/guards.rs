@@ -35,6 +35,29 @@ fn a_pushed_message_stays_until_its_own_2xx() {
     assert_eq!(only(broken_push(&[(axis::GUARD_PUSH_ACK_PER_MESSAGE, "off")])).outcome, Outcome::Lost);
 }
 
+/// H-29: of three messages that are pushed one by one, the phone is gone before the second arrives. Without the guard the whole queue
+/// counted as settled when the push began: the third is lost as well, in a session like without one.
+#[test]
+fn h_29_what_a_broken_push_has_not_sent_stays_queued() {
+    let session = [(axis::PULL_TRANSPORT, "in-session"), (axis::PULL_TEARDOWN, "after-retrieval")];
+    for in_session in [&[][..], &session] {
+        let run = |guard: &[(AxisId, &str)]| {
+            let mut model = broken_push(&[&[(axis::PUSH_PACING, "on-2xx")], in_session, guard].concat());
+            model.traffic[0].arrivals = Arrivals::At(vec![at(10), at(20), at(30)]);
+            // Bound at 1003; the first goes at once, or in a session that stands at 1005. It is answered two seconds later.
+            let gone = if in_session.is_empty() { at(1005) } else { at(1007) } + Span::from_millis(500);
+            model.populations[0].devices[0].radio =
+                Radio::Schedule { on_at_start: false, changes: vec![(at(1000), true), (gone, false), (at(2000), true)] };
+            let mut records = kept(model, 0).0.records;
+            records.sort_by_key(|r| r.submit);
+            records.iter().map(|r| r.outcome).collect::<Vec<_>>()
+        };
+        let [came, lost] = [Outcome::DeliveredIp, Outcome::Lost];
+        assert_eq!(run(&[]), [came, came, came], "{in_session:?}");
+        assert_eq!(run(&[(axis::GUARD_PUSH_ACK_PER_MESSAGE, "off")]), [came, lost, lost], "{in_session:?}");
+    }
+}
+
 /// H-13: under way from 1003 to 1035, its life ends at 1011 (submitted at 10, 1 s before acceptance; 1001 s of life).
 #[test]
 fn h_13_expiry_in_mid_delivery() {

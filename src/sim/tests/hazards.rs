@@ -144,6 +144,50 @@ fn iw15_r_14_one_wait_for_the_user_or_one_for_each_message() {
     assert_eq!(ready_only, [at(1004), at(1020)], "the second is tried at once");
 }
 
+/// H-12: without order and without claims, one pull waits for the answer to what the other one has sent. Both come to their end.
+#[test]
+fn h_12_two_pulls_of_one_client_that_take_hold_of_the_same_messages_end() {
+    let radio = Radio::Schedule { on_at_start: false, changes: vec![(at(1000), true)] };
+    let arrivals = Arrivals::At(vec![at(10), at(20), at(30), at(1017)]);
+    let mut model = one_operator(radio, plain(), 1, arrivals, at(3000));
+    model.links[1].spec.delay = Law::Constant(seconds(4));
+    model.client.pull.react = zero();
+    let model = with(
+        model,
+        &[
+            (axis::DEFERRED_MODE, "notify-pull"),
+            (axis::OVERTAKE_QUEUE, "behind-queue"),
+            (axis::PUSH_PACING, "on-2xx"),
+            (axis::GUARD_SAME_CLIENT_IN_ORDER, "off"),
+            (axis::GUARD_CLAIM_PER_MESSAGE, "off"),
+        ],
+    );
+    let (kept, _) = kept(model, 0);
+    assert!(kept.records.iter().all(|r| r.outcome == Outcome::DeliveredIp && r.defer != NEVER), "{:?}", kept.records.len());
+}
+
+/// H-46: the way from the gateway to the PF takes 20 s, so that it says again at 1034 what the PF knows since 1020. The short message
+/// that was started then is under way until 1050, and its report is at the PF at 1070.
+#[test]
+fn h_46_readiness_that_is_told_twice_starts_one_short_message() {
+    let run = |guard: &[(AxisId, &str)]| {
+        let radio = Radio::Schedule { on_at_start: false, changes: vec![(at(1000), true)] };
+        let class = gap_phone(Law::Constant(Span::FOREVER));
+        let mut model = with_isf(one_operator(radio, class, 1, Arrivals::At(vec![at(10)]), at(900)), Span::ZERO);
+        let way = model.links.iter_mut().find(|l| l.spec.name == "iwf-pf").expect("there is one");
+        (way.spec.delay, way.spec.transport) = (Law::Constant(seconds(20)), Transport::Stream);
+        let FunctionKind::Msc(msc) = &mut model.functions[4].kind else { panic!("the MSC is the fifth") };
+        (msc.mt_delivery, msc.paging_timeout) = (Law::Constant(seconds(30)), Span::ZERO);
+        let (kept, _) = kept(with(model, &[&[(axis::IP_WAIT, "none")], guard].concat()), 0);
+        let record = only(&kept);
+        let came: Vec<SimTime> = record.copies.iter().filter(|c| c.arrived != NEVER).map(|c| c.arrived).collect();
+        (record.outcome, record.handovers, came)
+    };
+    assert_eq!(run(&[]), (Outcome::DeliveredSms, 2, vec![at(1050)]));
+    let twice = vec![at(1050), at(1084)];
+    assert_eq!(run(&[(axis::GUARD_CLAIM_PER_MESSAGE, "off")]), (Outcome::DeliveredSms, 3, twice));
+}
+
 /// SD23: a client discards a message it has seen; without de-duplication it is shown twice.
 #[test]
 fn a_late_answer_makes_a_repeat_that_the_client_recognises() {

@@ -169,3 +169,15 @@ fn the_later_of_two_pulls_is_answered_by_the_axis() {
     let (sent, codes) = invites(overlapping(&[(axis::OVERLAP_INVITE, "reject-480"), (axis::RETRY_AFTER_480, "drop")]));
     assert_eq!((sent.len(), codes), (2, vec![200, 480]));
 }
+
+/// H-17: the PF serves a pull of all from 1050 to 1058, and defers a message at 1054 behind what is not settled. It is no push: the
+/// client is told of it at 1058 and pulls it at 1088; under `live` it goes with the pull that is in process.
+#[test]
+fn a_message_deferred_during_a_pull_is_told_of_or_joins_it() {
+    for (scope, comes) in [("snapshot", at(1096)), ("live", at(1058))] {
+        let mut model = with(away(&[10, 1050]), &[(axis::OVERTAKE_QUEUE, "behind-queue"), (axis::PULL_ALL_SCOPE, scope)]);
+        let gm = model.links.iter_mut().find(|l| l.spec.name == "gm").expect("there is one");
+        gm.spec.delay = Law::Constant(seconds(4));
+        assert_eq!(came(model), [(Outcome::DeliveredIp, at(1054), 1), (Outcome::DeliveredIp, comes, 1)], "{scope}");
+    }
+}

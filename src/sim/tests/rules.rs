@@ -289,6 +289,20 @@ fn a_request_that_the_core_forks_leaves_out_nobody() {
     }
 }
 
+/// H-43: what waits behind its user's queue was left out knowingly.
+#[test]
+fn a_message_that_waits_behind_the_queue_is_no_wrong_exclusion() {
+    let mut model = one_operator(Radio::AlwaysOn, plain(), 1, Arrivals::At(vec![at(10), at(20)]), at(100));
+    model.client.pull.react = Law::Constant(seconds(30));
+    let queue = (crate::delivery::axes::OVERTAKE_QUEUE, "behind-queue");
+    // The first waits since the device comes at 15 only; the second comes while its user has not acted.
+    model.populations[0].devices[0].radio = Radio::Schedule { on_at_start: false, changes: vec![(at(15), true)] };
+    let model = with(model, &[queue, (crate::delivery::axes::DEFERRED_MODE, "notify-pull")]);
+    let seen = seen(model, Rules::ALL);
+    assert_eq!((seen.book(1).defer, seen.book(1).first_arrival), (at(20), at(45)));
+    assert!(!seen.truths.iter().any(|(_, t)| matches!(t, Truth::WrongExclusion { .. })));
+}
+
 /// TS83-8.3.2.1-33: a device that step 6 rightly leaves out is not missing, though it would get the message were it the only one.
 #[test]
 fn a_device_that_the_selection_leaves_out_is_no_wrong_exclusion() {

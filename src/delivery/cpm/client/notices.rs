@@ -1,7 +1,8 @@
 //! What a client knows of deferred messages: read in notifications, in band and out of band, until it has them or gives them up.
 //!
 //! Several MESSAGEs of one round may come in any order and some of them never: the client knows what it has read. A summary tells
-//! a number and no message. Notifications that its user has not yet reacted to are one series, with one reaction.
+//! a number and no message. A round that has come whole, the newest so far, tells of all that waits: what it does not name is
+//! forgotten, unless the client has asked for it. Notifications that its user has not yet reacted to are one series, with one reaction.
 //!
 //! Left out: what a notification shows the user of each message, and how.
 
@@ -38,6 +39,8 @@ struct Round {
     round: u32,
     channel: Channel,
     parts: Vec<u16>,
+    /// The messages that they name.
+    named: Vec<MessageId>,
 }
 
 /// Deferred messages, as a client knows them and acts on them. Few clients ever have one of these.
@@ -48,6 +51,8 @@ pub(super) struct Deferred {
     /// Messages told of by their number alone, beside those known.
     pub unlisted: u32,
     rounds: VecDeque<Round>,
+    /// The newest round that has come whole.
+    whole: u32,
     /// Series of notifications so far.
     series: u32,
     /// The user has been told and has not acted yet.
@@ -95,17 +100,30 @@ impl Deferred {
             if self.rounds.len() == ROUNDS {
                 self.rounds.pop_front();
             }
-            self.rounds.push_back(Round { round: notice.round, channel, parts: Vec::new() });
+            self.rounds.push_back(Round { round: notice.round, channel, parts: Vec::new(), named: Vec::new() });
             self.rounds.len() - 1
         });
-        let parts = &mut self.rounds[at].parts;
-        match parts.binary_search(&notice.part) {
+        let round = &mut self.rounds[at];
+        match round.parts.binary_search(&notice.part) {
             Ok(_) => false,
             Err(place) => {
-                parts.insert(place, notice.part);
-                parts.len() == usize::from(notice.parts)
+                round.parts.insert(place, notice.part);
+                round.named.extend(notice.list.iter().map(|waiting| waiting.uri_id));
+                round.parts.len() == usize::from(notice.parts)
             }
         }
+    }
+
+    /// The round of this notice has come whole: nothing but what it names waits, if it is no summary and no older than others that
+    /// came whole. What the client has asked for may be on its way.
+    fn keeps_to(&mut self, notice: &Notice, channel: Channel) {
+        let Some(round) = self.rounds.iter().find(|r| (r.round, r.channel) == (notice.round, channel)) else { return };
+        if round.round < self.whole || round.named.len() < notice.number as usize {
+            return;
+        }
+        self.whole = round.round;
+        let pulls = &self.pulls;
+        self.known.retain(|k| k.awaited || pulls.name(k.message) || round.named.contains(&k.message));
     }
 }
 
@@ -143,7 +161,14 @@ impl Client {
             return;
         }
         notice.list.iter().for_each(|waiting| deferred.reads_of(waiting.uri_id));
+        if complete && out.holds(Tag::OwnNoticeWhole) {
+            out.milestone(Tag::OwnNoticeWhole, Milestone::Told);
+            deferred.keeps_to(notice, channel);
+        }
         deferred.unlisted = notice.number.saturating_sub(deferred.waiting().count() as u32);
+        if notice.number == 0 && out.holds(Tag::OwnNoticeWhole) {
+            return; // Nothing to tell the user of.
+        }
         self.tell_user(now, out);
     }
 

@@ -46,6 +46,13 @@ pub(super) struct Pulls {
     waits: u32,
 }
 
+impl Pulls {
+    /// Whether an INVITE without a final answer asks for something to be done with the message.
+    pub fn name(&self, message: MessageId) -> bool {
+        self.sent.iter().any(|sent| sent.named.contains(&message))
+    }
+}
+
 impl Client {
     /// The user acts on what waits.
     pub(super) fn act(&mut self, now: SimTime, out: &mut Outbox) {

@@ -64,6 +64,8 @@ impl Pf {
         let entry = self.entries.at(id);
         entry.legs -= 1;
         let held = if entry.pull == pull { entry.pull.take() } else { None };
+        // Another pull has taken hold of it meanwhile, since a guard is off, and may have waited for this answer.
+        let waiting = entry.pull;
         let (began, message, user) = (entry.attempt_began, entry.pager.message, entry.pager.to);
         let success = (200..300).contains(&last.code);
         let result = if last.code == NO_ANSWER { LegResult::Timeout } else { LegResult::Code(last.code) };
@@ -87,6 +89,10 @@ impl Pf {
         if let Some(serial) = pull {
             let lost = matches!(Class::of(last.code), Class::Timeout | Class::Unreachable);
             self.pulled_leg_ended(now, serial, id, success, lost, out);
+        }
+        if let Some(serial) = waiting {
+            self.send_pulled(now, serial, out);
+            self.go_on_if_finished(now, serial, out);
         }
         self.next_in_line(now, user, (!success).then_some(began), out);
         self.let_go(id);

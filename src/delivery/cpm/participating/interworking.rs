@@ -289,12 +289,14 @@ impl Pf {
     }
 
     /// Whether a message waits for access and may go by SMS: queued, not claimed, no suitable client, hand-overs left, and not put
-    /// off by a rule that blocks interworking. Without the guard of claims: not ended, and not overdue.
+    /// off by a rule that blocks interworking. Without claims every message that the PF still holds waits and is not overdue, one whose short
+    /// message is under way among them (H-46).
     pub(super) fn waits_for_sms(&mut self, now: SimTime, id: EntryId, out: &mut Outbox) -> bool {
         let claims = self.behaviour.guard_claim && self.behaviour.rules.holds(Tag::OwnClaim);
         let entry = self.entries.at(id);
         let free = if claims { entry.in_queue && !entry.claimed() } else { !entry.settled && !entry.overdue_at(now) };
-        let first_copy = !entry.sms_open && !entry.sms_delivered && !entry.reached;
+        let under_way = claims && entry.sms_open;
+        let first_copy = !under_way && !entry.sms_delivered && !entry.reached;
         let waits = free && first_copy && (!claims || self.suitable(now, id).is_empty());
         waits && !self.kept_from_sms(now, id, out) && !self.returned_too_often(id, out)
     }

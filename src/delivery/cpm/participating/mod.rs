@@ -111,6 +111,8 @@ pub struct DeferredSetup {
     pub paused: Arc<[(SimTime, SimTime)]>,
     /// How long a session may stand without its ACK or BYE.
     pub dialog_limit: Span,
+    /// MSRP sessions that may stand or be offered at once.
+    pub sessions: u32,
 }
 
 impl Default for DeferredSetup {
@@ -123,6 +125,7 @@ impl Default for DeferredSetup {
             notify_bytes: 1300,
             paused: Arc::new([]),
             dialog_limit: Span::from_secs(32),
+            sessions: 2000,
         }
     }
 }

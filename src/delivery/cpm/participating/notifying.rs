@@ -13,8 +13,8 @@ use crate::delivery::behaviour::{Behaviour, DeferredMode};
 use crate::delivery::cpm::decision::{Screened, Situation, rules};
 use crate::delivery::milestone::Channel;
 use crate::delivery::{
-    Body, Case, ClientSet, FunctionId, Icsi, MAX_FORWARDS, Method, Milestone, Notice, NoticeKind, Outbox, Tag, Target, TimerToken,
-    UserId, Waiting,
+    Body, Case, ClientSet, FunctionId, Icsi, MAX_FORWARDS, Method, Milestone, Notice, NoticeKind, Outbox, Pdu, Tag, Target,
+    TimerToken, TxnId, UserId, Waiting, wire,
 };
 use crate::units::SimTime;
 
@@ -55,10 +55,6 @@ pub(super) struct Told {
     round: u32,
     entries: Vec<EntryId>,
 }
-
-/// Size of a notification without its list, and of each message in it (`domain.md` 3.2).
-const BASE_BYTES: u32 = 763;
-const ENTRY_BYTES: u32 = 170;
 
 impl Pf {
     /// Whether deferred messages leave the queue by notification and pull.
@@ -237,15 +233,44 @@ impl Pf {
             let message = entry.pager.message;
             out.milestone(Tag::NotifyLists, Milestone::NotifyLists { round, device: client, message });
         }
-        let room = (self.setup.deferred.notify_bytes.saturating_sub(BASE_BYTES) / ENTRY_BYTES).max(1) as usize;
-        let room = if out.holds(Tag::NotifySplit) { room } else { usize::MAX };
-        let parts: Vec<&[EntryId]> = if listed.is_empty() { vec![&[]] } else { listed.chunks(room).collect() };
+        let described: Vec<(EntryId, Waiting)> = listed.iter().map(|id| (*id, self.describe(*id, out))).collect();
+        // No more parts than messages; an empty list is one part.
+        let most = number.clamp(1, u32::from(u16::MAX)) as u16;
+        let bare = Notice { user, round, part: most, parts: most, kind, number, list: Box::default() };
+        let parts =
+            if out.holds(Tag::NotifySplit) { self.parts(client, bare, &described, by_notify, out) } else { vec![&described[..]] };
         for (at, part) in parts.iter().enumerate() {
-            let list = part.iter().map(|id| self.describe(*id, out)).collect();
+            let list = part.iter().map(|(_, waiting)| *waiting).collect();
             let notice = Notice { user, round, part: at as u16 + 1, parts: parts.len() as u16, kind, number, list };
-            let told = Told { user, client, round, entries: part.to_vec() };
+            let told = Told { user, client, round, entries: part.iter().map(|(id, _)| *id).collect() };
             self.send_notice(now, client, notice, Purpose::Notice(Box::new(told)), by_notify, out);
         }
+    }
+
+    /// The list in as many parts as it takes for none to be too long as this PF sends it, one message each at the least
+    /// (PULL-8.3.1.6.3-18). `bare`: a notification without its list.
+    fn parts<'a>(
+        &self,
+        client: FunctionId,
+        bare: Notice,
+        described: &'a [(EntryId, Waiting)],
+        by_notify: bool,
+        out: &Outbox,
+    ) -> Vec<&'a [(EntryId, Waiting)]> {
+        let txn = TxnId { owner: self.setup.id, slot: 0, generation: 0 };
+        let taken = wire::size(&self.notice_request(txn, client, bare, by_notify, out)).unwrap_or(0);
+        let room = self.setup.deferred.notify_bytes.saturating_sub(taken);
+        let (mut parts, mut from, mut filled) = (Vec::new(), 0, 0u32);
+        for (at, (_, waiting)) in described.iter().enumerate() {
+            let more = wire::entry_size(waiting);
+            if at > from && filled.saturating_add(more) > room {
+                parts.push(&described[from..at]);
+                (from, filled) = (at, 0);
+            }
+            filled = filled.saturating_add(more);
+        }
+        parts.push(&described[from..]);
+        parts
     }
 
     /// What a notification says of a message (PULL-8.3.1.6.3-12).
@@ -273,10 +298,16 @@ impl Pf {
         by_notify: bool,
         out: &mut Outbox,
     ) {
+        let method = if by_notify { Method::Notify } else { Method::Message };
+        let txn = self.txns.begin(now, method, None, self.setup.limit, purpose, out);
+        let request = self.notice_request(txn, client, notice, by_notify, out);
+        out.send(self.setup.core, request);
+    }
+
+    fn notice_request(&self, txn: TxnId, client: FunctionId, notice: Notice, by_notify: bool, out: &Outbox) -> Pdu {
         let user = notice.user;
         let method = if by_notify { Method::Notify } else { Method::Message };
         let marked = !by_notify && out.holds(Tag::NotifySystemTag);
-        let txn = self.txns.begin(now, method, None, self.setup.limit, purpose, out);
         let request = OwnRequest {
             txn,
             target: if out.holds(Tag::NotifyAddress) { Target::Contact(user, client) } else { Target::User(user) },
@@ -286,7 +317,7 @@ impl Pf {
             max_forwards: MAX_FORWARDS,
             body: Body::Notice(Box::new(notice)),
         };
-        out.send(self.setup.core, own_request(self.setup.id, method, request));
+        own_request(self.setup.id, method, request)
     }
 
     /// A notification has its final response, or none in time: a failed one counts as not sent (H-19).

@@ -129,6 +129,9 @@ impl Pf {
             if self.nothing_to_manage(serial, out) {
                 return self.refuse_empty(now, serial, out);
             }
+            if self.session_blocked(out) {
+                return self.refuse_pull(now, serial, 503, Reason::None, out);
+            }
             self.accept_pull(serial, out);
         }
         if overlaps && !parallel && out.holds(Tag::PullInOrder) {
@@ -163,6 +166,9 @@ impl Pf {
         if state.answer.is_some() {
             if self.nothing_to_manage(serial, out) {
                 return self.refuse_empty(now, serial, out);
+            }
+            if self.session_blocked(out) {
+                return self.refuse_pull(now, serial, 503, Reason::None, out);
             }
             self.accept_pull(serial, out);
         }
@@ -220,7 +226,7 @@ impl Pf {
         self.answer_pull(serial, code, reason, Tag::PullEmpty, out);
         let Some(state) = self.pulls.under_way.remove(&serial) else { return };
         let (user, client) = (state.user, state.client);
-        out.milestone(Tag::PullEmpty, Milestone::SessionRefused { user, device: client });
+        out.milestone(Tag::PullEmpty, Milestone::SessionRefused { user, device: client, blocked: code == 503 });
         if state.stage == Stage::Stepping {
             self.serve_next(now, user, out);
         }

@@ -169,11 +169,12 @@ impl Pf {
         }
     }
 
+    /// Whether a message of a push is under way. What a pull has hold of is none of it.
     fn leg_of_push_open(&mut self, user: UserId) -> bool {
         let held = self.user(user).held.clone();
         held.into_iter().any(|id| {
             let entry = self.entries.at(id);
-            entry.in_queue && entry.legs > 0
+            entry.in_queue && entry.legs > 0 && entry.pull.is_none()
         })
     }
 
@@ -257,12 +258,25 @@ impl Pf {
             if entry.claimed() || entry.settled {
                 continue;
             }
+            if self.lost_with_push(id, out) {
+                continue;
+            }
+            let entry = self.entries.at(id);
             if entry.overdue_at(now) {
                 self.expire_if_overdue(now, id, out);
             } else {
                 self.after_failed_attempt(now, id, out);
             }
         }
+    }
+
+    /// A push has broken before it sent the message, which without `guard.push-ack-per-message` counted as settled since it began.
+    pub(super) fn lost_with_push(&mut self, id: EntryId, out: &mut Outbox) -> bool {
+        let lost = !self.behaviour.guard_push_ack && self.entries.get(id).is_some_and(|e| !e.settled && !e.claimed());
+        if lost {
+            self.lose(id, Tag::OwnLost, out);
+        }
+        lost
     }
 
     // --- expiry

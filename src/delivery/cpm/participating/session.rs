@@ -65,6 +65,18 @@ impl Pf {
         self.behaviour.pull_in_session && out.holds(Tag::OwnInSession)
     }
 
+    /// Whether one more session over MSRP is one too many. The session of a pull whose messages travel as separate requests has no
+    /// media, and takes no room.
+    pub(super) fn session_blocked(&self, out: &mut Outbox) -> bool {
+        let offered = self.sessions.pushing.values().filter(|p| !self.sessions.standing.contains_key(&key_of(p.invite))).count();
+        let full = self.sessions.standing.len() + offered >= self.setup.deferred.sessions as usize;
+        if !full || !self.in_session(out) {
+            return false;
+        }
+        out.milestone(Tag::OwnSessionLimit, Milestone::Told);
+        out.holds(Tag::OwnSessionLimit)
+    }
+
     pub(super) fn open_dialog(&mut self, dialog: Dialog, pull: Option<u32>, out: &mut Outbox) {
         self.sessions.last += 1;
         let number = self.sessions.last;
@@ -134,6 +146,7 @@ impl Pf {
             Some(_) => out.milestone(Tag::PullAnyTime, Milestone::Told),
             None => {
                 self.sessions.pushing.remove(&user);
+                self.lose_line(user, out);
                 self.release_line(now, user, out);
             }
         }
@@ -330,9 +343,13 @@ impl Pf {
         able.dedup();
         let triggering = self.user(user).line_to;
         let Some(client) = self.chosen(user, able, triggering).first().copied() else { return self.release_line(now, user, out) };
+        out.milestone(Tag::PushSession, Milestone::SessionOffered { user, device: client });
+        if self.session_blocked(out) {
+            out.milestone(Tag::OwnSessionLimit, Milestone::SessionRefused { user, device: client, blocked: true });
+            return self.release_line(now, user, out);
+        }
         let invite = self.txns.begin(now, Method::Invite, None, self.setup.limit, Purpose::PushSession { user }, out);
         self.sessions.pushing.insert(user, Pushing { client, invite });
-        out.milestone(Tag::PushSession, Milestone::SessionOffered { user, device: client });
         let dialog = Dialog { invite, client, user };
         self.send_in_dialog(invite, Method::Invite, dialog, Body::PushSession { user, client }, out);
     }
@@ -348,8 +365,19 @@ impl Pf {
             return self.push_in_session(now, user, out);
         }
         self.sessions.pushing.remove(&user);
-        out.milestone(Tag::PushSession, Milestone::SessionRefused { user, device: client });
+        out.milestone(Tag::PushSession, Milestone::SessionRefused { user, device: client, blocked: false });
         self.release_line(now, user, out);
+    }
+
+    /// The session of a push has broken: without `guard.push-ack-per-message` what it has not sent is lost with it.
+    fn lose_line(&mut self, user: UserId, out: &mut Outbox) {
+        if self.behaviour.guard_push_ack {
+            return;
+        }
+        for id in std::mem::take(&mut self.user(user).line) {
+            self.entries.at(id).in_line = false;
+            self.lost_with_push(id, out);
+        }
     }
 
     /// What a push has not sent waits for the next event.

@@ -226,7 +226,7 @@ fn sessions_stand_and_break() {
         s.milestone(200, up(p));
         s.milestone(200, up(t));
         s.milestone(202, offered(p));
-        s.milestone(202, Milestone::SessionRefused { user: U, device: p });
+        s.milestone(202, Milestone::SessionRefused { user: U, device: p, blocked: false });
         s.milestone(210, end(p, true));
         s.milestone(220, end(t, false));
         s.milestone(300, offered(t));

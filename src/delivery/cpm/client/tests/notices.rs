@@ -72,6 +72,42 @@ clause_tests! {
         assert_eq!(all.pulls().len(), 1);
     }
 
+    /// H-18: what another device has taken meanwhile is not asked for, once a newer list has come whole.
+    fn own_whole_list_names_all_that_waits(rules) {
+        let mut rig = Rig::new(rules, &[]);
+        rig.part(7, (1, 1), &[1, 2, 3], 3);
+        rig.part(9, (1, 2), &[2], 2);
+        rig.pass(29);
+        rig.part(9, (2, 2), &[4], 2);
+        // An older one that comes late takes nothing away.
+        rig.part(8, (1, 1), &[2], 1);
+        rig.wants.insert(m(2), Some(CpmAction::Delete));
+        rig.pass(1);
+        assert_eq!(rig.list(), [(2, Some(CpmAction::Delete)), (4, Some(CpmAction::Deliver))]);
+        let mut emptied = Rig::new(rules, &[]);
+        emptied.notice(&[1, 2]);
+        emptied.part(200, (1, 1), &[], 0);
+        emptied.pass(1000);
+        assert!(emptied.pulls().is_empty() && reactions(&emptied) == 1, "nothing waits");
+    }
+
+    /// What it has asked for is on its way and not in the list.
+    fn own_whole_list_leaves_what_was_asked_for(rules) {
+        let mut rig = Rig::new(rules, &[]);
+        rig.notice(&[1]);
+        rig.pass(30);
+        rig.part(200, (1, 1), &[], 0);
+        rig.answer(480);
+        rig.pass(30);
+        assert_eq!(rig.pulls().len(), 2, "it had asked for the message and asks again");
+        let mut summary = Rig::new(rules, &[]);
+        summary.wants.insert(m(1), Some(CpmAction::Delete));
+        summary.notice(&[1]);
+        summary.push(200, &[], 1);
+        summary.pass(30);
+        assert_eq!(summary.list(), [(1, Some(CpmAction::Delete))], "a number names nothing");
+    }
+
     /// H-20: out of band and in band, and one reaction.
     fn own_one_reaction_to_a_series_of_notifications(rules) {
         let mut rig = Rig::new(rules, &[]);

@@ -4,6 +4,7 @@
 //! ends and ends once.
 
 pub(crate) mod answers;
+mod capacity;
 pub(crate) mod drafts;
 pub(crate) mod events;
 pub(crate) mod holding;
@@ -35,6 +36,7 @@ use crate::units::{SimTime, Span};
 pub(crate) fn cases() -> impl Iterator<Item = &'static SuiteCase> {
     let all = [
         answers::CASES,
+        capacity::CASES,
         drafts::CASES,
         events::CASES,
         holding::CASES,

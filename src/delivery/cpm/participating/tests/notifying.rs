@@ -3,7 +3,7 @@
 use super::*;
 use crate::delivery::milestone::Channel;
 use crate::delivery::suite::clause_tests;
-use crate::delivery::{Notice, NoticeKind, Party, Push, Question, axes as axis};
+use crate::delivery::{Notice, NoticeKind, Party, Push, Question, axes as axis, wire};
 
 const PUSH: FunctionId = FunctionId(5);
 
@@ -265,9 +265,15 @@ clause_tests! {
             rig.message();
         }
         let sent = notices(&rig.register(&[0]));
-        // 1300 bytes hold three messages of 170 beside the 763 of the rest.
-        let of = |n: &Notice| (n.part, n.parts, n.number, n.list.len());
-        assert_eq!(sent.iter().map(|(_, n)| of(n)).collect::<Vec<_>>(), [(1, 3, 7, 3), (2, 3, 7, 3), (3, 3, 7, 1)]);
+        // No MESSAGE is longer than 1300 bytes, and one message more would not have fitted in any but the last.
+        let parts = sent.len();
+        for (at, (request, notice)) in sent.iter().enumerate() {
+            assert_eq!((notice.part as usize, notice.parts as usize, notice.number), (at + 1, parts, 7));
+            let size = wire::size(&Pdu::Request(request.clone())).expect("SIP has a size");
+            assert!(size <= 1300, "{size}");
+            assert!(at + 1 == parts || size + wire::entry_size(&notice.list[0]) > 1300, "{size}");
+        }
+        assert!(parts > 1, "{parts}");
         let together: Vec<u32> = sent.iter().flat_map(|(_, n)| n.list.iter().map(|w| w.uri_id.0)).collect();
         assert_eq!(together, [0, 1, 2, 3, 4, 5, 6]);
     }
