@@ -11,7 +11,7 @@ use crate::delivery::cpm::decision::Screened;
 use crate::delivery::cpm::decision::suitability::select;
 use crate::delivery::milestone::ItemResult;
 use crate::delivery::{
-    Claim, CpmAction, Disposition, Fate, FunctionId, Instruction, MessageId, Milestone, Origin, Outbox, Tag, Timer,
+    Claim, ClientSet, CpmAction, Disposition, Fate, FunctionId, Instruction, MessageId, Milestone, Origin, Outbox, Tag, Timer,
 };
 use crate::units::{SimTime, Span};
 
@@ -142,7 +142,7 @@ impl Pf {
         let (message, notified) = (entry.pager.message, entry.notified);
         out.milestone(Tag::OwnClaim, Milestone::Claimed { message, by: Claim::Pull });
         let state = self.pulls.at(serial);
-        state.told = notified.iter().fold(state.told, crate::delivery::ClientSet::with);
+        state.told = notified.iter().fold(state.told, ClientSet::with);
         state.items.push(Item { id, message, action });
     }
 
@@ -177,12 +177,24 @@ impl Pf {
         self.finish_item(now, serial, id, ItemResult::Moved, out);
     }
 
-    /// Step 4. It leaves the queue now, and comes back if the short message fails.
+    /// Step 4. It leaves the queue now, and comes back if the short message fails, as often as it may (H-39).
     fn interwork_pulled(&mut self, now: SimTime, serial: u32, id: EntryId, out: &mut Outbox) {
         let entry = self.entries.at(id);
         let open = entry.sms_open;
         if open || !self.may_interwork() || !out.holds(Tag::PullInterworks) {
             return self.release_pulled(now, serial, id, out);
+        }
+        // Whoever asked for it has forgotten it, and has to be told if it is there again.
+        let over = self.returned_too_often(id, out);
+        let entry = self.entries.at(id);
+        entry.notified = entry.notified.iter().fold(entry.notified, ClientSet::without);
+        if over {
+            // Told at once, the user would ask for the same again: the clients hear of it when they next give a sign of life.
+            entry.pull = None;
+            let message = entry.pager.message;
+            out.milestone(Tag::OwnHandoverLimit, Milestone::Released { message });
+            self.expire_if_overdue(now, id, out);
+            return self.finish_item(now, serial, id, ItemResult::Failed, out);
         }
         self.take_from_pull(id);
         self.hand_over(now, id, Tag::PullInterworks, out);

@@ -1,5 +1,7 @@
 //! Registration, readiness for SMS, results and the end of a message's life: what moves a message that waits.
 
+use super::notifying::{rig_of, told};
+use super::pulling::interwork;
 use super::*;
 use crate::delivery::suite::clause_tests;
 use crate::delivery::{Domain, axes as axis};
@@ -354,6 +356,24 @@ clause_tests! {
         };
         assert_eq!(looked("on"), (0, 1));
         assert_eq!(looked("off"), (1, 1));
+    }
+
+    fn own_guard_handover_limit_of_a_pull(rules) {
+        // The user asks again for the short message that failed: it stays, and nobody is told of it before a sign of life.
+        let asked = |guard: &'static str| {
+            let set = [(axis::GUARD_HANDOVER_LIMIT, guard)];
+            let mut rig = rig_of(rules, &set, &[0], |s| (s.isf, s.handover_limit) = (Some(ISF), 1));
+            let pager = rig.pager();
+            rig.send(pager);
+            let handed = interwork(&mut rig, 0, 0).handed();
+            rig.answer(&handed[0], 200, Reason::None);
+            assert_eq!(told(&fail(&mut rig, &pager, 1)), [device(0)]);
+            let said = interwork(&mut rig, 0, 1);
+            assert!(said.guards(axis::GUARD_HANDOVER_LIMIT), "the limit leaves its mark");
+            (said.handed().len(), told(&said).len(), told(&rig.register(&[0])).len())
+        };
+        assert_eq!(asked("on"), (0, 0, 1));
+        assert_eq!(asked("off"), (1, 0, 0));
     }
 
     fn sd23_5_2_2_2_07_a_deferred_message_expires(rules) {

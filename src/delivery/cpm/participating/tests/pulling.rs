@@ -44,6 +44,10 @@ fn listed(rig: &mut Rig, n: u32, list: &[(u32, CpmAction)]) -> Said {
     pull(rig, n, 0, Some(&list))
 }
 
+pub(super) fn interwork(rig: &mut Rig, n: u32, slot: u32) -> Said {
+    pull(rig, n, slot, Some(&[(0, Some(Interwork))]))
+}
+
 fn in_dialog(rig: &mut Rig, method: Method, n: u32, slot: u32) -> Said {
     let client = device(n);
     let dialog = Dialog { invite: TxnId { owner: client, slot, generation: 0 }, client, user: TO };
