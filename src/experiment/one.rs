@@ -20,7 +20,7 @@ impl From<RunFailure> for Broken {
     fn from(failure: RunFailure) -> Broken {
         match &failure {
             RunFailure::TooManyEvents { .. } | RunFailure::Cycle { .. } => Broken::Stopped(failure.to_string()),
-            RunFailure::Conservation { .. } => Broken::Bug(failure.to_string()),
+            RunFailure::Conservation { .. } | RunFailure::Invariant { .. } => Broken::Bug(failure.to_string()),
         }
     }
 }

@@ -7,6 +7,7 @@ mod composing;
 mod device;
 mod draws;
 mod hops;
+mod judged;
 mod layout;
 mod observer;
 mod outcome;
