@@ -9,7 +9,7 @@ use crate::experiment::shard::Shard;
 
 /// Exit status and environment, said once at the end of the main help.
 const AFTER: &str =
-    "Exit status: 0 done; 1 a finding (a gate or an expectation failed); 2 the input is wrong or cannot be read or written; \
+    "Exit status: 0 done; 1 a finding (a mandated invariant was broken, a gate or an expectation failed); 2 the input is wrong or cannot be read or written; \
 3 stopped short (precision not reached, runs failed, interrupted); 70 a fault of this program. The worst wins: 70, 1, 3.
 
 Results go to standard output, messages and progress to standard error. NO_COLOR is respected.";

@@ -15,6 +15,7 @@ pub mod gate;
 pub mod names;
 pub mod one;
 pub mod open;
+pub mod oracles;
 pub mod pcap;
 pub mod plan;
 pub mod runner;

@@ -15,6 +15,7 @@ mod journal;
 mod lock;
 mod manifest;
 mod metric;
+mod oracles;
 #[cfg(feature = "parquet")]
 mod parquet_in;
 #[cfg(feature = "parquet")]
@@ -42,7 +43,7 @@ pub use metric::{Code, Metric, MetricError, Open, Population, Source, Stat, Unit
 pub use plan::{AxisValue, Plan, PlanPoint};
 pub use point::{PointData, Waits, wait_ip_efficiency};
 pub use reader::Results;
-pub use run_record::{Key, MessageRow, RunRecord, Status};
+pub use run_record::{FirstBreak, Key, MessageRow, OracleCount, RunRecord, Status};
 pub use summary::{Summary, SummaryRow};
 pub use writer::{AssembleOptions, Assembled, assemble, assemble_from, put_file};
 

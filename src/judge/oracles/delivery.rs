@@ -46,9 +46,7 @@ impl Oracles {
                 let refused = matches!(c.fate, Some(Fate::Refused(_)));
                 by_deferral(c.origin) && c.arrived != NEVER && c.device != Some(at.by) && !refused
             }),
-            Origin::FanOut => {
-                r.copies.iter().any(|c| c.origin == Origin::FanOut && c.arrived != NEVER && c.device == Some(at.by))
-            }
+            Origin::FanOut => r.copies.iter().any(|c| c.origin == Origin::FanOut && c.arrived != NEVER && c.device == Some(at.by)),
             _ => return,
         };
         self.reach(OracleId::I03);
@@ -93,7 +91,6 @@ impl Oracles {
         let owned = state.handed > 0 || state.has(Mark::Stored) || state.legs.contains(&device);
         state.legs.push(device);
         state.set(Mark::Begun);
-        state.set(Mark::Recorded);
         state.decides(at.event, Mark::KeptHere);
         if owned {
             self.second_owner(at, slot, r, "a delivery began while another owner had the message");
@@ -109,7 +106,6 @@ impl Oracles {
         let owned = !state.legs.is_empty() || state.has(Mark::Stored);
         (state.handed, state.last_handed) = (attempt + 1, attempt + 1);
         state.set(Mark::Begun);
-        state.set(Mark::Recorded);
         if by_rule {
             state.decides(at.event, Mark::HandedHere);
         }

@@ -74,6 +74,12 @@ impl Facts {
         matches!(self.stations.get(function.0 as usize), Some(Station::Interworking))
     }
 
+    /// Whether it passes on what others answer to sessions.
+    #[inline]
+    pub(super) fn relays(&self, function: FunctionId) -> bool {
+        matches!(self.stations.get(function.0 as usize), Some(Station::Other))
+    }
+
     /// The number of the device of a client.
     #[inline]
     pub(super) fn device(&self, function: FunctionId) -> Option<usize> {

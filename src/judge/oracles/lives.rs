@@ -15,6 +15,10 @@ impl Oracles {
     /// What is reported about a message whose book is open.
     pub(super) fn about_message(&mut self, at: Moment, tag: Tag, milestone: &Milestone, slot: u32, book: &Book) {
         let r = &book.record;
+        if writes_down(milestone) {
+            self.states[slot as usize].set(Mark::Recorded);
+            self.early = self.early.filter(|(_, message)| *message != r.id);
+        }
         if self.stale == Some((at.event, r.id)) {
             self.moves_nothing(at, milestone, r);
         }
@@ -42,7 +46,6 @@ impl Oracles {
             }
             Milestone::Handover { attempt, .. } => self.handover(at, slot, attempt, tag == Tag::RuleInterworks, r),
             Milestone::Defer { user, .. } => {
-                state.set(Mark::Recorded);
                 state.set(Mark::InQueue);
                 state.decides(at.event, Mark::KeptHere);
                 self.deferred(at, user, r);
@@ -54,7 +57,6 @@ impl Oracles {
             Milestone::Claimed { by, .. } => self.claimed(at, slot, by, r),
             Milestone::Expire { .. } => self.expires(at, slot, r),
             Milestone::Settled { .. } => {
-                state.set(Mark::Recorded);
                 self.reach(OracleId::I27);
                 self.after_the_end(at, r);
             }
@@ -68,14 +70,10 @@ impl Oracles {
                 }
             }
             Milestone::Forward { .. } => {
-                state.set(Mark::Recorded);
                 self.after_the_end(at, r);
                 self.forwards(at, r);
             }
-            Milestone::QueueFull { message } => {
-                state.set(Mark::Recorded);
-                self.found_full(at, message, r.to);
-            }
+            Milestone::QueueFull { message } => self.found_full(at, message, r.to),
             Milestone::StorePut { storing: Storing::Delivery, .. } => self.stored(slot),
             Milestone::Store { ok: true, .. } => state.set(Mark::Come),
             Milestone::Synced { .. } => {
@@ -192,10 +190,8 @@ impl Oracles {
             self.broken(OracleId::I08, false, at, Some(r.id), "it expired before its time");
         }
         let there = self.was_there(at.now.min(r.due), r);
-        let state = &mut self.states[slot as usize];
-        state.set(Mark::Recorded);
         if there {
-            state.set(Mark::ExpiredThere);
+            self.states[slot as usize].set(Mark::ExpiredThere);
         }
     }
 
@@ -324,9 +320,13 @@ impl Oracles {
         self.full = Some(Full { event: at.event, at: at.now, message, by: at.by, told: false });
     }
 
-    /// What found a queue full has its end told in the same event.
+    /// An event has begun: what found a queue full in the last one has its end told, and what was answered 202 is written down.
     #[inline]
-    pub(super) fn settle_full(&mut self, event: u64) {
+    pub(super) fn event_over(&mut self, event: u64) {
+        if let Some((at, message)) = self.early.filter(|(at, _)| at.event != event) {
+            (self.early, self.about) = (None, None);
+            self.broken(OracleId::I14, false, at, Some(message), "202 left before the message was written down");
+        }
         if let Some(full) = self.full.filter(|f| f.event != event) {
             self.about = None;
             self.full = None;
@@ -336,4 +336,19 @@ impl Oracles {
             }
         }
     }
+}
+
+/// Whether this says that the PF has taken the message into its keeping, or decided it.
+fn writes_down(milestone: &Milestone) -> bool {
+    matches!(
+        milestone,
+        Milestone::Defer { .. }
+            | Milestone::Handover { .. }
+            | Milestone::Attempt { .. }
+            | Milestone::QueueFull { .. }
+            | Milestone::Expire { .. }
+            | Milestone::Settled { .. }
+            | Milestone::Forward { .. }
+            | Milestone::Store { ok: true, .. }
+    )
 }

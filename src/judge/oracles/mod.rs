@@ -72,6 +72,8 @@ pub struct Oracles {
     there_since: Vec<SimTime>,
     once: Once,
     full: Option<Full>,
+    /// 202 was sent in this event for a message that had not been written down by then.
+    early: Option<(Moment, MessageId)>,
     /// A failure report for an earlier attempt was told in this event, about this message.
     stale: Option<(u64, MessageId)>,
     /// What the notification is for whose list is being reported.
@@ -95,6 +97,7 @@ impl Oracles {
             there_since: vec![SimTime::NEVER; facts.devices.len()],
             once: Once::new(functions, facts.remembers),
             full: None,
+            early: None,
             stale: None,
             notice: NoticeKind::default(),
             about: None,
@@ -117,7 +120,7 @@ impl Oracles {
     /// A function reports, before the ledger writes it down.
     #[inline]
     pub fn reported(&mut self, at: Moment, tag: Tag, milestone: &Milestone, ledger: &Ledger, slot: Option<u32>) {
-        self.settle_full(at.event);
+        self.event_over(at.event);
         self.about = slot;
         match slot {
             Some(slot) => self.about_message(at, tag, milestone, slot, ledger.peek(slot)),
@@ -131,10 +134,12 @@ impl Oracles {
         match pdu {
             Pdu::Response(response) => {
                 self.about = response.about.and_then(|message| ledger.slot(message));
-                if response.code >= 200 && response.method != Method::Cancel {
+                // A repeated 2xx to an INVITE is passed on by every element as often as it comes (RFC 3261 13.3.1.4, RFC 6026 8.7).
+                let passed_on = response.method == Method::Invite && response.code < 300 && self.facts.relays(at.by);
+                if response.code >= 200 && response.method != Method::Cancel && !passed_on {
                     self.reach(OracleId::I12);
                     let done = self.once.answered(response.txn, at.by);
-                    if done != Done::First {
+                    if matches!(done, Done::Again | Done::AfterItsEnd) {
                         let excused = done == Done::AfterItsEnd;
                         self.broken(OracleId::I12, excused, at, response.about, "a second final response to one request");
                     }
@@ -184,7 +189,9 @@ impl Oracles {
             if let Some(slot) = self.about {
                 self.states[slot as usize].set(Mark::Repeated);
             }
-            self.broken(OracleId::I13, done == Done::AfterItsEnd, at, request.about(), "a repeated request was handed on");
+            if done != Done::Unknown {
+                self.broken(OracleId::I13, done == Done::AfterItsEnd, at, request.about(), "a repeated request was handed on");
+            }
         }
     }
 
@@ -205,7 +212,7 @@ impl Oracles {
     /// The run is at its end: books that are closed from now on were still open.
     pub fn end(&mut self) {
         self.ended = true;
-        self.settle_full(u64::MAX);
+        self.event_over(u64::MAX);
     }
 
     /// What is wrong with the program, once.

@@ -15,9 +15,8 @@ impl Oracles {
     /// A device shows a copy that came by IP, before the ledger writes it down.
     pub(super) fn shown(&mut self, at: Moment, copy: CopyId, r: &MessageRecord) {
         self.reach(OracleId::I02);
-        let shown = |c: &crate::judge::CopyRecord| {
-            c.path == Path::Ip && c.presented != NEVER && (c.device == Some(at.by) || c.id == copy)
-        };
+        let shown =
+            |c: &crate::judge::CopyRecord| c.path == Path::Ip && c.presented != NEVER && (c.device == Some(at.by) || c.id == copy);
         if r.copies.iter().any(shown) {
             self.broken(OracleId::I02, false, at, Some(r.id), "a device showed it twice");
         }
@@ -34,8 +33,9 @@ impl Oracles {
         if response.code == 202 && self.facts.people(r.from).pf != at.by {
             let recorded = state.has(Mark::Recorded);
             self.reach(OracleId::I14);
+            // It leaves at the end of the event.
             if !recorded {
-                self.broken(OracleId::I14, false, at, Some(r.id), "202 left before the message was written down");
+                self.early = Some((at, r.id));
             }
         }
     }
@@ -138,7 +138,9 @@ impl Oracles {
                 _ => {}
             }
         }
-        if !delivered || !r.dispositions.positive || r.accept == NEVER || !self.facts.people(r.from).hears {
+        // No text has the storing at expiry reported as a delivery.
+        let at_expiry = r.outcome == Outcome::Stored && r.expire != NEVER;
+        if !delivered || at_expiry || !r.dispositions.positive || r.accept == NEVER || !self.facts.people(r.from).hears {
             return;
         }
         let state = &self.states[slot as usize];

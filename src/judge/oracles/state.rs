@@ -155,6 +155,8 @@ pub(super) enum Done {
     Again,
     /// Again, after the transaction had ended at that function: what comes then is a request like any other (RFC 3261 17.2.2, timer J).
     AfterItsEnd,
+    /// Of a transaction whose slot has begun another: whether it was done before is not known any more.
+    Unknown,
 }
 
 /// What functions have done with transactions, by their owners and slots.
@@ -174,7 +176,7 @@ impl Once {
     #[inline]
     pub fn taken(&mut self, now: SimTime, txn: TxnId, who: FunctionId) -> Done {
         let remembers = self.remembers;
-        let Some(doer) = self.doer(txn, who) else { return Done::First };
+        let Some(doer) = self.doer(txn, who) else { return Done::Unknown };
         if doer.taken == SimTime::NEVER {
             doer.taken = now;
             return Done::First;
@@ -189,7 +191,7 @@ impl Once {
     /// `who` gives a final answer.
     #[inline]
     pub fn answered(&mut self, txn: TxnId, who: FunctionId) -> Done {
-        let Some(doer) = self.doer(txn, who) else { return Done::First };
+        let Some(doer) = self.doer(txn, who) else { return Done::Unknown };
         match (std::mem::replace(&mut doer.answered, true), doer.again) {
             (false, _) => Done::First,
             (true, false) => Done::Again,
@@ -242,7 +244,7 @@ mod tests {
         assert_eq!(once.taken(at(33), txn(3, 0), a), Done::Again);
         assert_eq!((once.taken(at(34), txn(3, 0), a), once.answered(txn(3, 0), a)), (Done::AfterItsEnd, Done::AfterItsEnd));
         assert_eq!(once.taken(at(35), txn(3, 1), a), Done::First, "the next transaction of the slot");
-        assert_eq!(once.taken(at(36), txn(3, 0), a), Done::First, "of one that is over nothing is known");
+        assert_eq!(once.taken(at(36), txn(3, 0), a), Done::Unknown, "of one that is over nothing is known");
         assert_eq!(once.taken(at(36), txn(3, 1), a), Done::Again, "and that forgets nothing");
     }
 }
