@@ -51,16 +51,24 @@ fn pulling(number: u64) -> Model {
     model
 }
 
+const CASES: u64 = 150;
+
 #[test]
 fn random_models_break_nothing_that_they_mandate() {
+    judge(0..CASES);
+}
+
+/// Many more models: for the nightly run.
+#[test]
+#[ignore = "takes minutes"]
+fn many_more_random_models_break_nothing_that_they_mandate() {
+    judge(CASES..20 * CASES);
+}
+
+fn judge(numbers: std::ops::Range<u64>) {
     let mut found = Found::new();
-    let from: u64 = std::env::var("FROM").ok().and_then(|v| v.parse().ok()).unwrap_or(0);
-    let to: u64 = std::env::var("TO").ok().and_then(|v| v.parse().ok()).unwrap_or(100);
-    (from..to).for_each(|number| found.judge(number, chaos::models::model(number)));
-    (from..to).for_each(|number| found.judge(100_000 + number, pulling(number)));
-    for (oracle, verdict) in ORACLES.iter().zip(&found.all) {
-        eprintln!("{} {:>10} {:>8} {:>8}", oracle.name, verdict.reached, verdict.mandated, verdict.expected);
-    }
+    numbers.clone().for_each(|number| found.judge(number, chaos::models::model(number)));
+    numbers.for_each(|number| found.judge(number, pulling(number)));
     let text: Vec<String> = found
         .broken
         .iter()
@@ -70,80 +78,4 @@ fn random_models_break_nothing_that_they_mandate() {
     let idle: Vec<&str> =
         ORACLES.iter().zip(&found.all).filter(|(o, v)| o.reached.is_some() && v.reached == 0).map(|(o, _)| o.name).collect();
     assert!(idle.is_empty(), "had nothing to judge: {idle:?}");
-}
-
-/// TEMPORARY.
-struct Dump(u64, u64, String);
-impl Observer for Dump {
-    const TRACE: bool = true;
-    fn milestone(
-        &mut self,
-        now: SimTime,
-        by: crate::delivery::FunctionId,
-        tag: crate::delivery::Tag,
-        m: &crate::delivery::Milestone,
-        _: bool,
-    ) {
-        if m.message().map(|m| u64::from(m.0)) == Some(self.0)
-            && !matches!(m, crate::delivery::Milestone::TxnStart { .. } | crate::delivery::Milestone::TxnEnd { .. })
-        {
-            self.2 += &format!("{now} {by:?} {} {m:?}\n", tag.id());
-        }
-    }
-    fn sent(
-        &mut self,
-        now: SimTime,
-        from: crate::delivery::FunctionId,
-        to: crate::delivery::FunctionId,
-        pdu: &crate::delivery::Pdu,
-        _: Option<SimTime>,
-    ) {
-        if let crate::delivery::Pdu::Response(r) = pdu
-            && std::env::var("RESP").is_ok()
-            && r.code >= 200
-        {
-            self.2 += &format!("RESP {from:?} {:?} | {now} to {to:?} {} {:?} {:?}\n", r.txn, r.code, r.method, r.kind);
-        }
-    }
-    fn event(&mut self, e: crate::sim::EventView<'_>) {
-        if let crate::sim::What::Received { from, pdu: crate::delivery::Pdu::Request(r) } = &e.what
-            && std::env::var("RESP").is_ok()
-        {
-            self.2 += &format!("REQ {:?} {:?} | {} from {from:?} {:?}\n", e.target, r.txn, e.now, r.method);
-        }
-        if let crate::sim::What::Received { from, pdu }
-        | crate::sim::What::Lost { from, pdu }
-        | crate::sim::What::Absorbed { from, pdu } = &e.what
-            && pdu.about().map(|m| u64::from(m.0)) == Some(self.0)
-        {
-            let kind = match &e.what {
-                crate::sim::What::Received { .. } => "got",
-                crate::sim::What::Lost { .. } => "lost",
-                _ => "absorbed",
-            };
-            let txn = match pdu {
-                crate::delivery::Pdu::Request(r) => format!("{:?} {:?}", r.txn, r.case),
-                crate::delivery::Pdu::Response(r) => format!("{:?} {:?} {:?}", r.txn, r.kind, r.case),
-                _ => String::new(),
-            };
-            self.2 += &format!("{} {:?} {kind} from {from:?}: {} {txn}\n", e.now, e.target, pdu.name());
-        }
-    }
-}
-#[test]
-fn dump() {
-    let Ok(which) = std::env::var("DUMP") else { return };
-    for one in which.split(',') {
-        let (n, m) = one.split_once(':').unwrap();
-        let (n, m): (u64, u64) = (n.parse().unwrap(), m.parse().unwrap());
-        let model = if n >= 100_000 { pulling(n - 100_000) } else { chaos::models::model(n) };
-        let mut d = Dump(m, 0, String::new());
-        let names: Vec<String> = model.functions.iter().map(|f| f.name.clone()).collect();
-        let diff: Vec<String> = AxisId::all()
-            .filter(|a| model.axes.value(*a) != a.info().values[a.info().default as usize])
-            .map(|a| format!("{}={}", a.info().name, model.axes.value(a)))
-            .collect();
-        let _ = run(&Arc::new(model), RunSeed { seed: 11, replicate: n as u32 }, &RunOptions::default(), &mut d);
-        eprintln!("===== model {n} message {m} {names:?}\n{diff:?}\n{}", d.2);
-    }
 }
