@@ -3,6 +3,7 @@
 
 pub mod assemble;
 pub mod axis;
+pub mod census;
 pub mod clauses;
 pub mod collect;
 pub mod compare;
