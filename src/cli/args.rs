@@ -9,7 +9,7 @@ use crate::experiment::shard::Shard;
 
 /// Exit status and environment, said once at the end of the main help.
 const AFTER: &str =
-    "Exit status: 0 done; 1 a finding (a gate or an expectation failed); 2 the input is wrong or cannot be read or written; \
+    "Exit status: 0 done; 1 a finding (a mandated invariant was broken, a gate or an expectation failed); 2 the input is wrong or cannot be read or written; \
 3 stopped short (precision not reached, runs failed, interrupted); 70 a fault of this program. The worst wins: 70, 1, 3.
 
 Results go to standard output, messages and progress to standard error. NO_COLOR is respected.";
@@ -32,6 +32,7 @@ pub enum Verb {
     Compare(Compare),
     Gate(Gate),
     Explain(Explain),
+    Races(Races),
     Clauses(Clauses),
     Schema(Schema),
     Topology(Topology),
@@ -270,6 +271,35 @@ pub struct Explain {
     #[arg(long)]
     pub message: u32,
     /// Print the story as JSON
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// Count which kinds of events tie and race, by function
+///
+/// Two events at a function race if they are close, about the same message or the same user's queue, and the earlier did not lead to
+/// the later. Every point of an experiment is run.
+#[derive(Debug, Args)]
+#[command(after_help = "Example: cpmsim races models/airplane_exit.json --replicates 10")]
+pub struct Races {
+    /// A model or an experiment
+    #[arg(value_name = "EXPERIMENT|MODEL")]
+    pub file: PathBuf,
+    /// Runs of each point
+    #[arg(long, default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..))]
+    pub replicates: u32,
+    /// Seed; that of the experiment, or 1, if not given
+    #[arg(long)]
+    pub seed: Option<u64>,
+    #[command(flatten)]
+    pub set: Set,
+    /// Threads; as many as there are cores if not given
+    #[arg(long, value_parser = clap::value_parser!(u32).range(1..=4096))]
+    pub jobs: Option<u32>,
+    /// So many kinds are listed
+    #[arg(long, default_value_t = 40)]
+    pub limit: usize,
+    /// Print all kinds as JSON
     #[arg(long)]
     pub json: bool,
 }

@@ -21,6 +21,7 @@ use crate::experiment::fates::Fates;
 use crate::experiment::gate::{Baseline, Finding, PinnedRun, PinnedValue, junit};
 use crate::experiment::one::{Broken, make_watched};
 use crate::experiment::open::{Opened, open};
+use crate::experiment::oracles::Found;
 use crate::experiment::plan::Plan;
 use crate::experiment::runner::{Ended, run_all};
 use crate::results::{Metric, PointData, RESULTS_VERSION, RunRecord, hex};
@@ -38,18 +39,34 @@ pub fn obey(args: &Gate) -> Result<Exit, Stop> {
     let accepted = if args.accept { None } else { Some(read(&args.baseline)?) };
     let runs = pinned(&plan, args)?;
     let judgement = judged(&opened, &plan, &runs, accepted.as_ref());
+    let invariants = invariants(&plan, args, &runs);
     let now = baseline(&opened, &plan, runs, &judgement);
     let Some(accepted) = accepted else {
         put(&args.baseline, now.text().as_bytes())?;
         print::out(&format!("{} accepted in {}\n", print::count(now.runs.len(), "run"), args.baseline.display()))?;
-        return Ok(Exit::Done);
+        return Ok(invariants);
     };
     let findings = accepted.against(&now);
     if let Some(path) = &args.junit {
         put(path, junit(&now, &findings).as_bytes())?;
     }
     print::out(&told(args, &plan, &now, &findings, &judgement))?;
-    Ok(if findings.is_empty() { Exit::Done } else { Exit::Finding })
+    Ok(invariants.and(if findings.is_empty() { Exit::Done } else { Exit::Finding }))
+}
+
+/// Tells which mandated invariants were broken in the pinned runs, each with the command that shows it.
+fn invariants(plan: &Plan, args: &Gate, runs: &[Pinned]) -> Exit {
+    let mut found = Found::default();
+    runs.iter().enumerate().for_each(|(n, (record, _))| found.add(n, record));
+    for finding in found.first() {
+        let run = plan.run(finding.run);
+        let (verb, words) = match finding.place.message {
+            Some(message) => ("explain", format!(" --message {message}")),
+            None => ("run", " --trace trace.jsonl".to_owned()),
+        };
+        print::say(format_args!("{}\n  {}{words}", finding.text(), command(verb, args, plan, run.point, run.replicate)));
+    }
+    if found.findings() > 0 { Exit::Finding } else { Exit::Done }
 }
 
 /// Makes the pinned runs: records with the digests of their messages, in plan order.

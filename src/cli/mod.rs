@@ -17,6 +17,7 @@ mod panic;
 mod plot;
 mod print;
 mod progress;
+mod races;
 mod run;
 mod schema;
 mod shell;
@@ -66,6 +67,7 @@ fn obey(words: Vec<OsString>) -> Result<Exit, Stop> {
         Verb::Compare(args) => compare::obey(&args),
         Verb::Gate(args) => gate::obey(&args),
         Verb::Explain(args) => explain::obey(&args),
+        Verb::Races(args) => races::obey(&args),
         Verb::Clauses(args) => clauses::obey(&args),
         Verb::Schema(args) => schema::obey(&args),
         Verb::Topology(args) => topology::obey(&args),

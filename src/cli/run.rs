@@ -9,10 +9,12 @@ use serde_json::{Map, Value, json};
 
 use super::args::Run;
 use super::exit::Exit;
-use super::one_run::{self, Point};
+use super::one_run::{self, Point, options};
+use super::panic::quoted;
 use super::print::{self, Stop};
 use super::whole::Whole;
 use crate::experiment::one::Watched;
+use crate::experiment::oracles::Found;
 use crate::experiment::pcap::Capture;
 use crate::experiment::tally::Tally;
 use crate::experiment::trace::Trace;
@@ -21,9 +23,24 @@ use crate::results::{Metric, PointData, hex};
 pub fn obey(args: &Run) -> Result<Exit, Stop> {
     let point = one_run::point(&args.which.model, &args.which.set.set, args.which.profile.as_deref())?;
     let run = watched(args, &point)?;
-    let text = if args.json { as_json(&point, &run) } else { as_text(&point, &run) };
+    let mut found = Found::default();
+    found.add(0, &run.record);
+    let text = if args.json { as_json(&point, &run, &found) } else { as_text(&point, &run, &found) };
     print::out(&text)?;
-    Ok(Exit::Done)
+    for finding in found.first() {
+        print::say(format_args!("{}\n  {}", finding.text(), shows(args, &point, finding.place.message)));
+    }
+    Ok(if found.findings() > 0 { Exit::Finding } else { Exit::Done })
+}
+
+/// The command that shows what was broken: the story of the message, or the trace of the run.
+fn shows(args: &Run, point: &Point, message: Option<u32>) -> String {
+    let which = &args.which;
+    let words = format!("{}{}", quoted(&which.model.display().to_string()), options(which, which.seed.unwrap_or(point.seed)));
+    match message {
+        Some(message) => format!("cpmsim explain {words} --message {message}"),
+        None => format!("cpmsim run {words} --trace trace.jsonl"),
+    }
 }
 
 /// The run, with the files that are asked for. They appear whole or not at all.
@@ -106,7 +123,7 @@ fn values(run: &Watched<Tally>) -> Vec<(&'static str, f64)> {
     metrics.iter().zip(estimates).filter_map(|(metric, e)| Some((metric.name.as_str(), e.estimate?))).collect()
 }
 
-fn as_text(point: &Point, run: &Watched<Tally>) -> String {
+fn as_text(point: &Point, run: &Watched<Tally>, found: &Found) -> String {
     let (record, outcome, tally) = (&run.record, &run.outcome, &run.watcher);
     let mut out = String::new();
     let line = |out: &mut String, text: std::fmt::Arguments<'_>| writeln!(out, "{text}").expect("text grows");
@@ -130,6 +147,7 @@ fn as_text(point: &Point, run: &Watched<Tally>) -> String {
     for (name, n) in &tally.fates {
         line(&mut out, format_args!("  {name:<32} {n:>10}"));
     }
+    line(&mut out, format_args!("\n{}", found.table().trim_end()));
     line(&mut out, format_args!("\nmetrics"));
     let values = values(run);
     let width = values.iter().map(|(name, _)| name.len()).max().unwrap_or(0);
@@ -143,7 +161,7 @@ fn as_text(point: &Point, run: &Watched<Tally>) -> String {
     out
 }
 
-fn as_json(point: &Point, run: &Watched<Tally>) -> String {
+fn as_json(point: &Point, run: &Watched<Tally>, found: &Found) -> String {
     let (record, outcome, tally) = (&run.record, &run.outcome, &run.watcher);
     let metrics: Map<String, Value> = values(run).into_iter().map(|(name, value)| (name.to_owned(), json!(value))).collect();
     let outcomes: Map<String, Value> = tally.outcomes().map(|(name, n)| (name.to_owned(), json!(n))).collect();
@@ -156,7 +174,7 @@ fn as_json(point: &Point, run: &Watched<Tally>) -> String {
         "undefined_kinds": outcome.undefined_kinds.iter().map(|(f, s, i)| json!({"function": f, "state": s, "input": i})).collect::<Vec<_>>(),
         "messages": {"all": tally.messages, "measured": tally.measured, "outcomes": outcomes},
         "copies": {"all": tally.copies, "fates": tally.fates},
-        "metrics": metrics, "statements": tags,
+        "oracles": found.json(), "metrics": metrics, "statements": tags,
         "trace_fingerprint": hex(&record.trace_fingerprint), "fate_fingerprint": hex(&record.fate_fingerprint),
     });
     serde_json::to_string_pretty(&value).expect("plain data") + "\n"

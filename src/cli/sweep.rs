@@ -120,6 +120,10 @@ pub fn conclude(work: &Work, dir: &Path, journal: &Journal, made: &Made, seconds
     let last = Last { plan, made, finished: &finished, drawn: &drawn, dir, seconds };
     let text = if as_json { last.json() } else { last.text(opened)? };
     print::out(&text)?;
+    for finding in last.finished.oracles.first() {
+        let run = plan.run(finding.run);
+        print::say(format_args!("{}\n  {}", finding.text(), shows(work, &run, finding.place.message)));
+    }
     tell_trouble(work, made);
     Ok(last.exit())
 }
@@ -198,6 +202,15 @@ fn tell_trouble(work: &Work, made: &Made) {
     }
 }
 
+/// The command that shows what was broken: the story of the message, or the trace of the run.
+fn shows(work: &Work, run: &PlannedRun, message: Option<u32>) -> String {
+    let words = repeat(work, run);
+    match (message, words.strip_prefix("cpmsim run")) {
+        (Some(message), Some(which)) => format!("cpmsim explain{which} --message {message}"),
+        _ => format!("{words} --trace trace.jsonl"),
+    }
+}
+
 fn repeat(work: &Work, run: &PlannedRun) -> String {
     let mut words = format!("cpmsim run {} --seed {} --replicate {}", quoted(&work.words.file), work.plan.seed, run.replicate);
     for (path, value) in &work.plan.points[run.point].set {
@@ -227,7 +240,7 @@ impl Last<'_> {
         let judgement = &self.finished.judgement;
         let when = |condition: bool, exit: Exit| if condition { exit } else { Exit::Done };
         when(!self.made.bugs.is_empty(), Exit::Bug)
-            .and(when(judgement.count(Verdict::Fails) > 0, Exit::Finding))
+            .and(when(judgement.count(Verdict::Fails) > 0 || self.finished.oracles.findings() > 0, Exit::Finding))
             .and(when(judgement.count(Verdict::Imprecise) > 0 || !self.made.stopped.is_empty(), Exit::Short))
     }
 
@@ -256,6 +269,8 @@ impl Last<'_> {
             )
             .expect("text grows");
         }
+        out.push_str(&self.finished.oracles.table());
+        out.push('\n');
         let share = |part: f64| if totals.messages == 0 { 0.0 } else { part / totals.messages as f64 };
         writeln!(
             out,
@@ -304,7 +319,7 @@ impl Last<'_> {
         let value = json!({
             "dir": self.dir.display().to_string(), "runs": totals.runs, "made": self.made.done, "kept": self.made.kept,
             "stopped": self.made.stopped.len(), "broken": self.made.bugs.len(), "messages": totals.messages, "open": totals.open,
-            "summary": rows, "expectations": self.finished.judgement.json(),
+            "summary": rows, "oracles": self.finished.oracles.json(), "expectations": self.finished.judgement.json(),
             "figures": self.drawn.iter().map(|d| json!([d.svg.display().to_string(), d.png.display().to_string()])).collect::<Vec<_>>(),
         });
         serde_json::to_string_pretty(&value).expect("plain data") + "\n"

@@ -7,6 +7,7 @@ use serde_json::{Map, Value, json};
 use super::evidence::Runs;
 use super::expect::{Expectation, Judgement, judge};
 use super::gate::Baseline;
+use super::oracles::Found;
 use super::plan::Plan;
 use crate::results::{self, AssembleOptions, Assembled, AxisValue, Journal, PlanPoint, PointData, ResultsError, Status};
 
@@ -14,6 +15,8 @@ use crate::results::{self, AssembleOptions, Assembled, AxisValue, Journal, PlanP
 #[derive(Debug)]
 pub struct Finished {
     pub assembled: Assembled,
+    /// Over all runs that are done, by their numbers in the plan.
+    pub oracles: Found,
     pub judgement: Judgement,
     pub totals: Totals,
 }
@@ -112,9 +115,13 @@ pub fn finish(
     expectations: &[Expectation],
 ) -> Result<Finished, ResultsError> {
     let mut totals = Totals::default();
+    let mut oracles = Found::default();
+    let mut number = 0;
     let mut assembled = results::assemble_from(dir, &columns(plan), options, |id| {
         let run = journal.get(id)?;
+        number += 1;
         if let Some(run) = run.as_ref().filter(|run| run.status == Status::Done) {
+            oracles.add(number - 1, run);
             totals.runs += 1;
             totals.messages += u64::try_from(run.submitted).unwrap_or(0);
             totals.open += u64::try_from(run.pending).unwrap_or(0);
@@ -126,7 +133,7 @@ pub fn finish(
     let judgement = judge_from(plan, journal, expectations, None);
     put_or_remove(dir, "expectations.json", (!expectations.is_empty()).then(|| judgement.json()))?;
     assembled.manifest.write(dir)?;
-    Ok(Finished { assembled, judgement, totals })
+    Ok(Finished { assembled, oracles, judgement, totals })
 }
 
 /// Writes a file, or takes away what an earlier experiment left under its name.

@@ -3,6 +3,7 @@
 
 pub mod assemble;
 pub mod axis;
+pub mod census;
 pub mod clauses;
 pub mod collect;
 pub mod compare;
@@ -15,6 +16,7 @@ pub mod gate;
 pub mod names;
 pub mod one;
 pub mod open;
+pub mod oracles;
 pub mod pcap;
 pub mod plan;
 pub mod runner;

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use super::collect::Collector;
+use super::oracles::counts;
 use crate::model::Model;
 use crate::results::RunRecord;
 use crate::sim::{self, Observer, RunFailure, RunOptions, RunOutcome, RunSeed};
@@ -20,7 +21,7 @@ impl From<RunFailure> for Broken {
     fn from(failure: RunFailure) -> Broken {
         match &failure {
             RunFailure::TooManyEvents { .. } | RunFailure::Cycle { .. } => Broken::Stopped(failure.to_string()),
-            RunFailure::Conservation { .. } => Broken::Bug(failure.to_string()),
+            RunFailure::Conservation { .. } | RunFailure::Invariant { .. } => Broken::Bug(failure.to_string()),
         }
     }
 }
@@ -63,6 +64,7 @@ pub fn make_watched<O: Observer>(
     (record.window_start_ns, record.window_end_ns) = (ns(outcome.window.0.ns()), ns(outcome.window.1.ns()));
     record.trace_fingerprint = outcome.trace_fingerprint.to_be_bytes();
     record.fate_fingerprint = outcome.fate_fingerprint.to_be_bytes();
+    record.oracles = counts(&outcome.oracles, model, RunSeed { seed, replicate });
     let (collector, watcher) = both;
     collector.finish(&outcome).pour_into(&mut record);
     Ok(Watched { record, outcome, watcher })

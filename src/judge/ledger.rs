@@ -23,7 +23,7 @@ pub struct Book {
     /// A rule handed it over for interworking before its clients were chosen.
     interworked_by_rule: bool,
     /// Notifications by the device of the sender that received them, and of each kind.
-    heard: Vec<(FunctionId, Disposition, u32)>,
+    pub(super) heard: Vec<(FunctionId, Disposition, u32)>,
     /// Its objects in message stores.
     objects: Vec<(UserId, u32)>,
     /// Copies that ended because their holder gave them up.
@@ -116,6 +116,12 @@ impl Ledger {
     #[inline]
     pub fn book(&mut self, slot: u32) -> &mut MessageRecord {
         &mut self.books[slot as usize].record
+    }
+
+    /// The whole book.
+    #[inline]
+    pub fn peek(&self, slot: u32) -> &Book {
+        &self.books[slot as usize]
     }
 
     pub fn record(&self, slot: u32) -> &MessageRecord {

@@ -5,11 +5,11 @@
 
 use std::collections::BTreeMap;
 
-use super::run_record::{Key, MessageRow, RunRecord, Status, each_message_column};
+use super::run_record::{FirstBreak, Key, MessageRow, OracleCount, RunRecord, Status, each_message_column};
 use crate::stats::{Histogram, Level, Levels, Packed, Sum};
 
 /// Version of this form. Written into every chunk.
-pub(super) const FORM: u32 = 1;
+pub(super) const FORM: u32 = 2;
 
 /// Bytes that are no record.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -57,6 +57,7 @@ fn encode_facts(run: &RunRecord, out: &mut Vec<u8>) {
     run.levels.put(out);
     run.breakdowns.put(out);
     run.tags.put(out);
+    run.oracles.put(out);
     run.failure.put(out);
 }
 
@@ -93,6 +94,7 @@ pub(super) fn decode(bytes: &[u8]) -> Result<RunRecord, Bad> {
     run.levels = Coded::get(from)?;
     run.breakdowns = Coded::get(from)?;
     run.tags = Coded::get(from)?;
+    run.oracles = Coded::get(from)?;
     run.failure = Coded::get(from)?;
     run.messages = Coded::get(from)?;
     if from.is_empty() { Ok(run) } else { Err(Bad) }
@@ -269,6 +271,32 @@ impl<T: Coded> Coded for BTreeMap<Key, T> {
             }
         }
         Ok(map)
+    }
+}
+
+impl Coded for OracleCount {
+    fn put(&self, out: &mut Vec<u8>) {
+        self.reached.put(out);
+        self.findings.put(out);
+        self.expected.put(out);
+        self.first.put(out);
+    }
+    fn get(from: &mut &[u8]) -> Result<OracleCount, Bad> {
+        let (reached, findings, expected) = (Coded::get(from)?, Coded::get(from)?, Coded::get(from)?);
+        Ok(OracleCount { reached, findings, expected, first: Coded::get(from)? })
+    }
+}
+
+impl Coded for FirstBreak {
+    fn put(&self, out: &mut Vec<u8>) {
+        self.at_ns.put(out);
+        self.message.put(out);
+        self.function.put(out);
+        self.what.put(out);
+    }
+    fn get(from: &mut &[u8]) -> Result<FirstBreak, Bad> {
+        let (at_ns, message) = (Coded::get(from)?, Coded::get(from)?);
+        Ok(FirstBreak { at_ns, message, function: Coded::get(from)?, what: Coded::get(from)? })
     }
 }
 

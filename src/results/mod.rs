@@ -15,6 +15,7 @@ mod journal;
 mod lock;
 mod manifest;
 mod metric;
+mod oracles;
 #[cfg(feature = "parquet")]
 mod parquet_in;
 #[cfg(feature = "parquet")]
@@ -42,9 +43,9 @@ pub use metric::{Code, Metric, MetricError, Open, Population, Source, Stat, Unit
 pub use plan::{AxisValue, Plan, PlanPoint};
 pub use point::{PointData, Waits, wait_ip_efficiency};
 pub use reader::Results;
-pub use run_record::{Key, MessageRow, RunRecord, Status};
+pub use run_record::{FirstBreak, Key, MessageRow, OracleCount, RunRecord, Status};
 pub use summary::{Summary, SummaryRow};
 pub use writer::{AssembleOptions, Assembled, assemble, assemble_from, put_file};
 
 /// Version of what a run computes. Raised by every change that moves a pinned fate fingerprint; rows of different versions never mix.
-pub const RESULTS_VERSION: u32 = 3;
+pub const RESULTS_VERSION: u32 = 4;

@@ -71,6 +71,8 @@ pub struct RunRecord {
     pub breakdowns: BTreeMap<Key, Sum>,
     /// Statements exercised, with the number of times.
     pub tags: BTreeMap<Key, u64>,
+    /// What each oracle found, by its name.
+    pub oracles: BTreeMap<Key, OracleCount>,
     /// One row per copy, only when asked for.
     pub messages: Vec<MessageRow>,
     /// What went wrong, for a run that is not done.
@@ -105,6 +107,7 @@ impl RunRecord {
             levels: BTreeMap::new(),
             breakdowns: BTreeMap::new(),
             tags: BTreeMap::new(),
+            oracles: BTreeMap::new(),
             messages: Vec::new(),
             failure: None,
         }
@@ -133,6 +136,28 @@ impl RunRecord {
         }
         stray
     }
+}
+
+/// What an oracle found in one run.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct OracleCount {
+    /// Times the situation that it guards was met.
+    pub reached: u64,
+    /// Breaks that are findings.
+    pub findings: u64,
+    /// Breaks that an axis, a guard or an excluded case explains.
+    pub expected: u64,
+    /// The first finding; without one the first break.
+    pub first: Option<FirstBreak>,
+}
+
+/// Where an invariant was broken.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FirstBreak {
+    pub at_ns: i64,
+    pub message: Option<u32>,
+    pub function: Key,
+    pub what: Key,
 }
 
 macro_rules! message_row {

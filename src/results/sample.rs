@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use super::catalogue::LINK_CLASSES;
 use super::identity::{model_id, run_id};
-use super::run_record::{MessageRow, RunRecord};
+use super::run_record::{FirstBreak, MessageRow, OracleCount, RunRecord};
 use crate::stats::{Level, Sum};
 
 /// A folder that is removed at the end of the test.
@@ -79,6 +79,10 @@ pub(crate) fn sample_run(point: u32, replicate: u32) -> RunRecord {
     attempts.count_censored(2);
     run.breakdowns.insert("timeout_ratio__by_method_message".into(), Sum { num: 1, den: 50 });
     run.tags.insert("IW15-8.3.1.1-23".into(), 12);
+    let first =
+        FirstBreak { at_ns: 7, message: (y % 2 == 0).then_some(3), function: "pf".into(), what: "it came twice, \"so\"".into() };
+    run.oracles.insert("I-02".into(), OracleCount { reached: 90 + y as u64, findings: 1, expected: 2, first: Some(first) });
+    run.oracles.insert("I-09".into(), OracleCount::default());
     for copy in 0..2 {
         run.messages.push(MessageRow {
             message: 7,

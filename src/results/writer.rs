@@ -15,6 +15,7 @@ use super::error::ResultsError;
 use super::identity::hex;
 use super::journal::Journal;
 use super::manifest::{Manifest, ManifestPoint, NotDone};
+use super::oracles::OracleRows;
 use super::plan::Plan;
 use super::point::PointData;
 use super::rows::{
@@ -75,6 +76,7 @@ pub fn assemble_from(
     let mut files = Streams::create(dir, options.messages)?;
     let mut rows = Vec::new();
     let mut summary = Summary::new();
+    let mut oracles = OracleRows::default();
     for (number, point) in plan.points.iter().enumerate() {
         manifest.points.push(ManifestPoint {
             values: point.values.clone(),
@@ -92,11 +94,13 @@ pub fn assemble_from(
             assert_eq!(run.replicate, replicate, "a run's identity holds its replicate");
             run.point = number;
             note_run(&mut manifest, &run);
+            oracles.push(&run);
             data.push(&run);
             rows.push(RunRow::of(&run, &axes, &point.values));
             files.push(&mut run)?;
         }
         summary.push(&data, options.level);
+        oracles.end_point(&point.values);
     }
     files.finish()?;
     let runs = runs_table(&axes, rows);
@@ -108,6 +112,7 @@ pub fn assemble_from(
     let summary = summary.rows(plan, options.level);
     write_with(&dir.join("summary.csv"), |out| put_csv(&plan.axes, &summary, out))?;
     write_with(&dir.join("summary.json"), |out| put_json(&plan.axes, &summary, out))?;
+    write_with(&dir.join("oracles.csv"), |out| oracles.put(&plan.axes, out))?;
     manifest.complete = manifest.not_done.is_empty();
     manifest.write(dir)?;
     Ok(Assembled { manifest, summary })

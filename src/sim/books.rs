@@ -6,7 +6,7 @@ use super::observer::{Observer, Truth};
 use super::outcome::RunFailure;
 use super::world::{Running, World};
 use crate::delivery::{FunctionId, ImdnFate, Milestone, Tag, UserId};
-use crate::judge::NEVER;
+use crate::judge::{Moment, NEVER};
 use crate::units::SimTime;
 
 impl World {
@@ -20,6 +20,8 @@ impl World {
             return;
         }
         let slot = milestone.message().and_then(|m| self.ledger.slot(m));
+        let at = Moment { now: self.now, event: self.id, by };
+        self.oracles.reported(at, tag, milestone, &self.ledger, slot);
         if let Some(slot) = slot {
             if let Err(broken) = self.ledger.write(self.now, slot, by, tag, milestone) {
                 self.failure.get_or_insert(RunFailure::Conservation { at: self.now, what: broken.0 });
@@ -184,7 +186,9 @@ impl World {
     /// Shows a book for the last time and forgets it.
     pub(super) fn close<O: Observer>(&mut self, slot: u32, observer: &mut O) {
         self.sms_failure_is_over(slot);
-        let record = self.ledger.close(slot);
+        self.ledger.close(slot);
+        self.oracles.closed(self.now, slot, self.ledger.peek(slot));
+        let record = self.ledger.record(slot);
         let path = record.first_path.map_or(0, |p| p as u64 + 1);
         self.fate.absorb([
             record.subject.0,

@@ -110,6 +110,7 @@ impl World {
             self.extras.resize_with(slot as usize + 1, Extra::default);
         }
         self.extras[slot as usize].clear();
+        self.oracles.open(slot);
         slot
     }
 

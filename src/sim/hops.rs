@@ -202,6 +202,7 @@ impl World {
                 true
             }
             Received::Absorbed(pdu) => {
+                self.oracles.absorbed();
                 if O::TRACE {
                     observer.event(EventView { id, cause, now, target: to, what: What::Absorbed { from, pdu: &pdu } });
                 }

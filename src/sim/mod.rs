@@ -7,6 +7,7 @@ mod composing;
 mod device;
 mod draws;
 mod hops;
+mod judged;
 mod layout;
 mod observer;
 mod outcome;
@@ -36,9 +37,9 @@ pub mod seen {
     pub use crate::delivery::milestone::{Channel, Guard, ItemResult};
     pub use crate::delivery::wire;
     pub use crate::delivery::{
-        Claim, Content, CopyId, CpmAction, DeferReason, Disposition, Dispositions, Factor, Fate, FunctionId, HoldEnd, Indications,
-        LegResult, MessageId, Method, Milestone, NoticeKind, Origin, Pager, Path, Pdu, Place, Storing, Tag, Timer, TxnId, UserId,
-        Version,
+        Body, Claim, Content, CopyId, CpmAction, DeferReason, Disposition, Dispositions, Factor, Fate, FunctionId, HoldEnd,
+        Indications, LegResult, MessageId, Method, Milestone, NoticeKind, Origin, Pager, Path, Pdu, Place, Storing, Tag, Timer,
+        TxnId, UserId, Version,
     };
     pub use crate::network::LinkClass;
 }

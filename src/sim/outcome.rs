@@ -3,6 +3,7 @@
 use thiserror::Error;
 
 use crate::delivery::Tag;
+use crate::judge::Verdicts;
 use crate::units::SimTime;
 
 /// Which run of a model: the weather it meets depends on these two alone.
@@ -31,6 +32,8 @@ pub struct RunOutcome {
     pub tags: Vec<(Tag, u64)>,
     /// Messages submitted, measured or not.
     pub messages: u64,
+    /// What the oracles found.
+    pub oracles: Verdicts,
 }
 
 /// A run that could not go on. All of these but the limits are faults of the program.
@@ -53,4 +56,6 @@ pub enum RunFailure {
     Cycle { what: &'static str, limit: u32, at: SimTime, function: String },
     #[error("conservation broken at {at}: {what}")]
     Conservation { at: SimTime, what: String },
+    #[error("invariant broken at {at}: {what}")]
+    Invariant { at: SimTime, what: String },
 }

@@ -7,6 +7,7 @@ use super::observer::Observer;
 use super::world::{Event, Running, World};
 use crate::delivery::{Answer, FunctionId, Input, MessageId, Output, Question, Timer, TimerToken};
 use crate::engine::Class;
+use crate::judge::Moment;
 use crate::model::{FunctionKind, Model};
 use crate::units::{Chooser, Law, Purpose, SimTime, Site, Span, SubjectId, bernoulli, make_room, uniform_open};
 
@@ -22,7 +23,10 @@ impl World {
         self.outbox.give_back(self.spare.pop().unwrap_or_default());
         for output in outputs.drain(..) {
             match output {
-                Output::Send { to: receiver, pdu } => self.send(to, receiver, pdu, observer),
+                Output::Send { to: receiver, pdu } => {
+                    self.oracles.sent(Moment { now: self.now, event: self.id, by: to }, &pdu, &self.ledger);
+                    self.send(to, receiver, pdu, observer);
+                }
                 Output::SetTimer { token, timer, after } => self.set_timer(to, token, timer, after),
                 Output::CancelTimer { token } => {
                     self.outbox.tokens().retire(token);

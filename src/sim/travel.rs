@@ -9,6 +9,7 @@ use crate::delivery::{
     Body, Case, Fate, FunctionId, Imap, Input, Map, MessageId, Milestone, Msrp, Nas, Path, Pdu, Place, Tag, Target,
 };
 use crate::engine::Class;
+use crate::judge::Moment;
 use crate::network::{lateness, segments};
 use crate::units::{Chooser, Purpose, SimTime, Site, Span, SubjectId, bernoulli, make_room};
 
@@ -239,6 +240,7 @@ impl World {
         if !reached {
             return self.lost(from, to, &pdu, observer);
         }
+        self.oracles.at_device(Moment { now: self.now, event: self.id, by: to }, &pdu);
         if let Some((message, copy, path, attempt)) = content_of(&pdu)
             && let Some(slot) = self.ledger.slot(message)
         {
@@ -251,6 +253,12 @@ impl World {
     pub(super) fn lost<O: Observer>(&mut self, from: FunctionId, to: FunctionId, pdu: &Pdu, observer: &mut O) {
         if !self.outbox.holds(Tag::OwnLost) {
             return;
+        }
+        if let Pdu::Request(request) = pdu
+            && let Body::Imdn(imdn) = &request.body
+            && let Some(slot) = self.ledger.slot(imdn.about)
+        {
+            self.oracles.report_lost(slot);
         }
         if let Pdu::Request(request) = pdu
             && let Body::Pager(pager) = &request.body

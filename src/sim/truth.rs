@@ -9,7 +9,7 @@ use super::observer::{Observer, Truth};
 use super::world::{Event, World};
 use crate::delivery::{Access, CopyId, DeferReason, FunctionId, Input, MessageId, Path, UserId};
 use crate::engine::Class;
-use crate::judge::NEVER;
+use crate::judge::{Moment, NEVER};
 use crate::model::{FunctionKind, Gives, Model, Radio, Start};
 use crate::units::{Chooser, Law, Purpose, SimTime, Site, Span, SubjectId, bernoulli, uniform_open};
 
@@ -229,6 +229,7 @@ impl World {
         }
         let (user, client) = (self.layout.devices[device as usize].user, self.layout.client(device));
         observer.truth(self.now, Truth::IpReady { user, device: client, on });
+        self.oracles.there(self.now, device as usize, on);
         let truth = &mut self.users[user.0 as usize];
         if on {
             truth.ip_ready += 1;
@@ -321,6 +322,8 @@ impl World {
     /// A copy is complete at a device.
     pub(super) fn on_arrival(&mut self, slot: u32, copy: CopyId, path: Path, attempt: u32, device: FunctionId) {
         let first = self.ledger.book(slot).first_arrival == NEVER;
+        let at = Moment { now: self.now, event: self.id, by: device };
+        self.oracles.arrived(at, slot, copy, path, self.ledger.record(slot));
         self.ledger.arrived(self.now, slot, copy, path, device);
         let usable = self.usable_time(slot);
         let by = (path == Path::Ip).then(|| self.layout.device(device)).flatten();

@@ -23,7 +23,7 @@ use crate::delivery::sip::{Carrier, HopRef, Hops, Order};
 use crate::delivery::sms::{Hlr, Msc};
 use crate::delivery::{Function, FunctionId, Imap, Input, MessageId, Outbox, Output, Pdu, Rules, Tag, Timer, TimerToken};
 use crate::engine::{Bounds, Calendar, Class, EndlessInstant, Key, RunKey, SeededChooser};
-use crate::judge::{Fingerprint, Ledger, NEVER};
+use crate::judge::{Fingerprint, Ledger, Moment, NEVER, Oracles};
 use crate::model::{End, Model};
 use crate::network::{Admission, ServerState};
 use crate::units::{SimTime, SubjectId, make_room};
@@ -201,6 +201,7 @@ pub(super) struct World {
     pub streams: Vec<Stream>,
     pub active_streams: u32,
     pub ledger: Ledger,
+    pub oracles: Oracles,
     /// Beside the books, by their slots.
     pub extras: Vec<Extra>,
     /// How often users and devices crossed the places of PDUs that are about no message.
@@ -262,6 +263,7 @@ impl World {
             streams: Vec::new(),
             active_streams: 0,
             ledger: Ledger::default(),
+            oracles: Oracles::new(&model.axes, super::judged::facts(&model, &layout)),
             extras: Vec::new(),
             user_turns: vec![Turns::default(); layout.users.len()],
             function_subjects: model.functions.iter().map(|f| SubjectId::of_name(&f.name)).collect(),
@@ -391,6 +393,9 @@ impl World {
         (self.now, self.key) = (key.time, key);
         self.execute(key, event, observer);
         self.close_touched(observer);
+        if let Some(what) = self.oracles.take_fault() {
+            self.failure.get_or_insert(RunFailure::Invariant { at: self.now, what });
+        }
         matches!(self.model.run.end, End::Drained)
             && self.active_streams == 0
             && self.open_transactions == 0
@@ -413,13 +418,16 @@ impl World {
                         what: What::Received { from, pdu: &pdu },
                     });
                 }
+                self.hear(to, from, &pdu);
                 self.tell(to, Input::Received { from, at: arrived, pdu }, observer);
                 self.let_go_of(about);
             }
             Event::Timer(token) => {
                 let Running { timer, owner, cause } = self.running[token.slot as usize];
+                let live = self.outbox.tokens().is_live(token);
                 self.outbox.tokens().retire(token);
                 self.begin_event(key, cause, 3, None, observer);
+                self.oracles.fired(Moment { now: self.now, event: self.id, by: owner }, live);
                 if O::TRACE {
                     observer.event(EventView { id: self.id, cause, now: self.now, target: owner, what: What::Expired(timer) });
                 }
@@ -520,8 +528,13 @@ impl World {
         let about = self.travelling[place as usize].about;
         let cause = self.travelling[place as usize].cause;
         self.begin_event(key, cause, 1, about, observer);
-        if self.travelling[place as usize].carrier.is_some() && !self.comes_over_hop(place, cause, observer) {
-            return self.let_go_of(about);
+        if self.travelling[place as usize].carrier.is_some() {
+            if !self.comes_over_hop(place, cause, observer) {
+                return self.let_go_of(about);
+            }
+            if let Some(pdu) = &self.travelling[place as usize].pdu {
+                self.oracles.acts_once(Moment { now: self.now, event: self.id, by: to }, pdu, &self.ledger);
+            }
         }
         if let Some(device) = self.layout.device(to) {
             self.note_seen(place, to, observer);
@@ -556,8 +569,15 @@ impl World {
         if O::TRACE {
             observer.event(EventView { id: self.id, cause, now: self.now, target: to, what: What::Received { from, pdu: &pdu } });
         }
+        self.hear(to, from, &pdu);
         self.tell(to, Input::Received { from, at: arrived, pdu }, observer);
         self.let_go_of(about);
+    }
+
+    /// The oracles hear what a function is about to be told.
+    #[inline]
+    fn hear(&mut self, to: FunctionId, from: FunctionId, pdu: &Pdu) {
+        self.oracles.received(Moment { now: self.now, event: self.id, by: to }, from, pdu, &self.ledger);
     }
 
     fn serve<O: Observer>(&mut self, place: u32, to: FunctionId, observer: &mut O) {
@@ -584,6 +604,7 @@ impl World {
     }
 
     fn finish<O: Observer>(mut self, observer: &mut O) -> Result<RunOutcome, RunFailure> {
+        self.oracles.end();
         for slot in self.ledger.open_slots() {
             self.settle_truth(slot);
             self.note_open_wait(slot);
@@ -614,6 +635,7 @@ impl World {
             undefined_kinds: self.undefined_kinds,
             tags,
             messages: self.messages,
+            oracles: self.oracles.finish(),
         })
     }
 }

@@ -70,7 +70,7 @@ fn equal_runs_make_equal_bytes_whatever_their_order() {
             "summary.json",
         ]
     } else {
-        vec!["latency.csv", "levels.csv", "manifest.json", "messages.csv", "runs.csv", "summary.csv", "summary.json"]
+        vec!["latency.csv", "levels.csv", "manifest.json", "messages.csv", "oracles.csv", "runs.csv", "summary.csv", "summary.json"]
     };
     assert_eq!(names, tables);
     assert!(first == bytes(&b));

@@ -15,6 +15,7 @@ mod chaos;
 mod guards;
 mod hazards;
 pub(crate) mod journeys;
+mod oracles;
 mod pulling;
 mod registrations;
 mod restarts;

@@ -181,7 +181,7 @@ impl Pf {
     fn interwork_pulled(&mut self, now: SimTime, serial: u32, id: EntryId, out: &mut Outbox) {
         let entry = self.entries.at(id);
         let open = entry.sms_open;
-        if open || !self.may_interwork() || !out.holds(Tag::PullInterworks) {
+        if open || !self.may_interwork() || self.returned_too_often(id, out) || !out.holds(Tag::PullInterworks) {
             return self.release_pulled(now, serial, id, out);
         }
         // Whoever asked for it has forgotten it, and has to be told if it is there again.

@@ -316,6 +316,10 @@ impl Pf {
     /// The expiry action: once for each message (SD23-5.2.2.2-07, -08).
     pub(super) fn expire(&mut self, now: SimTime, id: EntryId, tag: Tag, out: &mut Outbox) {
         let entry = self.entries.at(id);
+        // The store may still be at it.
+        if entry.expired && entry.storing.is_some() && self.behaviour.guard_expiry_once {
+            return;
+        }
         entry.expired = true;
         let (message, arrived) = (entry.pager.message, entry.has_arrived());
         out.milestone(tag, Milestone::Claimed { message, by: Claim::Expiry });

@@ -179,6 +179,7 @@ pub fn outcome() -> RunOutcome {
         undefined_kinds: vec![("pf", "a", "b"), ("pf", "a", "c")],
         tags: vec![(Tag::Accept, 40)],
         messages: 50,
+        oracles: Default::default(),
     }
 }
 

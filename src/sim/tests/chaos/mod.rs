@@ -11,7 +11,7 @@ use crate::sim::{RunFailure, RunOutcome};
 
 mod delivery;
 mod lives;
-mod models;
+pub(super) mod models;
 mod reports;
 mod witness;
 

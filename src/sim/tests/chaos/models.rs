@@ -77,7 +77,7 @@ struct Plan {
 }
 
 /// The model of that number.
-pub(super) fn model(number: u64) -> Model {
+pub(in super::super) fn model(number: u64) -> Model {
     let mut dice = Dice::of(number);
     let plan = dice.plan();
     let mut model = dice.network(&plan);
