@@ -148,6 +148,16 @@ pub enum Order {
     },
 }
 
+/// How a PDU came over a hop.
+#[derive(Clone, Copy, Debug)]
+pub struct Coming<'a> {
+    pub from: FunctionId,
+    pub carrier: Carrier,
+    pub set: &'a TimerSet,
+    /// Another copy of this request has come through before.
+    pub again: bool,
+}
+
 /// What becomes of a PDU that came over a hop.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Received {
@@ -303,16 +313,8 @@ impl Hops {
         }
     }
 
-    /// A PDU came over a hop, over which it was carried so, under these timers.
-    pub fn received(
-        &mut self,
-        now: SimTime,
-        from: FunctionId,
-        pdu: Pdu,
-        carrier: Carrier,
-        set: &TimerSet,
-        out: &mut HopBox<'_>,
-    ) -> Received {
+    /// A PDU came over a hop.
+    pub fn received(&mut self, now: SimTime, pdu: Pdu, coming: Coming<'_>, out: &mut HopBox<'_>) -> Received {
         self.forget_faded(now);
         match &pdu {
             Pdu::Request(request) if request.method == Method::Ack => {
@@ -321,12 +323,12 @@ impl Hops {
                 }
             }
             Pdu::Request(request) => {
-                if self.request_received(now, from, request, carrier, set, out) {
+                if self.request_received(now, request, coming, out) {
                     return Received::Pass(pdu);
                 }
             }
             Pdu::Response(response) => {
-                if self.response_received(now, from, response, out) {
+                if self.response_received(now, coming.from, response, out) {
                     return Received::Pass(pdu);
                 }
             }
