@@ -5,7 +5,7 @@
 //! | INVITE | A, doubling; ends with B | C at a proxy | other than 2xx: ACK each time it comes (D); 2xx: M |
 //! | other | E, doubling up to T2; ends with F | E = T2 | K |
 
-use super::{Branch, Carrier, HopBox, HopRef, Hops, Mark, Order, Side, TimerSet, times};
+use super::{Branch, Carrier, HopBox, HopRef, Hops, Mark, Order, Side, TimerSet, in_room, keep_room, times};
 use crate::delivery::{Body, FunctionId, MAX_FORWARDS, Method, Pdu, Request, Response, Timer, TimerToken};
 use crate::units::{SimTime, Span};
 
@@ -103,7 +103,8 @@ impl Hops {
             acks: 0,
         };
         let first = if carrier == Carrier::Datagram { set.t1.min(set.end()) } else { set.end() };
-        let hop = self.add(branch, Side::Client(Box::new(client)));
+        let room = in_room(&mut self.spare_clients, client);
+        let hop = self.add(branch, Side::Client(room));
         let timer = Timer::Retransmit { slot: hop.slot, generation: hop.generation };
         let token = out.set(timer, first);
         self.client(hop).expect("just made").timer = Some(token);
@@ -289,6 +290,7 @@ impl Hops {
         let until = if streamed { now } else { now.saturating_add(set.t4) };
         let Side::Client(client) = std::mem::replace(&mut place.side, Side::Answered(until)) else { unreachable!("looked up") };
         out.orders.push(Order::Over { to, about: client.request.about(), lost: None });
+        keep_room(&mut self.spare_clients, client);
         if streamed {
             self.forget(hop);
         } else {

@@ -5,7 +5,7 @@
 //! | INVITE | 100 after 200 ms, and each time it comes | other than 2xx: again by G until ACK, H at most, then I; 2xx at its sender: again until ACK, L at most |
 //! | other | absorbed; 100 from the instant on at which timer E has grown to T2 (RFC 4320 4.1) | the answer each time it comes (J) |
 
-use super::{Branch, Carrier, Coming, HopBox, HopRef, Hops, Mark, Order, Side, TimerSet, times};
+use super::{Branch, Carrier, Coming, HopBox, HopRef, Hops, Mark, Order, Side, TimerSet, in_room, times};
 use crate::delivery::{Body, FunctionId, Method, Pdu, Request, Response, Timer, TimerToken};
 use crate::units::{SimTime, Span};
 
@@ -114,7 +114,8 @@ impl Hops {
             until: SimTime::NEVER,
             timer: None,
         };
-        let hop = self.add(branch, Side::Server(Box::new(server)));
+        let room = in_room(&mut self.spare_servers, server);
+        let hop = self.add(branch, Side::Server(room));
         if invite {
             let token = out.set(Timer::Retransmit { slot: hop.slot, generation: hop.generation }, TRYING);
             self.server(hop).expect("just made").timer = Some(token);
