@@ -256,6 +256,8 @@ tags! {
     OwnPullUnanswered = "own.pull-unanswered" => "A pull without an answer is tried again.";
     OwnPullResumed = "own.pull-resumed" => "A client that was away asks again for what did not come.";
     OwnPushSession = "RFC3261-13.3.1.4" => "A client accepts the session of a push.";
+    OwnLateSuccess = "RFC3261-13.2.2.4" => "A success of an INVITE that was given up is acknowledged, and its session ended.";
+    OwnSessionBound = "own.session-bound" => "A client closes a session in which nothing comes for 64 T1.";
     OwnByeAnswered = "RFC3261-15.1.2" => "A BYE is answered: 200 if its session is known, else 481.";
     OwnMsrpAnswered = "RFC4975-7.2" => "A message over MSRP is answered: 200 if its session is known, else 481.";
     // Notification of deferred messages (8.3.1.6.3).

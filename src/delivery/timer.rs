@@ -53,7 +53,7 @@ pub enum Timer {
     ReactionDue,
     /// Client: a pull that was answered with 480, or not at all, is tried again (`client.pull_backoff`).
     PullAgain,
-    /// Client: messages asked for have come, or no more will (`pull-teardown=after-retrieval`).
+    /// Client: nothing has come in a session for long.
     RetrievalEnd { slot: u32, generation: u32 },
     /// Push Enabler: a push is at its device.
     PushDue { slot: u32 },

@@ -6,7 +6,7 @@
 use super::draws::Station;
 use super::observer::{EventView, Observer, Truth, What};
 use super::world::{Event, Running, Travelling, World};
-use crate::delivery::sip::{Carrier, HopBox, HopRef, Hops, MOST_BY_DATAGRAM, Mark, Order, Received, Sent, TimerSet};
+use crate::delivery::sip::{Carrier, Coming, HopBox, HopRef, Hops, MOST_BY_DATAGRAM, Mark, Order, Received, Sent, TimerSet};
 use crate::delivery::{FunctionId, Input, Method, Pdu, Request, Response, Target, Timer, TimerToken};
 use crate::engine::Class;
 use crate::units::{Span, make_room};
@@ -183,9 +183,7 @@ impl World {
         let carrier = carrier.expect("only what hops look after is asked about");
         let pdu = pdu.take().expect("what travels is kept");
         let reached = self.layout.device(to).is_none_or(|device| self.devices[device as usize].connected);
-        if hop.is_some() {
-            self.with_hops(from, observer, |hops, out| hops.landed(hop, reached, out));
-        }
+        let again = hop.is_some() && self.with_hops(from, observer, |hops, out| hops.landed(hop, reached, out));
         let (now, id) = (self.now, self.id);
         if !reached {
             if O::TRACE {
@@ -196,7 +194,8 @@ impl World {
         }
         let way = self.routes.between(&self.layout, from, to);
         let set = self.timer_set(self.routes.at(way).access);
-        match self.with_hops(to, observer, |hops, out| hops.received(now, from, pdu, carrier, &set, out)) {
+        let coming = Coming { from, carrier, set: &set, again };
+        match self.with_hops(to, observer, |hops, out| hops.received(now, pdu, coming, out)) {
             Received::Pass(pdu) => {
                 self.travelling[place as usize].pdu = Some(pdu);
                 true

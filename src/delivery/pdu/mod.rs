@@ -85,12 +85,14 @@ impl Method {
 pub struct Via {
     hops: [FunctionId; 4],
     len: u8,
+    /// How many stand before the first of them that are not part of it: those of the request that an ACK of a hop belongs to.
+    before: u8,
 }
 
 /// Places beyond the end are not part of a path.
 impl PartialEq for Via {
     fn eq(&self, other: &Via) -> bool {
-        self.hops() == other.hops()
+        self.hops() == other.hops() && self.before == other.before
     }
 }
 
@@ -98,7 +100,7 @@ impl Eq for Via {}
 
 impl Via {
     pub const fn of(first: FunctionId) -> Via {
-        Via { hops: [first; 4], len: 1 }
+        Via { hops: [first; 4], len: 1, before: 0 }
     }
 
     /// This path with one more element. A request crosses at most four elements between two user agents.
@@ -110,7 +112,25 @@ impl Via {
     }
 
     /// The path without an element: nothing is left to go back to.
-    pub const NONE: Via = Via { hops: [FunctionId(0); 4], len: 0 };
+    pub const NONE: Via = Via { hops: [FunctionId(0); 4], len: 0, before: 0 };
+
+    /// The topmost element alone, as it stands in this path (RFC 3261 17.1.1.3).
+    pub fn top(self) -> Via {
+        let last = self.len.checked_sub(1).expect("an element added itself");
+        Via { before: self.before + last, ..Via::of(self.hops[usize::from(last)]) }
+    }
+
+    /// This path as that of a request which had so many elements before.
+    pub const fn after(self, before: u8) -> Via {
+        Via { before, ..self }
+    }
+
+    /// How far on its way a request with this path is: the place of its topmost element, from 1, which tells the branches of one
+    /// transaction apart.
+    #[inline]
+    pub fn depth(&self) -> usize {
+        usize::from(self.before) + usize::from(self.len)
+    }
 
     /// The elements, first the one that began.
     #[inline]
@@ -211,6 +231,7 @@ impl Request {
             Body::Pager(_) => Kind::Pager,
             Body::Imdn(_) => Kind::Imdn,
             Body::IwEvent(_) => Kind::IwEvent,
+            Body::None if self.method == Method::Ack => Kind::Session,
             Body::None | Body::RegInfo(_) | Body::Register { .. } | Body::ThirdPartyRegister { .. } => Kind::Registration,
             Body::Notice(_) => Kind::Notice,
             Body::Pull(_) | Body::PushSession { .. } | Body::Session(_) => Kind::Session,

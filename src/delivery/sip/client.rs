@@ -5,8 +5,8 @@
 //! | INVITE | A, doubling; ends with B | C at a proxy | other than 2xx: ACK each time it comes (D); 2xx: M |
 //! | other | E, doubling up to T2; ends with F | E = T2 | K |
 
-use super::{Branch, Carrier, HopBox, HopRef, Hops, Mark, Order, Side, TimerSet, times};
-use crate::delivery::{Body, Dialog, FunctionId, MAX_FORWARDS, Method, Pdu, Request, Response, Timer, TimerToken};
+use super::{Branch, Carrier, HopBox, HopRef, Hops, Mark, Order, Side, TimerSet, in_room, keep_room, times};
+use crate::delivery::{Body, FunctionId, MAX_FORWARDS, Method, Pdu, Request, Response, Timer, TimerToken};
 use crate::units::{SimTime, Span};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -84,7 +84,7 @@ impl Hops {
             Method::Invite => self.passes_on(request),
             _ => {}
         }
-        let branch = Branch::of(request.txn, request.via.hops().len(), false);
+        let branch = Branch::of(request.txn, request.via.depth(), false);
         let client = Client {
             state: State::Waiting,
             to,
@@ -103,7 +103,8 @@ impl Hops {
             acks: 0,
         };
         let first = if carrier == Carrier::Datagram { set.t1.min(set.end()) } else { set.end() };
-        let hop = self.add(branch, Side::Client(Box::new(client)));
+        let room = in_room(&mut self.spare_clients, client);
+        let hop = self.add(branch, Side::Client(room));
         let timer = Timer::Retransmit { slot: hop.slot, generation: hop.generation };
         let token = out.set(timer, first);
         self.client(hop).expect("just made").timer = Some(token);
@@ -126,15 +127,18 @@ impl Hops {
         }
     }
 
-    /// A copy came to its receiver, or to where he should be.
-    pub fn landed(&mut self, hop: HopRef, reached: bool, out: &mut HopBox<'_>) {
-        let Some(client) = self.client(hop) else { return };
+    /// A copy came to its receiver, or to where he should be. Whether another has come through before: it has, where the transaction has
+    /// its answer or is forgotten.
+    pub fn landed(&mut self, hop: HopRef, reached: bool, out: &mut HopBox<'_>) -> bool {
+        let Some(client) = self.client(hop) else { return true };
         client.under_way -= 1;
+        let again = client.landed;
         client.landed |= reached;
         let hopeless = client.carrier == Carrier::Stream && !reached && !client.is_invite();
         if (client.state == State::Ended || hopeless) && client.under_way == 0 {
             self.close(hop, out);
         }
+        again
     }
 
     /// The only copy over a stream found no way.
@@ -215,7 +219,7 @@ impl Hops {
     /// Whether a response is for the function.
     pub(super) fn response_received(&mut self, now: SimTime, from: FunctionId, response: &Response, out: &mut HopBox<'_>) -> bool {
         let own = response.txn.owner == self.me;
-        let branch = Branch::of(response.txn, response.via.hops().len() + 1, false);
+        let branch = Branch::of(response.txn, response.via.depth() + 1, false);
         // What belongs to nothing goes no further (RFC 6026 7.2), but to who asked, who knows for himself.
         let Some(hop) = self.find(branch) else { return own && response.code >= 200 };
         if let Side::Answered(until) = self.slots[hop.slot as usize].side {
@@ -286,6 +290,7 @@ impl Hops {
         let until = if streamed { now } else { now.saturating_add(set.t4) };
         let Side::Client(client) = std::mem::replace(&mut place.side, Side::Answered(until)) else { unreachable!("looked up") };
         out.orders.push(Order::Over { to, about: client.request.about(), lost: None });
+        keep_room(&mut self.spare_clients, client);
         if streamed {
             self.forget(hop);
         } else {
@@ -295,17 +300,14 @@ impl Hops {
 
     // --- ACK
 
-    /// The ACK of a final response other than 2xx goes over this hop only (RFC 3261 17.1.1.3).
+    /// The ACK of a final response other than 2xx goes over this hop only, and bears its Via alone (RFC 3261 17.1.1.3).
     fn acknowledge(&mut self, hop: HopRef, out: &mut HopBox<'_>) {
         let client = self.client(hop).expect("looked up");
         client.acks += 1;
-        let invite = client.request.txn;
-        let body = match &client.request.body {
-            Body::Pull(pull) => Body::Session(Dialog { invite, client: pull.client, user: pull.user }),
-            &Body::PushSession { user, client } => Body::Session(Dialog { invite, client, user }),
-            _ => Body::None,
-        };
-        let request = Request { method: Method::Ack, body, max_forwards: MAX_FORWARDS, ..client.request.clone() };
+        let via = client.request.via.top();
+        let (max_forwards, body) = (MAX_FORWARDS, Body::None);
+        let Request { txn, target, case, from, icsi, target_address, .. } = client.request;
+        let request = Request { method: Method::Ack, txn, via, target, case, from, icsi, max_forwards, target_address, body };
         out.orders.push(Order::Transmit {
             to: client.to,
             pdu: Pdu::Request(request),

@@ -148,6 +148,16 @@ pub enum Order {
     },
 }
 
+/// How a PDU came over a hop.
+#[derive(Clone, Copy, Debug)]
+pub struct Coming<'a> {
+    pub from: FunctionId,
+    pub carrier: Carrier,
+    pub set: &'a TimerSet,
+    /// Another copy of this request has come through before.
+    pub again: bool,
+}
+
 /// What becomes of a PDU that came over a hop.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Received {
@@ -187,6 +197,29 @@ pub struct Hops {
     fading: VecDeque<(SimTime, HopRef, bool)>,
     /// How long at most: 64 T1 of the slower set.
     longest: Span,
+    /// Room of transactions that are over, for the next ones.
+    spare_clients: Vec<Box<Client>>,
+    spare_servers: Vec<Box<Server>>,
+}
+
+/// Rooms that are kept.
+const SPARE: usize = 4;
+
+/// Puts a value in a room that is spare, or in a new one.
+fn in_room<T>(spare: &mut Vec<Box<T>>, value: T) -> Box<T> {
+    match spare.pop() {
+        Some(mut room) => {
+            *room = value;
+            room
+        }
+        None => Box::new(value),
+    }
+}
+
+fn keep_room<T>(spare: &mut Vec<Box<T>>, room: Box<T>) {
+    if spare.len() < SPARE {
+        spare.push(room);
+    }
 }
 
 #[derive(Clone, Debug)]
@@ -208,7 +241,16 @@ enum Side {
 impl Hops {
     /// The hops of function `me`; `longest`: 64 T1 of the slower set of timers.
     pub fn new(me: FunctionId, longest: Span) -> Hops {
-        Hops { me, slots: Vec::new(), free: Vec::new(), index: Index::default(), fading: VecDeque::new(), longest }
+        Hops {
+            me,
+            slots: Vec::new(),
+            free: Vec::new(),
+            index: Index::default(),
+            fading: VecDeque::new(),
+            longest,
+            spare_clients: Vec::new(),
+            spare_servers: Vec::new(),
+        }
     }
 
     /// Transactions that are remembered.
@@ -236,7 +278,11 @@ impl Hops {
     fn forget(&mut self, hop: HopRef) {
         let Some(place) = self.slots.get_mut(hop.slot as usize).filter(|s| s.generation == hop.generation) else { return };
         place.generation = place.generation.wrapping_add(1);
-        place.side = Side::Free;
+        match std::mem::replace(&mut place.side, Side::Free) {
+            Side::Client(room) => keep_room(&mut self.spare_clients, room),
+            Side::Server(room) => keep_room(&mut self.spare_servers, room),
+            Side::Answered(_) | Side::Free => {}
+        }
         self.index.remove(hop.slot, &self.slots);
         make_room(&mut self.free);
         self.free.push(hop.slot);
@@ -303,16 +349,8 @@ impl Hops {
         }
     }
 
-    /// A PDU came over a hop, over which it was carried so, under these timers.
-    pub fn received(
-        &mut self,
-        now: SimTime,
-        from: FunctionId,
-        pdu: Pdu,
-        carrier: Carrier,
-        set: &TimerSet,
-        out: &mut HopBox<'_>,
-    ) -> Received {
+    /// A PDU came over a hop.
+    pub fn received(&mut self, now: SimTime, pdu: Pdu, coming: Coming<'_>, out: &mut HopBox<'_>) -> Received {
         self.forget_faded(now);
         match &pdu {
             Pdu::Request(request) if request.method == Method::Ack => {
@@ -321,12 +359,12 @@ impl Hops {
                 }
             }
             Pdu::Request(request) => {
-                if self.request_received(now, from, request, carrier, set, out) {
+                if self.request_received(now, request, coming, out) {
                     return Received::Pass(pdu);
                 }
             }
             Pdu::Response(response) => {
-                if self.response_received(now, from, response, out) {
+                if self.response_received(now, coming.from, response, out) {
                     return Received::Pass(pdu);
                 }
             }

@@ -5,7 +5,7 @@
 //! | INVITE | 100 after 200 ms, and each time it comes | other than 2xx: again by G until ACK, H at most, then I; 2xx at its sender: again until ACK, L at most |
 //! | other | absorbed; 100 from the instant on at which timer E has grown to T2 (RFC 4320 4.1) | the answer each time it comes (J) |
 
-use super::{Branch, Carrier, HopBox, HopRef, Hops, Mark, Order, Side, TimerSet, times};
+use super::{Branch, Carrier, Coming, HopBox, HopRef, Hops, Mark, Order, Side, TimerSet, in_room, times};
 use crate::delivery::{Body, FunctionId, Method, Pdu, Request, Response, Timer, TimerToken};
 use crate::units::{SimTime, Span};
 
@@ -63,21 +63,16 @@ impl Server {
 }
 
 impl Hops {
-    /// Whether a request is for the function.
-    pub(super) fn request_received(
-        &mut self,
-        now: SimTime,
-        from: FunctionId,
-        request: &Request,
-        carrier: Carrier,
-        set: &TimerSet,
-        out: &mut HopBox<'_>,
-    ) -> bool {
-        let branch = Branch::of(request.txn, request.via.hops().len(), true);
+    /// Whether a request is for the function. A repetition that the links held back until its transaction was forgotten is not, and is
+    /// absorbed in silence: RFC 3261 knows no links that are slower than its timers.
+    pub(super) fn request_received(&mut self, now: SimTime, request: &Request, coming: Coming<'_>, out: &mut HopBox<'_>) -> bool {
+        let branch = Branch::of(request.txn, request.via.depth(), true);
         let known = self.find(branch);
         let Some(hop) = known.filter(|hop| !self.server(*hop).is_none_or(|s| s.is_past(now))) else {
-            self.begin(now, branch, from, request, carrier, set, out);
-            return true;
+            if !coming.again {
+                self.begin(now, branch, request, coming, out);
+            }
+            return !coming.again;
         };
         let server = self.server(hop).expect("a server's branch");
         let says = server.method == Method::Invite || now - server.began >= server.set.says_trying();
@@ -98,17 +93,8 @@ impl Hops {
         false
     }
 
-    #[expect(clippy::too_many_arguments, reason = "what a request brings with it")]
-    fn begin(
-        &mut self,
-        now: SimTime,
-        branch: Branch,
-        from: FunctionId,
-        request: &Request,
-        carrier: Carrier,
-        set: &TimerSet,
-        out: &mut HopBox<'_>,
-    ) {
+    fn begin(&mut self, now: SimTime, branch: Branch, request: &Request, coming: Coming<'_>, out: &mut HopBox<'_>) {
+        let Coming { from, carrier, set, .. } = coming;
         if let Some(old) = self.find(branch) {
             self.forget(old);
         }
@@ -128,7 +114,8 @@ impl Hops {
             until: SimTime::NEVER,
             timer: None,
         };
-        let hop = self.add(branch, Side::Server(Box::new(server)));
+        let room = in_room(&mut self.spare_servers, server);
+        let hop = self.add(branch, Side::Server(room));
         if invite {
             let token = out.set(Timer::Retransmit { slot: hop.slot, generation: hop.generation }, TRYING);
             self.server(hop).expect("just made").timer = Some(token);
@@ -139,7 +126,7 @@ impl Hops {
 
     /// The function sends a request on: the INVITE it came with is not its own to answer.
     pub(super) fn passes_on(&mut self, request: &Request) {
-        let Some(above) = request.via.hops().len().checked_sub(1) else { return };
+        let Some(above) = request.via.depth().checked_sub(1) else { return };
         if let Some(hop) = self.find(Branch::of(request.txn, above, true))
             && let Some(server) = self.server(hop)
         {
@@ -150,7 +137,7 @@ impl Hops {
     /// The function answers: over what the response is carried, and whether it goes at all.
     pub fn response_sent(&mut self, now: SimTime, response: &Response, out: &mut HopBox<'_>) -> Option<(Carrier, HopRef)> {
         self.forget_faded(now);
-        let hop = self.find(Branch::of(response.txn, response.via.hops().len() + 1, true))?;
+        let hop = self.find(Branch::of(response.txn, response.via.depth() + 1, true))?;
         let server = self.server(hop)?;
         let carrier = server.carrier;
         if response.code < 200 {
@@ -206,11 +193,12 @@ impl Hops {
             Body::Session(dialog) => dialog.invite,
             _ => ack.txn,
         };
-        // What no INVITE is known of is the function's affair.
-        let Some(hop) = self.find(Branch::of(invite, ack.via.hops().len(), true)).or_else(|| self.named(invite, true)) else {
-            return true;
+        // Of which no INVITE is known: after a success it is the function's affair, after a failure nobody's.
+        let of_success = matches!(ack.body, Body::Session(_));
+        let Some(hop) = self.find(Branch::of(invite, ack.via.depth(), true)).or_else(|| self.named(invite, true)) else {
+            return of_success;
         };
-        let Some(server) = self.server(hop) else { return true };
+        let Some(server) = self.server(hop) else { return of_success };
         let end_to_end = server.last.is_none_or(|last| last.code < 300);
         if server.relays && end_to_end {
             return true;

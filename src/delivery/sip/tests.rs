@@ -29,6 +29,7 @@ struct Bench {
     passed: Vec<(u64, u16)>,
     released: Vec<u64>,
     over: Vec<(u64, bool)>,
+    acks: Vec<Request>,
     set: TimerSet,
     carrier: Carrier,
 }
@@ -44,6 +45,7 @@ impl Bench {
             passed: Vec::new(),
             released: Vec::new(),
             over: Vec::new(),
+            acks: Vec::new(),
             set,
             carrier,
         }
@@ -59,7 +61,14 @@ impl Bench {
                     self.running.retain(|r| r.1 != token);
                     self.tokens.retire(token);
                 }
-                Order::Transmit { pdu, nth, .. } => self.air.push((self.now, word(&pdu), nth)),
+                Order::Transmit { pdu, nth, .. } => {
+                    self.air.push((self.now, word(&pdu), nth));
+                    if let Pdu::Request(request) = pdu
+                        && request.method == Method::Ack
+                    {
+                        self.acks.push(request);
+                    }
+                }
                 Order::Pass { pdu: Pdu::Response(r), .. } => self.passed.push((self.now, r.code)),
                 Order::Pass { pdu, .. } => panic!("{pdu:?} is no response"),
                 Order::Release { .. } => self.released.push(self.now),
@@ -95,8 +104,13 @@ impl Bench {
 
     /// Whether the function is told.
     fn receive(&mut self, from: FunctionId, pdu: Pdu) -> bool {
+        self.come(from, pdu, false)
+    }
+
+    fn come(&mut self, from: FunctionId, pdu: Pdu, again: bool) -> bool {
         let (set, carrier) = (self.set, self.carrier);
-        matches!(self.ask(|hops, now, out| hops.received(now, from, pdu, carrier, &set, out)), Received::Pass(_))
+        let coming = Coming { from, carrier, set: &set, again };
+        matches!(self.ask(|hops, now, out| hops.received(now, pdu, coming, out)), Received::Pass(_))
     }
 
     fn instants(&self, what: &str) -> Vec<u64> {
@@ -277,6 +291,33 @@ fn a_repeated_request_is_absorbed_and_its_answer_sent_again() {
     assert!(b.receive(A, again()), "forgotten: a new transaction");
 }
 
+/// I-13, on links that are slower than the timers: the copy that comes when everything is forgotten is no new request.
+#[test]
+fn a_repetition_that_comes_when_all_is_forgotten_is_no_new_request() {
+    let message = first(Method::Message);
+    let mut a = Bench::new(A, CORE, Carrier::Datagram);
+    let hop = a.send(&message);
+    (0..3).for_each(|_| a.hops.launched(hop));
+    let land = |a: &mut Bench, reached| a.ask(|hops, _, out| hops.landed(hop, reached, out));
+    assert!(!land(&mut a, false), "it met nobody");
+    assert!(!land(&mut a, true), "the first to come through");
+    a.wait(1000);
+    assert!(a.receive(B, answered(&message, 200)));
+    a.wait(200_000);
+    assert!(land(&mut a, true), "answered long since");
+    let mut b = Bench::new(B, CORE, Carrier::Datagram);
+    assert!(b.receive(A, Pdu::Request(message.clone())));
+    b.answer(&message, 200);
+    b.wait(200_000);
+    assert!(!b.come(A, Pdu::Request(message.clone()), true));
+    assert_eq!(b.air, [], "and its answer is not known any more");
+    let mut open = Bench::new(A, CORE, Carrier::Datagram);
+    let hop = open.send(&message);
+    (0..2).for_each(|_| open.hops.launched(hop));
+    assert!(!open.ask(|hops, _, out| hops.landed(hop, true, out)));
+    assert!(open.ask(|hops, _, out| hops.landed(hop, true, out)), "the second, before any answer");
+}
+
 #[test]
 fn unanswered_requests_and_old_answers_are_forgotten() {
     let mut b = Bench::new(B, CORE, Carrier::Datagram);
@@ -331,7 +372,30 @@ fn over_a_stream_nothing_is_repeated_and_nothing_remembered() {
 
 /// The ACK of `invite`, as the hop makes it.
 fn first_ack(invite: &Request) -> Request {
-    Request { method: Method::Ack, body: Body::None, ..invite.clone() }
+    Request { method: Method::Ack, via: invite.via.top(), body: Body::None, ..invite.clone() }
+}
+
+/// RFC 3261 17.1.1.3: the ACK of a failure has one Via, equal to the topmost of its INVITE; by its branch the server knows it.
+#[test]
+fn the_ack_of_a_failure_bears_the_topmost_via_alone() {
+    let through = request(Method::Invite, Via::of(A).with(PROXY));
+    let mut p = Bench::new(PROXY, CORE, Carrier::Datagram);
+    p.send(&through);
+    assert!(p.receive(B, answered(&through, 480)));
+    let [ack] = &p.acks[..] else { panic!("one ACK") };
+    assert_eq!((ack.via.hops(), ack.via.depth(), ack.txn), (&[PROXY][..], 2, through.txn));
+    // Two passages of one request over the same function: each server takes the ACK of its own.
+    let mut b = Bench::new(B, CORE, Carrier::Datagram);
+    assert!(b.receive(A, Pdu::Request(first(Method::Invite))));
+    assert!(b.receive(PROXY, Pdu::Request(through.clone())));
+    b.answer(&first(Method::Invite), 480);
+    b.answer(&through, 480);
+    assert!(!b.receive(PROXY, Pdu::Request(ack.clone())));
+    b.wait(600);
+    assert_eq!(b.instants("480"), [500], "one of the two is still repeated");
+    assert!(!b.receive(A, Pdu::Request(first_ack(&first(Method::Invite)))));
+    b.wait(32_000);
+    assert_eq!(b.instants("480"), [500]);
 }
 
 #[test]

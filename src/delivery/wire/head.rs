@@ -47,7 +47,7 @@ impl Priority {
 
 /// Whether a request comes from a client and not from the network: it is the first element, and services of its own side apply.
 pub(super) fn from_client(request: &Request) -> bool {
-    request.case == Case::Originating && request.via.hops().len() == 1
+    request.case == Case::Originating && request.via.depth() == 1
 }
 
 #[inline(always)]
@@ -166,7 +166,7 @@ pub(super) fn response<S: Sink>(s: &mut S, response: &Response, hop: Hop) {
     s.text("\r\n");
     // The element that receives it stands on top: its place is behind those it still has to pass.
     let branch = Branch { txn: response.txn, of_success: false };
-    via(s, hop.to, branch, response.via.hops().len(), hop.transport);
+    via(s, hop.to, branch, response.via.depth(), hop.transport);
     vias(s, &response.via, branch, hop.transport);
     let call = Call::of(response.method, response.txn, response.dialog);
     s.text("From: ");
@@ -274,8 +274,9 @@ struct Branch {
 /// Who has passed it on, the last first.
 #[inline(always)]
 fn vias<S: Sink>(s: &mut S, path: &Via, branch: Branch, transport: Transport) {
+    let before = path.depth() - path.hops().len();
     for (nth, &hop) in path.hops().iter().enumerate().rev() {
-        via(s, hop, branch, nth, transport);
+        via(s, hop, branch, before + nth, transport);
     }
 }
 

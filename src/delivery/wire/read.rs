@@ -54,6 +54,8 @@ pub(super) const METHODS: [Method; 8] = [
 /// What all elements of a path say.
 pub(super) struct Path {
     pub hops: Vec<FunctionId>,
+    /// Those before them: the ACK of a hop has one Via, equal to the topmost of its INVITE (RFC 3261 17.1.1.3).
+    pub before: u8,
     pub txn: TxnId,
     pub transport: Transport,
     /// The branches are those of the ACK of a success.
@@ -91,10 +93,11 @@ pub(super) fn path(headers: &mut Headers<'_>) -> Result<Path, Fault> {
     let (txn, transport, of_success) = common.ok_or(Fault("Via"))?;
     hops.reverse();
     places.reverse();
-    if !places.iter().copied().eq(0..hops.len() as u64) {
+    let before = places[0];
+    if !places.iter().copied().eq(before..before + hops.len() as u64) || before > 0 && hops.len() > 1 {
         return Err(Fault("Via"));
     }
-    Ok(Path { hops, txn, transport, of_success })
+    Ok(Path { hops, before: before as u8, txn, transport, of_success })
 }
 
 pub(super) fn via(hops: &[FunctionId]) -> Result<Via, Fault> {
@@ -178,7 +181,10 @@ fn response(mut start: Scan<'_>, headers: &mut Headers<'_>, body: &[u8]) -> Resu
     start.eat(" ")?;
     start.eat(phrase(code))?;
     start.end()?;
-    let Path { mut hops, txn, transport, .. } = path(headers)?;
+    let Path { mut hops, before, txn, transport, .. } = path(headers)?;
+    if before > 0 {
+        return Err(Fault("Via"));
+    }
     let to = hops.pop().ok_or(Fault("Via"))?;
     let via = if hops.is_empty() { Via::NONE } else { via(&hops)? };
     let call = ends(headers, txn, true)?;

@@ -19,8 +19,11 @@ pub(super) fn request(mut start: Scan<'_>, headers: &mut Headers<'_>, body: &[u8
     let target = request_uri(&mut start)?;
     start.eat(" SIP/2.0")?;
     start.end()?;
-    let Path { hops, txn, transport, of_success } = path(headers)?;
-    let via = via(&hops)?;
+    let Path { hops, before, txn, transport, of_success } = path(headers)?;
+    if before > 0 && method != Method::Ack {
+        return Err(Fault("Via"));
+    }
+    let via = via(&hops)?.after(before);
     let mut forwards = headers.must("Max-Forwards")?;
     let max_forwards = forwards.number(255)? as u8;
     forwards.end()?;
@@ -37,7 +40,7 @@ pub(super) fn request(mut start: Scan<'_>, headers: &mut Headers<'_>, body: &[u8
     // What follows in a session is not asserted again.
     let Asserted { icsi, target_address } = match call.dialog() {
         Some(_) => Asserted { icsi: tag(headers), target_address: None },
-        None => asserted(headers, &call, case, hops.len())?,
+        None => asserted(headers, &call, case, via.depth())?,
     };
     let target = target.map_or_else(|| call.from.user().map(Target::User).ok_or(Fault("Request-URI")), Ok)?;
     let mut own = Own { txn, target, call: &call, of_success, from: None };

@@ -237,7 +237,12 @@ impl Client {
                 }
                 self.ended(now, purpose, response.code, response.reason, out);
             }
-            None => out.milestone(Tag::OwnLateResponse, Milestone::LateResponse),
+            None => {
+                out.milestone(Tag::OwnLateResponse, Milestone::LateResponse);
+                if response.method == Method::Invite && (200..300).contains(&response.code) && out.holds(Tag::OwnLateSuccess) {
+                    self.on_late_success(now, response.txn, out);
+                }
+            }
         }
     }
 }
@@ -322,7 +327,7 @@ impl Function for Client {
             Input::Told(Question::EntryFaulty { message, .. }, Answer::Yes(faulty)) => self.on_entry(now, message, faulty, out),
             Input::Told(Question::PullJitter { .. }, Answer::Thousandths(jitter)) => self.on_jitter(jitter, out),
             Input::Expired(Timer::PullAgain) => self.on_again_due(now, out),
-            Input::Expired(Timer::RetrievalEnd { slot, generation }) => self.on_retrieval_end(now, slot, generation, out),
+            Input::Expired(Timer::RetrievalEnd { slot, .. }) => self.on_retrieval_end(now, slot, out),
             Input::Received { pdu: Pdu::Msrp(_), .. } => self.undefined("MSRP response to another", out),
             Input::Received { pdu: Pdu::Push(_), .. } => self.undefined("push that is for the Push Enabler", out),
             Input::Expired(_) => self.undefined("timer of another function", out),

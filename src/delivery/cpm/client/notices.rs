@@ -59,6 +59,8 @@ pub(super) struct Deferred {
     reacting: bool,
     pub pulls: Pulls,
     pub sessions: Vec<Session>,
+    /// Sessions so far.
+    pub begun: u32,
 }
 
 impl Deferred {

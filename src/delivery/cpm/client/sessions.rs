@@ -3,7 +3,9 @@
 //! The messages of a pull come as separate requests, and then the session has no media; or inside it, over MSRP, as those of a push
 //! do. A message that came in a session is presented like any other.
 //!
-//! A session is forgotten when the device loses its connection, and without a BYE. Left out: re-INVITE and session timers.
+//! A session is forgotten when the device loses its connection, and without a BYE. One that its other end does not close is closed here
+//! when nothing has come for 64 T1: the BYE, or the ACK of a push (RFC 3261 13.3.1.4), may be lost for good. Left out: re-INVITE and session
+//! timers.
 
 use super::{Client, Purpose};
 use crate::delivery::behaviour::PullTeardown;
@@ -17,6 +19,8 @@ use crate::units::SimTime;
 #[derive(Clone, Debug)]
 pub(super) struct Session {
     invite: TxnId,
+    /// Which of the client's it is.
+    number: u32,
     /// Messages that the pull asked for by name and that have not come.
     awaited: Vec<MessageId>,
     /// Others that it asked for, by their number.
@@ -27,7 +31,7 @@ pub(super) struct Session {
 
 impl Session {
     pub fn new(invite: TxnId, awaited: Vec<MessageId>, others: u32) -> Session {
-        Session { invite, awaited, others, bound: None }
+        Session { invite, number: 0, awaited, others, bound: None }
     }
 
     /// One message less to wait for. Which request a message that was not named belongs to nobody can tell.
@@ -63,40 +67,64 @@ impl Client {
         self.request(txn, method, Target::User(self.user), Icsi::Deferred, body, out);
     }
 
+    fn add_session(&mut self, session: Session) {
+        let deferred = self.deferred();
+        deferred.begun += 1;
+        let number = deferred.begun;
+        deferred.sessions.push(Session { number, ..session });
+    }
+
     /// A pull was accepted.
     pub(super) fn open_session(&mut self, now: SimTime, session: Session, out: &mut Outbox) {
         let invite = session.invite;
-        self.deferred().sessions.push(session);
+        self.add_session(session);
         match self.setup.behaviour.pull_teardown {
             PullTeardown::ClientAfterAck => self.bye(now, invite, Tag::ByeAfterAck, out),
             PullTeardown::AfterRetrieval => self.wait_or_close(now, invite, out),
-            PullTeardown::Pf => {}
+            PullTeardown::Pf => self.wait_on(invite, out),
+        }
+    }
+
+    /// A success of an INVITE that was given up, or the success of a session that stands once more: acknowledged, and the session
+    /// that nobody wants here is ended.
+    pub(super) fn on_late_success(&mut self, now: SimTime, invite: TxnId, out: &mut Outbox) {
+        self.acknowledge(invite, out);
+        let stands = self.deferred.as_ref().is_some_and(|d| d.sessions.iter().any(|s| s.invite == invite));
+        if !stands {
+            self.bye(now, invite, Tag::OwnLateSuccess, out);
         }
     }
 
     /// Closes the session of a pull if all that it asked for has come; waits for the rest if not, up to a bound.
     fn wait_or_close(&mut self, now: SimTime, invite: TxnId, out: &mut Outbox) {
+        let Some(session) = self.deferred().sessions.iter().find(|s| s.invite == invite) else { return };
+        if session.is_complete() {
+            return self.bye(now, invite, Tag::ByeAfterRetrieval, out);
+        }
+        self.wait_on(invite, out);
+    }
+
+    /// Waits for what is to come in a session, from now on.
+    fn wait_on(&mut self, invite: TxnId, out: &mut Outbox) {
         let limit = self.setup.limit;
         let Some(session) = self.deferred().sessions.iter_mut().find(|s| s.invite == invite) else { return };
         if let Some(bound) = session.bound.take() {
             out.cancel_timer(bound);
         }
-        if session.is_complete() {
-            return self.bye(now, invite, Tag::ByeAfterRetrieval, out);
-        }
-        let TxnId { slot, generation, .. } = invite;
-        session.bound = Some(out.set_timer(Timer::RetrievalEnd { slot, generation }, limit));
+        session.bound = Some(out.set_timer(Timer::RetrievalEnd { slot: session.number, generation: 0 }, limit));
     }
 
     /// The rest does not come: the PF keeps it and tells of it again.
-    pub(super) fn on_retrieval_end(&mut self, now: SimTime, slot: u32, generation: u32, out: &mut Outbox) {
-        let invite = TxnId { owner: self.id, slot, generation };
+    pub(super) fn on_retrieval_end(&mut self, now: SimTime, number: u32, out: &mut Outbox) {
+        let retrieves = self.setup.behaviour.pull_teardown == PullTeardown::AfterRetrieval;
         let deferred = self.deferred();
-        if let Some(session) = deferred.sessions.iter_mut().find(|s| s.invite == invite) {
+        if let Some(session) = deferred.sessions.iter_mut().find(|s| s.number == number) {
             session.bound = None;
+            let invite = session.invite;
             let missed = std::mem::take(&mut session.awaited);
             missed.iter().for_each(|message| deferred.missed(*message));
-            self.bye(now, invite, Tag::ByeAfterRetrieval, out);
+            let tag = if retrieves && invite.owner == self.id { Tag::ByeAfterRetrieval } else { Tag::OwnSessionBound };
+            self.bye(now, invite, tag, out);
         }
     }
 
@@ -105,7 +133,10 @@ impl Client {
         if !out.holds(tag) {
             return;
         }
-        self.deferred().sessions.retain(|s| s.invite != invite);
+        let sessions = &mut self.deferred().sessions;
+        if let Some(at) = sessions.iter().position(|s| s.invite == invite) {
+            sessions.remove(at).bound.into_iter().for_each(|bound| out.cancel_timer(bound));
+        }
         let txn = self.txns.begin(now, Method::Bye, None, self.setup.limit, Purpose::Bye, out);
         self.in_dialog(txn, Method::Bye, invite, out);
     }
@@ -116,6 +147,8 @@ impl Client {
         let Some(session) = self.deferred().sessions.iter_mut().find_map(|s| s.takes(message).then_some(s.invite)) else { return };
         if closes && session.owner == self.id {
             self.wait_or_close(now, session, out);
+        } else {
+            self.wait_on(session, out);
         }
     }
 
@@ -128,11 +161,11 @@ impl Client {
         if !out.holds(Tag::OwnPushSession) {
             return;
         }
-        let deferred = self.deferred();
-        if deferred.sessions.iter().all(|s| s.invite != request.txn) {
-            deferred.sessions.push(Session::new(request.txn, Vec::new(), 0));
+        if self.deferred().sessions.iter().all(|s| s.invite != request.txn) {
+            self.add_session(Session::new(request.txn, Vec::new(), 0));
         }
         out.send(to, ok);
+        self.wait_on(request.txn, out);
     }
 
     /// A request inside a session. ACK has no answer and changes nothing; CANCEL comes after the final response and changes nothing.
@@ -178,6 +211,9 @@ impl Client {
             out.send(from, Pdu::Msrp(Msrp::Response { dialog, transaction, about: message, code }));
         }
         if takes {
+            if !pulls {
+                self.wait_on(dialog.invite, out);
+            }
             self.on_pager(now, pager, Icsi::Msg, out);
         }
     }

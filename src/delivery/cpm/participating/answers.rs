@@ -17,7 +17,7 @@ use crate::units::{SimTime, Span};
 enum Class {
     /// 408, or no answer in time.
     Timeout,
-    /// 404, 410, 430, 480, 503; 481 of a session that the client does not know any more.
+    /// 404, 410, 430, 480, 503.
     Unreachable,
     /// 413, 415, 488.
     Content,
@@ -31,7 +31,7 @@ impl Class {
     fn of(code: u16) -> Class {
         match code {
             NO_ANSWER | 408 => Class::Timeout,
-            404 | 410 | 430 | 480 | 481 | 503 => Class::Unreachable,
+            404 | 410 | 430 | 480 | 503 => Class::Unreachable,
             413 | 415 | 488 => Class::Content,
             500..=599 => Class::Server,
             _ => Class::Refusal,

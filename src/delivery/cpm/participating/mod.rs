@@ -346,7 +346,12 @@ impl Pf {
     fn on_response(&mut self, now: SimTime, response: Response, out: &mut Outbox) {
         match self.txns.answered(response.txn, response.code, out) {
             Some((purpose, _)) => self.ended(now, purpose, Final { code: response.code, reason: response.reason }, out),
-            None => out.milestone(Tag::OwnLateResponse, Milestone::LateResponse),
+            None => {
+                out.milestone(Tag::OwnLateResponse, Milestone::LateResponse);
+                if response.method == Method::Invite && (200..300).contains(&response.code) && out.holds(Tag::OwnLateSuccess) {
+                    self.on_late_success(now, &response, out);
+                }
+            }
         }
     }
 

@@ -2,7 +2,7 @@
 //!
 //! A session is the dialog of its INVITE; it is no CPM Session and makes no conversation. ACK changes nothing, BYE ends it. Where
 //! messages travel inside (`pull-transport=in-session`), each is one SEND over MSRP with a response of its own, and the end of the
-//! session ends what is under way in it. A session in which nothing happens for its limit is given up.
+//! session ends what is under way in it. A session in which nothing happens for its limit is closed.
 //!
 //! Left out: CANCEL, chunks of a SEND, and the offer and answer, which the wire form has.
 
@@ -16,7 +16,7 @@ use crate::delivery::cpm::decision::Act;
 use crate::delivery::ims::turn_away;
 use crate::delivery::{
     Body, Case, ClientSet, Dialog, FunctionId, Icsi, MAX_FORWARDS, Method, Milestone, Msrp, Origin, Outbox, Pager, Path, Pdu,
-    Reason, Request, Tag, Target, Timer, TimerToken, TxnId, UserId,
+    Reason, Request, Response, Tag, Target, Timer, TimerToken, TxnId, UserId,
 };
 use crate::units::SimTime;
 
@@ -168,7 +168,19 @@ impl Pf {
         }
         out.milestone(Tag::OwnDialogEnd, Milestone::Told);
         if out.holds(Tag::OwnDialogEnd) {
-            self.end_dialog(now, dialog, out);
+            // The other end may think that it stands (RFC 3261 13.3.1.4).
+            self.bye(now, dialog, out);
+        }
+    }
+
+    /// A success of an INVITE that was given up, or the success of a session that stands once more: acknowledged, and the session
+    /// that nobody wants here is ended.
+    pub(super) fn on_late_success(&mut self, now: SimTime, response: &Response, out: &mut Outbox) {
+        let Some(client) = response.party else { return };
+        let dialog = Dialog { invite: response.txn, client, user: response.user };
+        self.send_in_dialog(dialog.invite, Method::Ack, dialog, Body::Session(dialog), out);
+        if !self.dialog_stands(dialog) {
+            self.bye(now, dialog, out);
         }
     }
 
@@ -280,6 +292,11 @@ impl Pf {
         let Some(id) = standing.sends.remove(&transaction) else {
             return out.milestone(Tag::OwnLateResponse, Milestone::LateResponse);
         };
+        if code == 481 {
+            // The client does not know the session any more: it is over, and with it what is under way in it (RFC 4975 7.2).
+            standing.sends.insert(transaction, id);
+            return self.end_dialog(now, dialog, out);
+        }
         self.restart_limit(dialog, out);
         self.session_send_ended(now, id, dialog, pull, code, out);
         if pull.is_none() {

@@ -227,7 +227,10 @@ fn made(mut request: Request, by_client: bool) -> Request {
             request.target =
                 if by_client { to_pf(request.target, dialog.user) } else { Target::Contact(dialog.user, dialog.client) };
         }
-        Body::None if request.method == Method::Ack => request.target = to_pf(request.target, request.from),
+        Body::None if request.method == Method::Ack => {
+            request.target = to_pf(request.target, request.from);
+            request.via = request.via.top();
+        }
         _ => {}
     }
     request

@@ -173,6 +173,55 @@ clause_tests! {
         assert_eq!(byes(&waiting), 0);
     }
 
+    /// The pull was given up with the connection, and its success comes after all: nobody wants that session.
+    fn rfc3261_13_2_2_4_a_late_success_is_acknowledged_and_its_session_ended(rules) {
+        let mut rig = Rig::told(rules, &[BY_PF], &[1]);
+        let late = rig.requests(Method::Invite).pop().expect("it pulls");
+        rig.vanish();
+        rig.connect();
+        rig.respond(&late, 200, Reason::None);
+        let session = Body::Session(Dialog { invite: late.txn, client: PHONE, user: USER });
+        let of = |rig: &Rig, method| rig.requests(method).iter().filter(|r| r.body == session).count();
+        assert_eq!((of(&rig, Method::Ack), of(&rig, Method::Bye)), (1, 1));
+        // The success of a session that stands is acknowledged once more, and that is all.
+        let mut stands = Rig::pulled(rules, &[BY_PF], &[1]);
+        let invite = stands.requests(Method::Invite).pop().expect("it pulls");
+        stands.respond(&invite, 200, Reason::None);
+        assert_eq!((stands.requests(Method::Ack).len(), byes(&stands)), (2, 0));
+        // A refusal that is late has no session.
+        let mut refused = Rig::told(rules, &[BY_PF], &[1]);
+        let late = refused.requests(Method::Invite).pop().expect("it pulls");
+        refused.vanish();
+        refused.connect();
+        refused.respond(&late, 480, Reason::None);
+        assert_eq!((refused.requests(Method::Ack).len(), byes(&refused)), (0, 0));
+    }
+
+    /// The BYE of the PF never comes, or nothing comes after the 200 to its INVITE.
+    fn own_session_bound_a_session_without_a_word_is_closed(rules) {
+        let mut pulled = Rig::pulled(rules, &[BY_PF], &[1]);
+        pulled.pass(100);
+        pulled.deliver(1);
+        pulled.pass(127);
+        assert_eq!(byes(&pulled), 0);
+        pulled.pass(1);
+        assert_eq!(byes(&pulled), 1, "64 T1 after the last word");
+        let mut pushed = Rig::new(rules, &[IN_SESSION]);
+        let dialog = pushed.ask(Method::Invite, Icsi::Deferred, Body::PushSession { user: USER, client: PHONE });
+        pushed.pass(100);
+        pushed.send_in(dialog, 0, 1);
+        pushed.pass(127);
+        assert_eq!(byes(&pushed), 0);
+        pushed.pass(1);
+        let bye = &pushed.requests(Method::Bye)[0];
+        assert_eq!(bye.body, Body::Session(Dialog { invite: dialog, client: PHONE, user: USER }));
+        let mut closed = Rig::pulled(rules, &[BY_PF], &[1]);
+        let dialog = invite(&closed);
+        closed.in_session(Method::Bye, dialog);
+        closed.pass(10_000);
+        assert_eq!(byes(&closed), 0);
+    }
+
     fn rfc4975_7_2_a_message_in_a_session_is_answered_and_presented_once(rules) {
         let mut rig = Rig::pulled(rules, &[BY_PF, IN_SESSION], &[1, 2]);
         let dialog = invite(&rig);

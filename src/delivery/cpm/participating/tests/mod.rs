@@ -14,6 +14,7 @@ pub(crate) mod own;
 pub(crate) mod pulling;
 pub(crate) mod responses;
 pub(crate) mod restart;
+pub(crate) mod sessions;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -46,6 +47,7 @@ pub(crate) fn cases() -> impl Iterator<Item = &'static SuiteCase> {
         pulling::CASES,
         responses::CASES,
         restart::CASES,
+        sessions::CASES,
     ];
     all.into_iter().flatten()
 }
@@ -561,6 +563,7 @@ const BORNE: &[Tag] = &[
     Tag::OwnPullTeardown,
     Tag::OwnInSession,
     Tag::OwnDialogEnd,
+    Tag::OwnLateSuccess,
     Tag::PushSession,
     Tag::PushSessionEnds,
     Tag::OwnRestart,
