@@ -233,9 +233,12 @@ fn sessions_stand_and_break() {
         s.milestone(332, end(t, false));
         s.milestone(400, offered(t));
         s.milestone(401, up(t));
+        s.milestone(500, offered(p));
+        s.milestone(500, Milestone::SessionRefused { user: U, device: p, blocked: true });
         s.milestone(1990, offered(p));
         let c = s.finish();
         assert_eq!(c.sum("msrp_incomplete_ratio"), incomplete, "after the warm-up, and only where messages travel in them");
+        assert_eq!(c.sum("session_blocked_ratio"), incomplete.map(|_| (1, 7)), "one of those offered after the warm-up");
         assert_eq!(c.seconds("session_setup"), Some((5 + 2 + 1, 3)));
         c.censored("session_setup", &[10]);
         // Level 1: 100 to 150, 210 to 220, 401 to 1000; level 2: 200 to 210.
