@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use super::RunOptions;
 use super::draws::Station;
+use super::functions::Functions;
 use super::layout::Layout;
-use super::world::Functions;
 use crate::delivery::FunctionId;
 use crate::delivery::behaviour::Behaviour;
 use crate::delivery::cpm::{

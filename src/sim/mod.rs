@@ -6,6 +6,7 @@ mod changes;
 mod composing;
 mod device;
 mod draws;
+mod functions;
 mod hops;
 mod judged;
 mod layout;
