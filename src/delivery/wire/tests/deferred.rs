@@ -330,7 +330,10 @@ fn an_ack_bears_the_branch_of_its_invite_after_a_failure_alone() {
         assert_eq!(values(&of_failure, "Via"), values(&began, "Via"));
         // Behind a proxy one Via of two is left, the topmost.
         let behind = Request { via: request.via.with(CORE), ..request.clone() };
-        let far = text_of(&Pdu::Request(Request { method: Method::Ack, via: behind.via.top(), body: Body::None, ..behind.clone() }), CORE);
+        let far = text_of(
+            &Pdu::Request(Request { method: Method::Ack, via: behind.via.top(), body: Body::None, ..behind.clone() }),
+            CORE,
+        );
         assert_eq!(values(&far, "Via"), values(&text_of(&Pdu::Request(behind), CORE), "Via")[..1]);
         assert!(read(far.as_bytes()).is_ok());
         assert_ne!(values(&of_success, "Via"), values(&began, "Via"));
