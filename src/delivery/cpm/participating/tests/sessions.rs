@@ -10,7 +10,7 @@ use crate::delivery::{CpmAction, Dialog, Domain, axes as axis};
 clause_tests! {
     /// The user knows of it, and would ask for it again without end.
     fn own_requeue_notice_not_of_what_cannot_be_done(rules) {
-        let mut rig = rig_of(rules, &[], &[0, 1], |_| ());
+        let mut rig = rig_of(rules, &[], &[0, 1], |s| (s.isf, s.mss) = (None, None));
         rig.message();
         for (slot, action) in [(1, CpmAction::Store), (2, CpmAction::Interwork)] {
             let said = pull(&mut rig, 0, slot, Some(&[(0, Some(action))]));
