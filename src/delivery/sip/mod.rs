@@ -198,7 +198,9 @@ pub struct Hops {
     /// How long at most: 64 T1 of the slower set.
     longest: Span,
     /// Room of transactions that are over, for the next ones.
+    #[expect(clippy::vec_box, reason = "the boxes are what is kept")]
     spare_clients: Vec<Box<Client>>,
+    #[expect(clippy::vec_box, reason = "the boxes are what is kept")]
     spare_servers: Vec<Box<Server>>,
 }
 

@@ -56,7 +56,7 @@ fn what_the_user_keeps_expires_and_what_he_deletes_is_gone() {
 
 /// A phone that comes at 1000 and a tablet that comes a second later, 4 s from the Core each way: bound at 1012 and 1013, told at 1016
 /// and 1017. They pull at 1046 and 1047, which reaches the PF at 1050 and 1051.
-fn overlapping(set: &[(AxisId, &str)]) -> Model {
+pub(super) fn overlapping(set: &[(AxisId, &str)]) -> Model {
     let mut model = with(pulls(two(schedule(false, &[(1000, true)]), schedule(false, &[(1001, true)]), 0.0, &[10, 20])), set);
     let gm = model.links.iter_mut().find(|l| l.spec.name == "gm").expect("there is one");
     gm.spec.delay = Law::Constant(seconds(4));

@@ -146,13 +146,25 @@ impl Pf {
         state.items.push(Item { id, message, action });
     }
 
-    /// The pull lets go of a message that stays in the queue.
+    /// The pull lets go of a message that stays in the queue, and clients are told of it anew.
     fn release_pulled(&mut self, now: SimTime, serial: u32, id: EntryId, out: &mut Outbox) {
+        self.end_hold(now, serial, id, true, out);
+    }
+
+    /// The pull lets go of a message that stays in the queue. Of what the PF cannot do for a user nobody is told anew: he would ask for
+    /// it again, and so on until the message expires.
+    fn leave_pulled(&mut self, now: SimTime, serial: u32, id: EntryId, out: &mut Outbox) {
+        self.end_hold(now, serial, id, false, out);
+    }
+
+    fn end_hold(&mut self, now: SimTime, serial: u32, id: EntryId, anew: bool, out: &mut Outbox) {
         if let Some(entry) = self.entries.get_mut(id).filter(|e| e.pull == Some(serial) && !e.settled) {
             entry.pull = None;
             let message = entry.pager.message;
             out.milestone(Tag::DeferKeep, Milestone::Released { message });
-            self.tell_anew(id, out);
+            if anew {
+                self.tell_anew(id, out);
+            }
             self.expire_if_overdue(now, id, out);
         }
         self.finish_item(now, serial, id, ItemResult::Failed, out);
@@ -181,20 +193,15 @@ impl Pf {
     fn interwork_pulled(&mut self, now: SimTime, serial: u32, id: EntryId, out: &mut Outbox) {
         let entry = self.entries.at(id);
         let open = entry.sms_open;
-        if open || !self.may_interwork() || self.returned_too_often(id, out) || !out.holds(Tag::PullInterworks) {
-            return self.release_pulled(now, serial, id, out);
+        if open || !self.may_interwork() || !out.holds(Tag::PullInterworks) {
+            return self.leave_pulled(now, serial, id, out);
         }
-        // Whoever asked for it has forgotten it, and has to be told if it is there again.
+        // Whoever asked for it has forgotten it, and has to be told when he next gives a sign of life.
         let over = self.returned_too_often(id, out);
         let entry = self.entries.at(id);
         entry.notified = entry.notified.iter().fold(entry.notified, ClientSet::without);
         if over {
-            // Told at once, the user would ask for the same again: the clients hear of it when they next give a sign of life.
-            entry.pull = None;
-            let message = entry.pager.message;
-            out.milestone(Tag::OwnHandoverLimit, Milestone::Released { message });
-            self.expire_if_overdue(now, id, out);
-            return self.finish_item(now, serial, id, ItemResult::Failed, out);
+            return self.leave_pulled(now, serial, id, out);
         }
         self.take_from_pull(id);
         self.hand_over(now, id, Tag::PullInterworks, out);
@@ -204,7 +211,7 @@ impl Pf {
     /// Step 5. It leaves the queue when the store has taken it.
     fn store_pulled(&mut self, now: SimTime, serial: u32, id: EntryId, out: &mut Outbox) {
         if self.setup.mss.is_none() || self.entries.at(id).storing.is_some() || !out.holds(Tag::PullStores) {
-            return self.release_pulled(now, serial, id, out);
+            return self.leave_pulled(now, serial, id, out);
         }
         self.store(now, id, Tag::PullStores, out);
     }

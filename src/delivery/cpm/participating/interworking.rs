@@ -159,6 +159,9 @@ impl Pf {
                 return self.lose(id, Tag::OwnLost, out);
             }
             out.milestone(Tag::SmsFailureDefers, Milestone::Retained { message, on: false });
+            if expired {
+                return; // Its expiry action is under way, once (SD23-5.2.2.2-07): the store is still to answer.
+            }
         }
         let entry = self.entries.at(id);
         entry.returns += 1;

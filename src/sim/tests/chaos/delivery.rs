@@ -52,7 +52,8 @@ fn taken(case: &Case, r: &MessageRecord) -> bool {
 
 fn loss(case: &Case, r: &MessageRecord, out: &mut Verdicts) {
     let guards = [axis::GUARD_KEEP_COPY_UNTIL_FINAL, axis::GUARD_REQUEUE_ON_FAILURE, axis::GUARD_PUSH_ACK_PER_MESSAGE];
-    if case.all_on(&guards) && taken(case, r) {
+    let durable = case.is(axis::QUEUE_DURABILITY, "durable") && case.is(axis::PULL_REMOVE, "on-2xx");
+    if durable && case.all_on(&guards) && taken(case, r) {
         let plant = r.copies.iter().any(|c| c.fate == Some(Fate::Lost(Place::Sms)));
         out.hold("I-01", r.outcome != Outcome::Lost || plant, || format!("{r:?}"));
     }
@@ -73,14 +74,14 @@ fn duplicates(case: &Case, r: &MessageRecord, out: &mut Verdicts) {
     }
 }
 
-/// R4 and H-47: a leg or a hand-over that was given up for want of an answer may still arrive.
+/// R4 and H-47: a leg or a hand-over that was given up for want of an answer may still arrive, also where the PF stopped in between.
 fn given_up(case: &Case, r: &MessageRecord) -> bool {
     let timeout = case.done(r.id).any(|(_, _, by, what)| {
         !case.devices.contains_key(&by)
             && matches!(
                 what,
-                Milestone::AttemptEnd { result: LegResult::Timeout | LegResult::Code(408), .. }
-                    | Milestone::TxnEnd { result: LegResult::Timeout, .. }
+                Milestone::AttemptEnd { result: LegResult::Timeout | LegResult::Abandoned | LegResult::Code(408), .. }
+                    | Milestone::TxnEnd { result: LegResult::Timeout | LegResult::Abandoned, .. }
             )
     });
     timeout || late_short_message(r)
@@ -92,20 +93,22 @@ pub(super) fn late_short_message(r: &MessageRecord) -> bool {
 }
 
 fn one_device(case: &Case, r: &MessageRecord, out: &mut Verdicts) {
-    let one = !case.is(axis::PUSH_TARGET, "all-suitable") && case.is(axis::FANOUT_DEFER_MISSING, "off");
-    if !one || !case.on(axis::GUARD_CLAIM_PER_MESSAGE) || given_up(case, r) {
+    let one = !case.is(axis::PUSH_TARGET, "all-suitable")
+        && case.is(axis::FANOUT_DEFER_MISSING, "off")
+        && case.is(axis::PULL_REMOVE, "on-2xx");
+    if !one || !case.all_on(&[axis::GUARD_CLAIM_PER_MESSAGE, axis::GUARD_HIDE_IN_DELIVERY]) || given_up(case, r) {
         return;
     }
     let arrived = |origin| r.copies.iter().filter(move |c| c.origin == origin && c.arrived != NEVER).filter_map(|c| c.device);
-    let mut pushed: Vec<FunctionId> = arrived(Origin::Push).collect();
-    let times = pushed.len();
-    pushed.sort_unstable();
-    pushed.dedup();
+    let mut chosen: Vec<FunctionId> = arrived(Origin::Push).chain(arrived(Origin::Pull)).collect();
+    let times = chosen.len();
+    chosen.sort_unstable();
+    chosen.dedup();
     if times > 0 {
         // At most one device gets the body. That it gets it once follows where a settled message stays settled: without that guard
         // a late failure of its short message defers it again (H-04), and I-02 judges what the device makes of the second body.
         let once = times == 1 || !case.on(axis::GUARD_IGNORE_LATE_FAILURE);
-        out.hold("I-03", pushed.len() == 1 && once, || format!("pushed {times} times, to {pushed:?}: {r:?}"));
+        out.hold("I-03", chosen.len() == 1 && once, || format!("pushed or pulled {times} times, by {chosen:?}: {r:?}"));
     }
     let mut offered: Vec<FunctionId> = arrived(Origin::FanOut).collect();
     let all = offered.len();

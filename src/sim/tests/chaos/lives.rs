@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::super::*;
 use super::witness::{Case, Shown, Verdicts};
 use crate::delivery::policy::{Conditions, Policy, ProviderPolicy, ServiceName};
-use crate::delivery::{Body, Capabilities, DeferReason, IwEvent, Kind, MessageId, Milestone, Pdu, UserId};
+use crate::delivery::{Body, Capabilities, Case as Session, Claim, DeferReason, IwEvent, Kind, MessageId, Milestone, Pdu, UserId};
 
 pub(super) fn judge(case: &Case, out: &mut Verdicts) {
     for record in case.records.values() {
@@ -44,7 +44,8 @@ fn responsible(case: &Case, r: &MessageRecord, out: &mut Verdicts) {
     let pf = case.pf_of(r.to);
     for (_, now, shown) in case.about(r.id) {
         let Shown::Sent { from, pdu: Pdu::Response(a), .. } = shown else { continue };
-        if *from != pf || a.kind != Kind::Pager || a.code != 202 || r.accept == NEVER {
+        // What its sender's side relays is an answer to another request, of that case.
+        if *from != pf || a.kind != Kind::Pager || a.code != 202 || r.accept == NEVER || a.case != Session::Terminating {
             continue;
         }
         let written = case.done(r.id).any(|(_, then, _, what)| {
@@ -60,8 +61,7 @@ fn responsible(case: &Case, r: &MessageRecord, out: &mut Verdicts) {
                         | Milestone::Forward { .. }
                 )
         });
-        // The answer to a request that its sender's side relays is that of the new recipient's.
-        out.hold("I-14", written || r.from == r.to || case.pf_of(r.from) == pf, || format!("202 at {now:?}: {r:?}"));
+        out.hold("I-14", written, || format!("202 at {now:?}: {r:?}"));
     }
 }
 
@@ -71,22 +71,45 @@ const LONGEST: Span = Span::from_secs(2000);
 fn comes_to_an_end(case: &Case, r: &MessageRecord, out: &mut Verdicts) {
     let guards = [axis::GUARD_REQUEUE_ON_FAILURE, axis::GUARD_EXPIRY_ACTION_ONCE];
     let taken = r.accept != NEVER && r.reject == NEVER;
-    if taken && case.all_on(&guards) && case.is(axis::EMPTY_RULE, "as-no-match") {
+    let kept = case.is(axis::EMPTY_RULE, "as-no-match") && case.is(axis::QUEUE_DURABILITY, "durable");
+    if taken && case.all_on(&guards) && kept {
         let young = case.end < r.due.saturating_add(LONGEST);
         out.hold("I-15", young || r.outcome != Outcome::Pending, || format!("pending at {:?}: {r:?}", case.end));
     }
 }
 
+/// Whether what waits is pushed, or users act on what they are told of: at once or soon, on all of it, by clients that do not err.
+fn acted_on(case: &Case, r: &MessageRecord) -> bool {
+    if !case.is(axis::DEFERRED_MODE, "notify-pull") {
+        return true;
+    }
+    let pull = &case.model.client.pull;
+    let soon = matches!(pull.react, Law::Constant(after) if after <= seconds(10));
+    let wants_all = pull.all >= 1.0 && pull.faulty == 0.0;
+    // A pull may be refused or passed over for a while, and then nobody need tell of the message again.
+    let served = case.pf_params(r.to).deferred.paused.is_empty()
+        && case.is(axis::OVERLAP_INVITE, "fcfs")
+        && case.is(axis::PULL_ALL_UNSUITABLE, "send")
+        && case.is(axis::PULL_TRANSPORT, "separate-requests");
+    case.is(axis::RENOTIFY, "on-registration") && soon && wants_all && served
+}
+
 /// I-16, for users without rules and calm networks: a device that takes everything was there for the last 800 s of a message.
 fn leaves_the_queue(case: &Case, r: &MessageRecord, out: &mut Verdicts) {
-    let guards = [axis::GUARD_RE_EVALUATE_AFTER_INSERTION, axis::GUARD_REQUEUE_ON_FAILURE];
+    let guards =
+        [axis::GUARD_RE_EVALUATE_AFTER_INSERTION, axis::GUARD_FAILED_NOTIFICATION_NOT_SENT, axis::GUARD_REQUEUE_ON_FAILURE];
     let pf = case.pf_params(r.to);
     let population = case.population_of(r.to);
     let calm = case.loses_nothing()
         && population.policies.is_empty()
         && pf.provider == ProviderPolicy { interworking: true, ..ProviderPolicy::default() }
         && case.model.links.iter().all(|l| l.spec.delay.constant().is_some_and(|d| d <= Span::from_millis(200)));
-    if !(case.all_on(&guards) && calm && r.accept != NEVER && r.reject == NEVER && r.due >= r.accept.saturating_add(seconds(1200)))
+    if !(case.all_on(&guards)
+        && acted_on(case, r)
+        && calm
+        && r.accept != NEVER
+        && r.reject == NEVER
+        && r.due >= r.accept.saturating_add(seconds(1200)))
     {
         return;
     }
@@ -182,10 +205,16 @@ fn undisturbed(case: &Case, r: &MessageRecord, out: &mut Verdicts) {
         return;
     }
     let sms = case.is(axis::DND_BLOCKS_INTERWORKING, "on");
+    // What the user asks for himself is no disturbance (`dnd-pull`).
+    let mut asked = false;
     for (_, now, _, what) in case.done(r.id) {
         let begins = match what {
-            Milestone::Attempt { .. } => true,
-            Milestone::Handover { .. } => sms,
+            Milestone::Claimed { by, .. } => {
+                asked = by == Claim::Pull;
+                false
+            }
+            Milestone::Attempt { .. } => !asked,
+            Milestone::Handover { .. } => sms && !asked,
             _ => false,
         };
         out.hold("undisturbed", !begins || now <= r.defer, || format!("{what:?} at {now:?}: {r:?}"));

@@ -4,6 +4,7 @@
 //! come, timers end and registrations are refreshed.
 
 use super::super::*;
+use super::waits::Deferred;
 use crate::delivery::policy::{
     Actions, Conditions, Exclusion, ForwardTo, Handling, Hours, MediaName, Policy, PreferenceProfile, ProviderPolicy, Rule,
     ServiceName, Users,
@@ -17,8 +18,9 @@ pub(super) const CORE: usize = 0;
 pub(super) const ISF: usize = 2;
 pub(super) const PF: usize = 5;
 const STORE: usize = 6;
+const PUSH: usize = 7;
 /// How many there are.
-pub(super) const EACH: usize = 7;
+pub(super) const EACH: usize = 8;
 
 /// Numbers by chance (splitmix64).
 pub(super) struct Dice(u64);
@@ -35,20 +37,20 @@ impl Dice {
         z ^ (z >> 31)
     }
 
-    fn below(&mut self, n: usize) -> usize {
+    pub fn below(&mut self, n: usize) -> usize {
         (self.next() % n as u64) as usize
     }
 
     /// True once in `n`.
-    fn one_in(&mut self, n: usize) -> bool {
+    pub fn one_in(&mut self, n: usize) -> bool {
         self.below(n) == 0
     }
 
-    fn of_list<T: Clone>(&mut self, list: &[T]) -> T {
+    pub fn of_list<T: Clone>(&mut self, list: &[T]) -> T {
         list[self.below(list.len())].clone()
     }
 
-    fn law(&mut self, scale_ms: u64) -> Law {
+    pub fn law(&mut self, scale_ms: u64) -> Law {
         let mean = Span::from_millis(scale_ms);
         match self.below(5) {
             0 => Law::Constant(Span::ZERO),
@@ -60,7 +62,7 @@ impl Dice {
 }
 
 /// What kind of model is made, beside the number.
-struct Plan {
+pub(super) struct Plan {
     /// Users of operator b are there.
     two: bool,
     policies: bool,
@@ -72,8 +74,10 @@ struct Plan {
     wait: Span,
     life: Option<Span>,
     arrivals: Vec<SimTime>,
-    /// Instants at which something else happens.
-    hostile: Vec<u64>,
+    /// Instants at which something else happens, in ms.
+    pub hostile: Vec<u64>,
+    /// What deferred delivery and the transactions of SIP add.
+    pub deferred: Deferred,
 }
 
 /// The model of that number.
@@ -87,6 +91,7 @@ pub(in super::super) fn model(number: u64) -> Model {
     }
     dice.traffic(&mut model, &plan);
     dice.axes(&mut model);
+    dice.deferred(&mut model, &plan);
     if dice.one_in(16) {
         dice.late_failures(&mut model);
     }
@@ -129,6 +134,7 @@ impl Dice {
             life,
             arrivals,
             hostile,
+            deferred: self.plan_deferred(),
         }
     }
 
@@ -138,6 +144,8 @@ impl Dice {
         let mut model = one_operator(Radio::AlwaysOn, plain(), 1, Arrivals::At(vec![]), at(1200));
         model.functions.push(function("store", FunctionKind::Mss(MssParams { failure: 0.0 })));
         model.links.push(link("pf-store", LinkClass::Other, LinkEnd::Function(PF), LinkEnd::Function(STORE)));
+        model.functions.push(function("push", FunctionKind::Push(PushParams { latency: zero(), keeps: 1 })));
+        model.links.push(link("pf-push", LinkClass::Other, LinkEnd::Function(PF), LinkEnd::Function(PUSH)));
         if plan.two {
             second_operator(&mut model);
         }
@@ -158,6 +166,7 @@ impl Dice {
                 let queue_bytes = if device { self.of_list(&[3000, 1_000_000]) } else { 1_000_000 };
                 link.spec.capacity = Some(Capacity { bytes_per_second: self.of_list(&[800, 20_000]), queue_bytes });
             }
+            self.lossy(&mut link.spec, plan);
         }
         model.links = links;
         model.client.display = self.of_list(&[0.0, 0.5, 1.0]);
@@ -173,7 +182,10 @@ impl Dice {
             function.service = ServiceSpec { time: self.law(200), servers, queue, retry_after: None };
         }
         match &mut function.kind {
-            FunctionKind::Core(core) => core.notify_delay = self.law(1000),
+            FunctionKind::Core(core) => {
+                core.notify_delay = self.law(1000);
+                core.notify_throttle = seconds(self.of_list(&[0, 0, 5]));
+            }
             FunctionKind::Hlr(hlr) => {
                 hlr.alert_delay = self.law(500);
                 hlr.alert_loss = self.of_list(&[0.0, 0.0, 0.3]);
@@ -189,7 +201,11 @@ impl Dice {
                 msc.mt_delivery = self.law(4500);
             }
             FunctionKind::Mss(mss) => mss.failure = self.of_list(&[0.0, 0.0, 0.4]),
-            FunctionKind::Isf(_) | FunctionKind::Push(_) => {}
+            FunctionKind::Isf(_) => {}
+            FunctionKind::Push(push) => {
+                push.latency = self.law(2000);
+                push.keeps = self.below(3) as u32;
+            }
             FunctionKind::Pf(pf) => {
                 pf.isf = (self.below(4) > 0).then_some(operator + ISF);
                 pf.mss = (self.below(4) > 0).then_some(operator + STORE);
@@ -205,6 +221,7 @@ impl Dice {
                 pf.server_retry = seconds(self.of_list(&[1, 5]));
                 pf.optional_warning = self.one_in(2);
                 pf.reject_code = self.of_list(&[480, 403]);
+                pf.deferred = self.waiting(operator + PUSH, plan);
                 if self.one_in(4) {
                     pf.provider = self.provider();
                 }
@@ -525,12 +542,13 @@ impl Dice {
     fn axes(&mut self, model: &mut Model) {
         model.profile = if self.one_in(2) { Profile::Latest } else { self.of_list(&Profile::ALL) };
         model.axes = Axes::of(model.profile);
-        assert!(model.axes.set(axis::DEFERRED_MODE, "auto-push"));
+        let mode = self.of_list(&["auto-push", "notify-pull", "notify-pull", "pull-then-push"]);
+        assert!(model.axes.set(axis::DEFERRED_MODE, mode));
         let guards = self.below(20);
         let all: Vec<AxisId> = AxisId::all().filter(|a| built(*a) == Built::All).collect();
         let (guarding, others): (Vec<AxisId>, Vec<AxisId>) = all.into_iter().partition(|a| a.info().name.starts_with("guard."));
         let rarely = self.of_list(&[3, 8]);
-        for id in others {
+        for id in others.into_iter().filter(|id| *id != axis::DEFERRED_MODE) {
             // Most keep the profile's value, so that each has a say.
             if self.one_in(rarely) {
                 let value = self.of_list(id.info().values);

@@ -6,7 +6,7 @@ use super::super::*;
 use super::delivery::{late_short_message, sent_first};
 use super::witness::{Case, Shown, Verdicts};
 use crate::delivery::policy::ProviderPolicy;
-use crate::delivery::{Body, Case as Session, Disposition, FunctionId, Imdn, Milestone, Nas, Path, Pdu, Target};
+use crate::delivery::{Body, Case as Session, Disposition, FunctionId, Imdn, Method, Milestone, Nas, Path, Pdu, Response, Target};
 
 pub(super) fn judge(case: &Case, out: &mut Verdicts) {
     answers(case, out);
@@ -20,16 +20,37 @@ pub(super) fn judge(case: &Case, out: &mut Verdicts) {
     }
 }
 
-/// I-12: no function gives two final responses to one request; a fork gives one upstream.
+/// I-12: no function gives two final responses to one request, and what its hop repeats is the one that it gave. A 2xx to an INVITE is
+/// its server's to repeat from end to end (RFC 6026 7.1), so that those on the way pass on each that comes.
 fn answers(case: &Case, out: &mut Verdicts) {
-    let mut given: BTreeMap<(FunctionId, FunctionId, u32, u32), u32> = BTreeMap::new();
+    type Name = (FunctionId, FunctionId, u32, u32);
+    let mut given: BTreeMap<Name, Vec<(u16, bool)>> = BTreeMap::new();
+    let mut came: BTreeMap<Name, usize> = BTreeMap::new();
+    let name = |at: FunctionId, a: &Response| (at, a.txn.owner, a.txn.slot, a.txn.generation);
+    let passes = |a: &Response| a.method == Method::Invite && (200..300).contains(&a.code);
     for (_, shown) in &case.log {
-        if let Shown::Sent { from, pdu: Pdu::Response(a), .. } = shown {
-            *given.entry((*from, a.txn.owner, a.txn.slot, a.txn.generation)).or_default() += 1;
+        let (from, a, own) = match shown {
+            Shown::Sent { from, pdu: Pdu::Response(a) } => (*from, a, true),
+            Shown::Again { from, pdu: Pdu::Response(a) } => (*from, a, false),
+            Shown::Got { at, pdu: Pdu::Response(a), .. } if passes(a) => {
+                *came.entry(name(*at, a)).or_default() += 1;
+                continue;
+            }
+            _ => continue,
+        };
+        if a.code < 200 {
+            continue;
         }
+        if own && passes(a) && came.get(&name(from, a)).is_some_and(|n| *n > 1) {
+            *came.entry(name(from, a)).or_default() -= 1;
+            continue;
+        }
+        given.entry(name(from, a)).or_default().push((a.code, own));
     }
-    for (who, times) in given {
-        out.hold("I-12", times == 1, || format!("{times} final responses of {who:?}"));
+    for (who, all) in given {
+        let own = all.iter().filter(|(_, own)| *own).count();
+        let same = all.iter().all(|(code, _)| *code == all[0].0);
+        out.hold("I-12", own == 1 && same, || format!("final responses of {who:?}: {all:?}"));
     }
 }
 
@@ -182,7 +203,9 @@ fn complete(case: &Case, r: &MessageRecord, out: &mut Verdicts) {
         && sender.policy_changes == PolicyChanges::None
         && case.pf_params(r.from).provider == ProviderPolicy { interworking: true, ..ProviderPolicy::default() };
     let simple = open || case.is(axis::IMDN_SCREENING, "bypass");
-    let kept = matches!(r.outcome, Outcome::DeliveredIp | Outcome::DeliveredSms | Outcome::Stored);
+    // Storing at expiry is reported to nobody (docs/limitations.md).
+    let kept =
+        matches!(r.outcome, Outcome::DeliveredIp | Outcome::DeliveredSms) || r.outcome == Outcome::Stored && r.expire == NEVER;
     let asked = r.dispositions.positive && case.is(axis::IMDN_FOLD, "first-only");
     if !(there && simple && kept && asked && case.loses_nothing() && r.accept != NEVER) {
         return;

@@ -25,7 +25,13 @@ pub(super) enum Shown {
     Missed {
         pdu: Pdu,
     },
+    /// A function sent it.
     Sent {
+        from: FunctionId,
+        pdu: Pdu,
+    },
+    /// The hop of a function sent once more what the function had sent, or something of its own.
+    Again {
         from: FunctionId,
         pdu: Pdu,
     },
@@ -37,6 +43,16 @@ pub(super) enum Shown {
 pub(super) struct Witness {
     log: Vec<(SimTime, Shown)>,
     records: Vec<MessageRecord>,
+    /// What is put on the links is a repetition.
+    again: bool,
+}
+
+impl Witness {
+    /// Has what was shown changed: how judges are put to the proof.
+    pub fn changed(mut self, change: impl FnOnce(&mut Vec<(SimTime, Shown)>)) -> Witness {
+        change(&mut self.log);
+        self
+    }
 }
 
 impl Observer for Witness {
@@ -49,7 +65,10 @@ impl Observer for Witness {
     }
 
     fn truth(&mut self, now: SimTime, truth: Truth) {
-        if matches!(truth, Truth::Device { .. } | Truth::IpReady { .. } | Truth::Policy { .. }) {
+        if let Truth::Hop { again, .. } = truth {
+            self.again = again;
+        }
+        if matches!(truth, Truth::Device { .. } | Truth::IpReady { .. } | Truth::Policy { .. } | Truth::Connected { .. }) {
             self.log.push((now, Shown::True(truth)));
         }
     }
@@ -68,7 +87,8 @@ impl Observer for Witness {
     }
 
     fn sent(&mut self, now: SimTime, from: FunctionId, _to: FunctionId, pdu: &Pdu, arrival: Option<SimTime>) {
-        self.log.push((now, Shown::Sent { from, pdu: pdu.clone() }));
+        let pdu_of = pdu.clone();
+        self.log.push((now, if self.again { Shown::Again { from, pdu: pdu_of } } else { Shown::Sent { from, pdu: pdu_of } }));
         if arrival.is_none() {
             self.log.push((now, Shown::Missed { pdu: pdu.clone() }));
         }
@@ -108,13 +128,13 @@ pub(super) struct Case<'m> {
 
 impl<'m> Case<'m> {
     pub fn new(model: &'m Model, witness: Witness, end: SimTime) -> Case<'m> {
-        let Witness { log, records } = witness;
+        let Witness { log, records, .. } = witness;
         let mut of: BTreeMap<MessageId, Vec<usize>> = BTreeMap::new();
         let mut devices = BTreeMap::new();
         for (at, (_, shown)) in log.iter().enumerate() {
             let about = match shown {
                 Shown::Did { what, .. } => what.message(),
-                Shown::Got { pdu, .. } | Shown::Missed { pdu } | Shown::Sent { pdu, .. } => pdu.about(),
+                Shown::Got { pdu, .. } | Shown::Missed { pdu } | Shown::Sent { pdu, .. } | Shown::Again { pdu, .. } => pdu.about(),
                 Shown::True(Truth::Device { user, device, population, spec, class, .. }) => {
                     devices.insert(*device, Device { user: *user, population: *population, spec: *spec, class: *class });
                     None
@@ -241,9 +261,11 @@ impl<'m> Case<'m> {
         self.events.partition_point(|event| *event <= place)
     }
 
-    /// No function has a bounded line, and no link can lose anything.
+    /// No function has a bounded line, no link can lose anything, and no PF stops.
     pub fn loses_nothing(&self) -> bool {
-        self.model.functions.iter().all(|f| f.service.is_instant()) && self.model.links.iter().all(|l| l.spec.capacity.is_none())
+        let calm =
+            |f: &Function| f.service.is_instant() && !matches!(&f.kind, FunctionKind::Pf(pf) if !pf.deferred.restarts.is_empty());
+        self.model.functions.iter().all(calm) && self.model.links.iter().all(|l| l.spec.capacity.is_none() && l.spec.loss == 0.0)
     }
 }
 

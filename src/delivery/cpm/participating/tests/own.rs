@@ -115,6 +115,24 @@ clause_tests! {
         assert_eq!(rig.register(&[0]).legs().len(), 1);
     }
 
+    /// A message that was overdue when the store refused it is stored by its expiry action; the failure of the short message beside it
+    /// comes meanwhile, and expires nothing a second time (I-08).
+    fn own_guard_expiry_action_once_while_the_store_is_asked(rules) {
+        let asked = Actions { interwork: true, store: true, ..Actions::default() };
+        let mut rig = Rig::new(rules, Profile::Latest, &[(axis::EXPIRY_POLICY, "store")], |s| {
+            with(s, rule(asked));
+            s.isf = Some(ISF);
+        });
+        let pager = Pager { expires: rig.now, ..rig.pager() };
+        let said = rig.send(pager);
+        let expires = |said: &Said| said.says(|m| matches!(m, Milestone::Expire { .. }));
+        let overdue = rig.appended(&said, false);
+        assert!(expires(&overdue) && overdue.appends().len() == 1);
+        let failed = rig.event(IwEvent::FailedIw { user: TO, message: pager.message, domain: Domain::Cs, attempt: 1 });
+        assert!(!expires(&failed) && !failed.settles());
+        assert!(rig.appended(&overdue, true).settles());
+    }
+
     fn own_queue_full(rules) {
         let bounded = |value| {
             let mut rig = Rig::new(rules, Profile::Latest, &[(axis::QUEUE_FULL, value)], |s| s.max_queue = Some(1));

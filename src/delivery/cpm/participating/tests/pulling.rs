@@ -27,7 +27,7 @@ fn invite_as(n: u32, slot: u32, list: Option<&[(u32, Option<CpmAction>)]>, icsi:
     }
 }
 
-fn pull(rig: &mut Rig, n: u32, slot: u32, list: Option<&[(u32, Option<CpmAction>)]>) -> Said {
+pub(super) fn pull(rig: &mut Rig, n: u32, slot: u32, list: Option<&[(u32, Option<CpmAction>)]>) -> Said {
     rig.receive(CORE, Pdu::Request(invite_as(n, slot, list, Icsi::Deferred)))
 }
 

@@ -1,12 +1,35 @@
 //! Sessions of a push, success that comes late, and a session that the client does not know.
 
-use super::pulling::{IN_SESSION, items, no_answer, pull_again, pull_all, queued, requests, respond, sends};
+use super::notifying::{rig_of, told};
+use super::pulling::{IN_SESSION, items, no_answer, pull, pull_again, pull_all, queued, requests, respond, sends};
 use super::*;
 use crate::delivery::milestone::ItemResult;
 use crate::delivery::suite::clause_tests;
-use crate::delivery::{Dialog, axes as axis};
+use crate::delivery::{CpmAction, Dialog, Domain, axes as axis};
 
 clause_tests! {
+    /// The user knows of it, and would ask for it again without end.
+    fn own_requeue_notice_not_of_what_cannot_be_done(rules) {
+        let mut rig = rig_of(rules, &[], &[0, 1], |s| (s.isf, s.mss) = (None, None));
+        rig.message();
+        for (slot, action) in [(1, CpmAction::Store), (2, CpmAction::Interwork)] {
+            let said = pull(&mut rig, 0, slot, Some(&[(0, Some(action))]));
+            assert_eq!((items(&said), told(&said).len()), (vec![(0, ItemResult::Failed)], 0), "no store, no gateway");
+        }
+    }
+
+    /// H-39: the instruction of a user hands a message over no more often than it may come back.
+    fn own_guard_handover_limit_holds_for_pulls(rules) {
+        let mut rig = rig_of(rules, &[], &[0], |s| (s.isf, s.handover_limit) = (Some(ISF), 1));
+        rig.message();
+        let interwork = [(0, Some(CpmAction::Interwork))];
+        let handed = pull(&mut rig, 0, 1, Some(&interwork)).handed();
+        assert_eq!(handed.len(), 1);
+        rig.event(IwEvent::FailedIw { user: TO, message: pager_of(&handed[0]).message, domain: Domain::Cs, attempt: 1 });
+        let again = pull(&mut rig, 0, 2, Some(&interwork));
+        assert_eq!((again.handed().len(), items(&again)), (0, vec![(0, ItemResult::Failed)]));
+    }
+
     fn sd23_5_2_2_2_3_02_a_push_in_a_session(rules) {
         let mut rig = Rig::new(rules, Profile::Latest, &[IN_SESSION], |s| with(s, Policy::default()));
         rig.message();
