@@ -174,7 +174,7 @@ mod tests {
         assert_eq!(found.findings(), 2);
         let first = found.first().next().expect("a finding");
         assert_eq!((first.oracle, first.run), ("I-02", 7));
-        assert_eq!(first.text(), "I-02 broken (a device shows a message once): twice, at 5 ns at pf, message 3");
+        assert_eq!(first.text(), "I-02 broken (a device shows a message once): twice, at 0.000000005 s at pf, message 3");
     }
 
     #[test]

@@ -3,7 +3,7 @@
 use super::device::Rare;
 use super::hops::is_of_hop;
 use super::observer::{Observer, Truth};
-use super::outcome::RunFailure;
+use super::outcome::{RunFailure, RunOutcome};
 use super::world::{Running, World};
 use crate::delivery::{FunctionId, ImdnFate, Milestone, Tag, UserId};
 use crate::judge::{Moment, NEVER};
@@ -212,5 +212,42 @@ impl World {
             self.ledger.release(ancestor);
             self.touched.push(ancestor);
         }
+    }
+
+    /// The end of a run: what is open is pending, and all is shown for the last time.
+    pub(super) fn finish<O: Observer>(mut self, observer: &mut O) -> Result<RunOutcome, RunFailure> {
+        self.oracles.end();
+        for slot in self.ledger.open_slots() {
+            self.settle_truth(slot);
+            self.note_open_wait(slot);
+            if self.outbox.holds(Tag::OwnEnd) {
+                self.ledger.end_pending(slot, self.now);
+            }
+            self.close(slot, observer);
+        }
+        if self.failure.is_none() {
+            self.check_timers();
+        }
+        if let Some(failure) = self.failure.take() {
+            return Err(failure);
+        }
+        let (made, ended) = self.ledger.copies();
+        if made != ended {
+            return Err(RunFailure::Conservation { at: self.now, what: format!("{made} copies were made and {ended} ended") });
+        }
+        let tags = Tag::ALL.iter().copied().filter(|t| self.tags[*t as usize] > 0).map(|t| (t, self.tags[t as usize])).collect();
+        Ok(RunOutcome {
+            end: self.now,
+            window: (SimTime::ZERO.saturating_add(self.model.run.warm_up), self.model.run.arrivals_until),
+            events: self.id,
+            trace_fingerprint: self.trace.value(),
+            fate_fingerprint: self.fate.value(),
+            ties: self.ties,
+            undefined: self.undefined,
+            undefined_kinds: self.undefined_kinds,
+            tags,
+            messages: self.messages,
+            oracles: self.oracles.finish(),
+        })
     }
 }

@@ -1,11 +1,12 @@
 //! What the oracles are told of a model before its run: who serves whom, bounds, and which users the liveness oracles can judge.
 
 use super::layout::Layout;
-use crate::delivery::Capabilities;
+use super::world::World;
 use crate::delivery::axes as axis;
 use crate::delivery::policy::ProviderPolicy;
 use crate::delivery::responses::Responses;
-use crate::judge::{DeviceFacts, Facts, ModelFact, People, Station};
+use crate::delivery::{Capabilities, FunctionId, Pdu};
+use crate::judge::{DeviceFacts, Facts, ModelFact, Moment, People, Station};
 use crate::model::{FunctionKind, LinkEnd, Model, PfParams, PolicyChanges, Population, Radio};
 use crate::network::{LinkClass, Transport};
 use crate::units::Span;
@@ -35,7 +36,7 @@ pub(super) fn facts(model: &Model, layout: &Layout) -> Facts {
             && pf.provider == ProviderPolicy { interworking: true, ..ProviderPolicy::default() };
         let always = population.devices.iter().all(|d| matches!(d.radio, Radio::AlwaysOn));
         People {
-            pf: crate::delivery::FunctionId(population.pf as u32),
+            pf: FunctionId(population.pf as u32),
             hears: lossless && always && (plain || model.axes.is(axis::IMDN_SCREENING, "bypass")),
             takes: lossless && quick && plain && acts(model, pf) && pf.responses == Responses::default(),
         }
@@ -53,6 +54,14 @@ pub(super) fn facts(model: &Model, layout: &Layout) -> Facts {
         policy_recheck: model.axes.on(axis::POLICY_RECHECK),
         unconfirmed_202: model.axes.is(axis::ON_CLIENT_202, "unconfirmed"),
         double_handover: !model.axes.on(axis::GUARD_SINGLE_ISF_HANDOVER),
+    }
+}
+
+impl World {
+    /// The oracles hear what a function is about to be told.
+    #[inline]
+    pub(super) fn hear(&mut self, to: FunctionId, from: FunctionId, pdu: &Pdu) {
+        self.oracles.received(Moment { now: self.now, event: self.id, by: to }, from, pdu, &self.ledger);
     }
 }
 

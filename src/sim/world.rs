@@ -519,12 +519,6 @@ impl World {
         self.let_go_of(about);
     }
 
-    /// The oracles hear what a function is about to be told.
-    #[inline]
-    fn hear(&mut self, to: FunctionId, from: FunctionId, pdu: &Pdu) {
-        self.oracles.received(Moment { now: self.now, event: self.id, by: to }, from, pdu, &self.ledger);
-    }
-
     fn serve<O: Observer>(&mut self, place: u32, to: FunctionId, observer: &mut O) {
         let site = self.site_of_service(place, to);
         let spec = &self.model.functions[to.0 as usize].service;
@@ -546,41 +540,5 @@ impl World {
                 self.let_go_of(about);
             }
         }
-    }
-
-    fn finish<O: Observer>(mut self, observer: &mut O) -> Result<RunOutcome, RunFailure> {
-        self.oracles.end();
-        for slot in self.ledger.open_slots() {
-            self.settle_truth(slot);
-            self.note_open_wait(slot);
-            if self.outbox.holds(Tag::OwnEnd) {
-                self.ledger.end_pending(slot, self.now);
-            }
-            self.close(slot, observer);
-        }
-        if self.failure.is_none() {
-            self.check_timers();
-        }
-        if let Some(failure) = self.failure.take() {
-            return Err(failure);
-        }
-        let (made, ended) = self.ledger.copies();
-        if made != ended {
-            return Err(RunFailure::Conservation { at: self.now, what: format!("{made} copies were made and {ended} ended") });
-        }
-        let tags = Tag::ALL.iter().copied().filter(|t| self.tags[*t as usize] > 0).map(|t| (t, self.tags[t as usize])).collect();
-        Ok(RunOutcome {
-            end: self.now,
-            window: (SimTime::ZERO.saturating_add(self.model.run.warm_up), self.model.run.arrivals_until),
-            events: self.id,
-            trace_fingerprint: self.trace.value(),
-            fate_fingerprint: self.fate.value(),
-            ties: self.ties,
-            undefined: self.undefined,
-            undefined_kinds: self.undefined_kinds,
-            tags,
-            messages: self.messages,
-            oracles: self.oracles.finish(),
-        })
     }
 }

@@ -24,11 +24,8 @@ impl Oracles {
         }
         let state = &mut self.states[slot as usize];
         match *milestone {
-            Milestone::TxnStart { .. } => {}
-            Milestone::TxnEnd { result, .. } => {
-                if result == LegResult::Timeout && self.facts.device(at.by).is_none() {
-                    state.set(Mark::GivenUp);
-                }
+            Milestone::TxnEnd { result: LegResult::Timeout, .. } if self.facts.device(at.by).is_none() => {
+                state.set(Mark::GivenUp);
             }
             Milestone::CopyMade { origin, .. } => self.made(at, origin, r),
             Milestone::CopyEnd { fate: Fate::Deleted, .. } => self.deleted(slot),

@@ -186,7 +186,7 @@ impl Oracles {
                 return;
             }
             self.about = request.about().and_then(|message| ledger.slot(message));
-            if let Some(slot) = self.about {
+            if let Some(slot) = self.about.filter(|_| done != Done::Again) {
                 self.states[slot as usize].set(Mark::Repeated);
             }
             if done != Done::Unknown {

@@ -64,6 +64,7 @@ fn equal_runs_make_equal_bytes_whatever_their_order() {
             "levels.parquet",
             "manifest.json",
             "messages.parquet",
+            "oracles.csv",
             "runs.csv",
             "runs.parquet",
             "summary.csv",
