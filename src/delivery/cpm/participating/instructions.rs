@@ -175,7 +175,7 @@ impl Pf {
     /// Step 3.
     fn delete_pulled(&mut self, now: SimTime, serial: u32, id: EntryId, out: &mut Outbox) {
         if !out.holds(Tag::PullDeletes) {
-            return self.release_pulled(now, serial, id, out);
+            return self.leave_pulled(now, serial, id, out);
         }
         let entry = self.entries.at(id);
         let (pager, copy, arrived) = (entry.pager, entry.copy, entry.has_arrived());
@@ -250,7 +250,7 @@ impl Pf {
                 continue;
             }
             if !out.holds(Tag::PullDelivers) {
-                self.release_pulled(now, serial, id, out);
+                self.leave_pulled(now, serial, id, out);
                 continue;
             }
             if self.in_session(out) {

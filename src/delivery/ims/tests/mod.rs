@@ -305,6 +305,7 @@ impl Net {
     fn settle(&mut self) {
         while let Some(Sent { from, to, pdu }) = self.line.pop_front() {
             self.arrive(from, to, pdu);
+            assert!(self.sent.len() < 10_000, "what is said at one instant comes to an end");
         }
     }
 
