@@ -106,7 +106,11 @@ pub static PF: &[Field] = &[
         &Shape::Whole { least: 400, most: 699 },
         "Answer under `no-suitable-client=reject`, and to a refusal that the texts give no code (2009)."
     ),
-    filled!("push_after", SPAN, "From a notification to the push of what is still queued (`deferred-mode=pull-then-push`)."),
+    filled!(
+        "push_after",
+        SPAN,
+        "From the first notification answered with success to the push of what is still queued (`deferred-mode=pull-then-push`)."
+    ),
     filled!("notify", &record!(NOTIFY), "Notifications of deferred messages."),
     filled!("paused", &PAUSED, "When provider policy pauses retrieval, as intervals in order of time (`paused-pull`)."),
     filled!("restarts", &RESTARTS, "When it stops and is there again at once, as instants in order of time (`queue-durability`)."),

@@ -83,6 +83,8 @@ impl World {
             Milestone::CopyEnd { .. } | Milestone::CopyGivenUp { .. } => self.touched.push(slot),
             Milestone::Defer { user, .. } => {
                 self.users[user.0 as usize].queued += 1;
+                let measured = self.ledger.book(slot).measured;
+                self.chains.note_deferred(user, measured);
                 if self.ledger.book(slot).defers == 1 {
                     self.note_deferred(slot);
                 }
@@ -117,7 +119,11 @@ impl World {
                 self.note_rules_at_attempt(slot, None);
                 self.watch(slot, attempt, false);
             }
-            Milestone::SmsSubmit { attempt, .. } => self.watch(slot, attempt, true),
+            Milestone::SmsSubmit { attempt, .. } => {
+                let (user, measured) = (self.ledger_user(slot), self.ledger.book(slot).measured);
+                self.chains.note_sent(user, measured);
+                self.watch(slot, attempt, true);
+            }
             Milestone::SmsResult { ok: false, .. } => {
                 let settled = self.ledger.book(slot).settled != NEVER;
                 if !settled && !std::mem::replace(&mut self.extras[slot as usize].sms_failed, true) {

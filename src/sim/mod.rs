@@ -2,6 +2,7 @@
 
 mod books;
 mod build;
+mod chains;
 mod changes;
 mod composing;
 mod device;

@@ -43,10 +43,14 @@ impl World {
         let bytes = passage.bytes.unwrap_or_else(|| pdu.wire_bytes());
         let sip = pdu.is_sip();
         let again = passage.nth > 1;
-        let measured = slot.is_some_and(|s| self.ledger.book(s).measured);
+        let chain = match about {
+            Some(_) => Some(slot.is_some_and(|s| self.ledger.book(s).measured)),
+            None => self.chain_of(&pdu),
+        };
+        let (about_message, background) = (chain == Some(true), chain.is_none());
         let route = self.routes.at(way);
         for &class in &route.classes {
-            observer.truth(self.now, Truth::Hop { class, bytes, sip, again, about_message: measured, background: about.is_none() });
+            observer.truth(self.now, Truth::Hop { class, bytes, sip, again, about_message, background });
             if let Some(slot) = slot
                 && !again
             {

@@ -6,6 +6,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use super::chains::Chains;
 use super::changes::Hearing;
 use super::device::{Device, Extra, Turns, UserTruth};
 use super::functions::Functions;
@@ -143,6 +144,7 @@ pub(super) struct World {
     pub by_the_rules: Behaviour,
     /// Subjects of messages of which an object was sent to a store.
     pub stored_subjects: BTreeMap<MessageId, SubjectId>,
+    pub chains: Chains,
     pub streams: Vec<Stream>,
     pub active_streams: u32,
     pub ledger: Ledger,
@@ -205,6 +207,7 @@ impl World {
             judged: super::usable::is_judged(&model),
             by_the_rules: Behaviour::of(&model.axes, Rules::ALL),
             stored_subjects: BTreeMap::new(),
+            chains: Chains::default(),
             streams: Vec::new(),
             active_streams: 0,
             ledger: Ledger::default(),

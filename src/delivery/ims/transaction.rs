@@ -108,8 +108,14 @@ impl<U: Clone> Transactions<U> {
 
     /// Gives up all transactions: their owner has restarted. What they were for, in order of their slots.
     pub fn abandon_all(&mut self, out: &mut Outbox) -> Vec<U> {
+        self.abandon_all_but(|_| false, out)
+    }
+
+    /// Gives up all transactions but those that are kept, as by one who has written them down.
+    pub fn abandon_all_but(&mut self, kept: impl Fn(&U) -> bool, out: &mut Outbox) -> Vec<U> {
+        let given_up = |slot: &Slot<U>| slot.open.as_ref().is_some_and(|open| !kept(&open.purpose));
         let open: Vec<(u32, u32)> =
-            self.slots.iter().zip(0..).filter(|(s, _)| s.open.is_some()).map(|(s, slot)| (slot, s.generation)).collect();
+            self.slots.iter().zip(0..).filter(|(s, _)| given_up(s)).map(|(s, slot)| (slot, s.generation)).collect();
         let owner = self.owner;
         let txns = open.into_iter().map(|(slot, generation)| TxnId { owner, slot, generation });
         txns.filter_map(|txn| self.abandon(txn, out)).collect()

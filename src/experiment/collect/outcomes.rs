@@ -105,13 +105,14 @@ impl Outcomes {
     }
 }
 
-/// Where a lost message was lost: where its last lost copy was. One that vanished without a lost copy vanished in a function.
+/// Where a lost message was lost: with the PF's own copy in a restart, whatever became of those that it had sent out; else where its last
+/// lost copy was. One that vanished without a lost copy vanished in a function.
 fn lost_group(m: &MessageRecord) -> usize {
     let lost = m.copies.iter().filter_map(|c| match c.fate {
-        Some(Fate::Lost(place)) if place != Place::Upstream => Some((c.ended, c.id, place)),
+        Some(Fate::Lost(place)) if place != Place::Upstream => Some((place == Place::Restart, c.ended, c.id, place)),
         _ => None,
     });
-    match lost.max_by_key(|(ended, id, _)| (*ended, *id)).map(|(.., place)| place) {
+    match lost.max_by_key(|(restart, ended, id, _)| (*restart, *ended, *id)).map(|(.., place)| place) {
         Some(Place::Sms) => 1,
         Some(Place::Restart) => 2,
         Some(Place::Access) => 3,

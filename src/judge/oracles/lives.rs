@@ -127,10 +127,10 @@ impl Oracles {
         *pulls = pulls.saturating_sub(1);
     }
 
-    /// What a PF had begun before it stopped is open no more for it, and may still arrive.
+    /// What a PF had sent to clients before it stopped is open no more for it, and may still arrive.
     fn restarted(&mut self, pf: FunctionId) {
         for state in self.states.iter_mut().filter(|s| s.pf == pf) {
-            if !state.legs.is_empty() || state.handed > 0 {
+            if !state.legs.is_empty() {
                 state.set(Mark::GivenUp);
             }
             state.legs.clear();

@@ -181,3 +181,46 @@ fn a_message_deferred_during_a_pull_is_told_of_or_joins_it() {
         assert_eq!(came(model), [(Outcome::DeliveredIp, at(1054), 1), (Outcome::DeliveredIp, comes, 1)], "{scope}");
     }
 }
+
+/// SIP messages of a run whose chain begins at a message, and those whose does not.
+fn signalling(model: Model) -> (usize, usize) {
+    let truths = kept(model, 0).0.truths;
+    let of = |chain: bool| {
+        let counted = |t: &Truth| match t {
+            Truth::Hop { sip: true, about_message, background, .. } => {
+                assert!(about_message != background, "every message of these runs is measured");
+                *about_message == chain
+            }
+            _ => false,
+        };
+        truths.iter().filter(|(_, t)| counted(t)).count()
+    };
+    (of(true), of(false))
+}
+
+/// Metrics 3.10. To the PF of the recipient it is 4 hops, from there to a client 2; each request has one answer, but the ACK none.
+/// MESSAGE to the PF 8; notification 4; INVITE 4, ACK 2 and BYE 4; the delivery 4; the notification of delivery all the way 12.
+/// Background: each client registers with a challenge (4); its PF is told of it (2), subscribes (2) and is notified (2).
+#[test]
+fn notifications_and_pulls_count_as_signalling_of_their_messages() {
+    let background = 2 * (4 + 2 + 2 + 2);
+    assert_eq!(signalling(away(&[10])), (8 + 4 + 4 + 2 + 4 + 4 + 12, background));
+    // Of two messages there is one notification and one pull; each has its own delivery. Three are told of in two MESSAGEs.
+    assert_eq!(signalling(away(&[10, 20])), (2 * (8 + 4 + 12) + 4 + 4 + 2 + 4, background));
+    assert_eq!(signalling(away(&[10, 20, 30])), (3 * (8 + 4 + 12) + 4 * 2 + 4 + 2 + 4, background));
+    // Tearing down by the PF is a BYE, too.
+    let by_pf = with(away(&[10]), &[(axis::PULL_TEARDOWN, "pf")]);
+    assert_eq!(signalling(by_pf), (38, background));
+}
+
+/// Of a user who names what he wants, and of one who retrieves all: a list of nothing but warm-up messages is not counted.
+#[test]
+fn signalling_of_what_was_deferred_in_the_warm_up_is_not_counted() {
+    for all in [0.0, 1.0] {
+        let mut model = away(&[10]);
+        model.run.warm_up = seconds(500);
+        model.client.pull.all = all;
+        let counted = |t: &Truth| matches!(t, Truth::Hop { about_message: true, .. });
+        assert_eq!(kept(model, 0).0.truths.iter().filter(|(_, t)| counted(t)).count(), 0);
+    }
+}

@@ -41,6 +41,18 @@ struct Round {
     parts: Vec<u16>,
     /// The messages that they name.
     named: Vec<MessageId>,
+    /// The series in which the user was told of it; 0: not yet. And whether he would not react.
+    series: u32,
+    ignored: bool,
+}
+
+/// What a part is for its round.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Part {
+    Repeated,
+    New,
+    /// The round is complete with it.
+    Last,
 }
 
 /// Deferred messages, as a client knows them and acts on them. Few clients ever have one of these.
@@ -95,23 +107,28 @@ impl Deferred {
         }
     }
 
-    /// Takes down one part of a round; whether the round is complete with it.
-    fn completes(&mut self, notice: &Notice, channel: Channel) -> bool {
+    fn round(&mut self, notice: &Notice, channel: Channel) -> &mut Round {
         let known = self.rounds.iter().position(|r| (r.round, r.channel) == (notice.round, channel));
         let at = known.unwrap_or_else(|| {
             if self.rounds.len() == ROUNDS {
                 self.rounds.pop_front();
             }
-            self.rounds.push_back(Round { round: notice.round, channel, parts: Vec::new(), named: Vec::new() });
+            let (parts, named) = (Vec::new(), Vec::new());
+            self.rounds.push_back(Round { round: notice.round, channel, parts, named, series: 0, ignored: false });
             self.rounds.len() - 1
         });
-        let round = &mut self.rounds[at];
+        &mut self.rounds[at]
+    }
+
+    /// Takes down one part of a round.
+    fn take_down(&mut self, notice: &Notice, channel: Channel) -> Part {
+        let round = self.round(notice, channel);
         match round.parts.binary_search(&notice.part) {
-            Ok(_) => false,
+            Ok(_) => Part::Repeated,
             Err(place) => {
                 round.parts.insert(place, notice.part);
                 round.named.extend(notice.list.iter().map(|waiting| waiting.uri_id));
-                round.parts.len() == usize::from(notice.parts)
+                if round.parts.len() == usize::from(notice.parts) { Part::Last } else { Part::New }
             }
         }
     }
@@ -150,7 +167,8 @@ impl Client {
             return;
         }
         let deferred = self.deferred();
-        let complete = deferred.completes(notice, channel);
+        let part = deferred.take_down(notice, channel);
+        let complete = part == Part::Last;
         for waiting in &notice.list {
             out.milestone(Tag::OwnNoticeRead, Milestone::ReadsOf { device, message: waiting.uri_id });
         }
@@ -171,22 +189,32 @@ impl Client {
         if notice.number == 0 && out.holds(Tag::OwnNoticeWhole) {
             return; // Nothing to tell the user of.
         }
-        self.tell_user(now, out);
+        self.tell_user(now, (notice, channel, part), out);
     }
 
-    /// The user is told, and reacts once to all that comes before he does.
-    fn tell_user(&mut self, now: SimTime, out: &mut Outbox) {
+    /// The user is told, and reacts once to all that comes before he does, and once to all parts of a round: what comes after he has
+    /// acted is acted upon too, what comes after he would not is left.
+    fn tell_user(&mut self, now: SimTime, (notice, channel, part): (&Notice, Channel, Part), out: &mut Outbox) {
         if !out.holds(Tag::UserChooses) {
             return self.act(now, out);
         }
         let deferred = self.deferred();
-        if deferred.reacting && out.holds(Tag::OwnOneReaction) {
+        let (reacting, next) = (deferred.reacting, deferred.series + 1);
+        let round = deferred.round(notice, channel);
+        let (told, ignored) = (round.series > 0, round.ignored);
+        if (reacting || told) && out.holds(Tag::OwnOneReaction) {
             out.milestone(Tag::OwnOneReaction, Milestone::Told);
+            if reacting {
+                round.series = next - 1;
+            } else if !ignored && part != Part::Repeated {
+                self.act(now, out);
+            }
             return;
         }
+        round.series = next;
         deferred.reacting = true;
-        deferred.series += 1;
-        out.ask(Question::Reaction { nth: deferred.series });
+        deferred.series = next;
+        out.ask(Question::Reaction { nth: next });
     }
 
     /// When the user acts, if he does: one who will not can still be moved by the next notification.
@@ -195,7 +223,12 @@ impl Client {
             Answer::Span(after) => {
                 out.set_timer(Timer::ReactionDue, after);
             }
-            _ => self.deferred().reacting = false,
+            _ => {
+                let deferred = self.deferred();
+                deferred.reacting = false;
+                let series = deferred.series;
+                deferred.rounds.iter_mut().filter(|r| r.series == series).for_each(|r| r.ignored = true);
+            }
         }
     }
 

@@ -10,14 +10,15 @@ use crate::delivery::{FunctionId, Milestone, Notice, NoticeKind, Outbox, Tag, Ti
 use crate::units::{SimTime, Span};
 
 impl Pf {
-    /// The PF waits for a client to act: with a reminder, and a push in the end, where those are set.
+    /// The PF waits for a client to act, with a reminder where that is set.
     pub(super) fn wait_for_client(&mut self, user: UserId, out: &mut Outbox) {
         out.milestone(Tag::NotifyAndWait, Milestone::Told);
-        self.wait_for_push(user, out);
         self.stop_reminding(user, out);
         self.remind_later(user, out);
     }
 
+    /// A client has been told: what it does not fetch is pushed in the end, where that is set. The time runs from the first to be
+    /// told of what is queued.
     pub(super) fn wait_for_push(&mut self, user: UserId, out: &mut Outbox) {
         let runs = self.notifying.get(&user).is_some_and(|n| n.push_after.is_some());
         if self.behaviour.deferred_mode != DeferredMode::PullThenPush || runs || !out.holds(Tag::OwnPushAfter) {

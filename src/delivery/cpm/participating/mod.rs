@@ -100,7 +100,7 @@ pub struct PfSetup {
 pub struct DeferredSetup {
     /// Where out-of-band notifications are submitted; none: there are none.
     pub push: Option<FunctionId>,
-    /// From a notification to the push of what is still queued (`deferred-mode=pull-then-push`).
+    /// From the first notification answered with success to the push of what is still queued (`deferred-mode=pull-then-push`).
     pub push_after: Span,
     /// Reminders of one round of notification, and the time before each; 0: none.
     pub reminders: u32,

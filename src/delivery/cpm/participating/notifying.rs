@@ -26,6 +26,8 @@ pub(super) struct Notifying {
     pub reminded: u32,
     pub reminder: Option<TimerToken>,
     pub push_after: Option<TimerToken>,
+    /// Notifications that have no answer yet.
+    open: u32,
 }
 
 /// Whom a round is for.
@@ -96,10 +98,20 @@ impl Pf {
         }
         out.milestone(Tag::NotifyAtTrigger, Milestone::Told);
         out.milestone(Tag::OwnRenotify, Milestone::Told);
-        if !self.behaviour.renotify_never || !out.holds(Tag::OwnRenotify) {
+        let tells = !self.behaviour.renotify_never || !out.holds(Tag::OwnRenotify);
+        if tells {
             self.notify_later(user, Scope::Client(client));
+        }
+        // One that is still to be told starts the time when it is.
+        if !tells || self.has_been_told(user, client) {
             self.wait_for_push(user, out);
         }
+    }
+
+    /// Whether a client knows of all that waits.
+    fn has_been_told(&self, user: UserId, client: FunctionId) -> bool {
+        let knows = |id: &EntryId| self.entries.get(*id).is_some_and(|e| e.notified.has(client));
+        self.notifying.get(&user).is_none_or(|n| n.open == 0) && self.waiting(user).iter().all(knows)
     }
 
     /// Messages of `user` that a client may be told of and may ask for: in the queue, and nobody has hold of them.
@@ -243,6 +255,7 @@ impl Pf {
             let list = part.iter().map(|(_, waiting)| *waiting).collect();
             let notice = Notice { user, round, part: at as u16 + 1, parts: parts.len() as u16, kind, number, list };
             let told = Told { user, client, round, entries: part.iter().map(|(id, _)| *id).collect() };
+            self.notifying.entry(user).or_default().open += 1;
             self.send_notice(now, client, notice, Purpose::Notice(Box::new(told)), by_notify, out);
         }
     }
@@ -323,7 +336,12 @@ impl Pf {
     /// A notification has its final response, or none in time: a failed one counts as not sent (H-19).
     pub(super) fn on_notice_ended(&mut self, told: Told, last: Final, out: &mut Outbox) {
         let Told { user, client, round, entries } = told;
+        let state = self.notifying.entry(user).or_default();
+        state.open = state.open.saturating_sub(1);
         if (200..300).contains(&last.code) {
+            if self.users[user.0 as usize].queued > 0 {
+                self.wait_for_push(user, out);
+            }
             return self.got_through(user);
         }
         out.milestone(Tag::OwnFailedNotification, Milestone::NotifyFailed { round, device: client });

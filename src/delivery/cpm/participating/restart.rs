@@ -2,7 +2,8 @@
 //!
 //! It stops and is there again at one instant. With `queue-durability=durable` every message that it had accepted is written down,
 //! also one whose request was under way: that is queued again, as what the request came to is not known, and its timer of life
-//! runs on. With a volatile queue the messages are lost. Transactions, sessions, pulls, waits for answers and all knowledge of
+//! runs on. A hand-over to the ISF is written down with its transaction before it leaves: its answer and its result are awaited as
+//! before. With a volatile queue the messages are lost. All other transactions, sessions, pulls, waits for answers and all knowledge of
 //! access are forgotten under both: the PF subscribes anew, and what waits is delivered or told of when the registration state
 //! comes. Who waited for an answer gets none. A short message that the ISF's side had taken is still awaited.
 //!
@@ -18,8 +19,8 @@ use crate::units::{SimTime, Span};
 
 /// What a message had under way when the PF stopped.
 struct Interrupted {
-    /// The hand-over to the ISF had no final answer.
-    handing: bool,
+    /// The ISF's side had refused a hand-over that was to be made once more.
+    refused: bool,
     waited: bool,
 }
 
@@ -78,7 +79,9 @@ impl Pf {
     }
 
     fn forget_requests(&mut self, out: &mut Outbox) {
-        for purpose in self.txns.abandon_all(out) {
+        let durable = !self.behaviour.queue_volatile;
+        let kept = |purpose: &Purpose| durable && matches!(purpose, Purpose::HandOver { .. });
+        for purpose in self.txns.abandon_all_but(kept, out) {
             if let Purpose::Leg { entry, clients, .. } = purpose {
                 let message = self.entries.at(entry).pager.message;
                 for device in clients.iter() {
@@ -103,18 +106,21 @@ impl Pf {
         self.entries.take_answer(id);
         let waited = self.entries.at(id).wait.is_some();
         self.end_message_wait(id, HoldEnd::NothingWaits, out);
+        let volatile = self.behaviour.queue_volatile;
         let entry = self.entries.at(id);
-        let mut handing = entry.isf_open > 0;
+        let mut refused = false;
         for repeat in std::mem::take(&mut entry.repeats) {
             out.cancel_timer(repeat.token);
-            handing |= repeat.clients.is_none();
+            refused |= repeat.clients.is_none();
         }
         if let Some(timer) = entry.expiry.take() {
             out.cancel_timer(timer);
         }
         let (message, attempted) = (entry.pager.message, entry.claimed() && entry.in_queue);
         entry.legs = 0;
-        entry.isf_open = 0;
+        if volatile {
+            entry.isf_open = 0;
+        }
         entry.in_line = false;
         entry.storing = None;
         entry.pull = None;
@@ -128,7 +134,7 @@ impl Pf {
         if entry.settled {
             entry.sms_open = false;
         }
-        Interrupted { handing, waited }
+        Interrupted { refused, waited }
     }
 
     fn lose_at_restart(&mut self, id: EntryId, out: &mut Outbox) {
@@ -147,8 +153,8 @@ impl Pf {
         let keeps = self.keeps_copy();
         let entry = self.entries.at(id);
         let (message, user) = (entry.pager.message, entry.pager.to);
-        if interrupted.handing && entry.sms_open {
-            // Whether the ISF's side took it nobody knows.
+        if interrupted.refused && entry.sms_open {
+            // No short message comes of it.
             entry.sms_open = false;
             entry.both = false;
             if keeps {

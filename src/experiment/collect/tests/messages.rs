@@ -144,14 +144,17 @@ fn stuck_late_and_lost() {
         lost(8, &[(300, Fate::Lost(Place::Iwf))]),
         lost(9, &[(300, Fate::Superseded)]),
         lost(10, &[(300, Fate::Lost(Place::Restart))]),
+        // Its copy for a client, given up with the queued one, is found lost when the Core has repeated it for the last time.
+        lost(11, &[(300, Fate::Lost(Place::Restart)), (332, Fate::Lost(Place::Access))]),
+        lost(12, &[(300, Fate::Lost(Place::Restart)), (330, Fate::Lost(Place::Sms)), (200, Fate::Lost(Place::Access))]),
     ]);
     assert_eq!(c.sum("stuck_ratio"), Some((1, 2)), "more than 60 s of usable time");
-    assert_eq!(c.sum("late_delivery_per_1000"), Some((2, 11)));
-    assert_eq!(c.sum("lost_per_million"), Some((5, 11)));
-    assert_eq!(c.sum("lost_sms_per_million"), Some((1, 11)), "the last lost copy says where");
-    assert_eq!(c.sum("lost_access_per_million"), Some((1, 11)));
-    assert_eq!(c.sum("lost_functions_per_million"), Some((2, 11)));
-    assert_eq!(c.sum("lost_restart_per_million"), Some((1, 11)));
+    assert_eq!(c.sum("late_delivery_per_1000"), Some((2, 13)));
+    assert_eq!(c.sum("lost_per_million"), Some((7, 13)));
+    assert_eq!(c.sum("lost_sms_per_million"), Some((1, 13)), "the last lost copy says where");
+    assert_eq!(c.sum("lost_access_per_million"), Some((1, 13)));
+    assert_eq!(c.sum("lost_functions_per_million"), Some((2, 13)));
+    assert_eq!(c.sum("lost_restart_per_million"), Some((3, 13)));
 }
 
 #[test]

@@ -137,6 +137,27 @@ clause_tests! {
         assert_eq!((reactions(&rig), rig.pulls().len()), (2, 1));
     }
 
+    /// One who ignores a round ignores all its parts, and one who has acted on it acts on what comes late, unasked.
+    fn own_one_reaction_to_all_parts_of_a_round(rules) {
+        let mut rig = Rig::new(rules, &[]);
+        rig.reacts = None;
+        for part in 1..=3 {
+            rig.part(7, (part, 3), &[u32::from(part)], 3);
+        }
+        assert_eq!(reactions(&rig), 1, "one round, one question");
+        rig.part(8, (1, 1), &[1, 2, 3], 3);
+        assert_eq!(reactions(&rig), 2, "another round is another question");
+        let mut acts = Rig::new(rules, &[]);
+        acts.part(7, (1, 2), &[1], 2);
+        acts.pass(30);
+        acts.deliver(1);
+        acts.answer(200);
+        acts.part(7, (2, 2), &[2], 2);
+        assert_eq!((reactions(&acts), acts.pulls().len()), (1, 2));
+        acts.part(7, (2, 2), &[2], 2);
+        assert_eq!((reactions(&acts), acts.pulls().len()), (1, 2), "a part that comes twice is one");
+    }
+
     fn own_notice_a_summary_tells_a_number(rules) {
         let mut rig = Rig::new(rules, &[]);
         rig.push(3, &[], 4);

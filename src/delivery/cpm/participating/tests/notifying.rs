@@ -375,14 +375,45 @@ clause_tests! {
     fn own_pull_then_push(rules) {
         let due = |t: &Timer| matches!(t, Timer::PushAfter { .. });
         let mut rig = rig(rules, &[(axis::DEFERRED_MODE, "pull-then-push")], &[0]);
-        assert_eq!(told(&rig.message()).len(), 1);
+        let said = rig.message();
+        assert!(!rig.runs(due), "nobody is known to have been told");
+        rig.ok(&notices(&said)[0].0);
         let said = rig.fire(due);
         let leg = said.leg();
         rig.ok(&leg);
         assert!(!rig.runs(due));
         let mut waits = super::notifying::rig(rules, &[], &[0]);
-        waits.message();
+        let said = waits.message();
+        waits.ok(&notices(&said)[0].0);
         assert!(!waits.runs(due), "no push without the axis");
+    }
+
+    fn own_pull_then_push_runs_from_when_somebody_is_told(rules) {
+        let due = |t: &Timer| matches!(t, Timer::PushAfter { .. });
+        let mode = (axis::DEFERRED_MODE, "pull-then-push");
+        let mut away = rig(rules, &[mode], &[]);
+        away.message();
+        assert!(!away.runs(due), "nobody was there to be told");
+        let said = away.register(&[0]);
+        assert!(!away.runs(due));
+        let refused = away.answer(&notices(&said)[0].0, 480, Reason::None);
+        assert!(refused.says(|m| matches!(m, Milestone::NotifyFailed { .. })) && !away.runs(due));
+        let said = away.register(&[0, 1]);
+        let notices = notices(&said);
+        let to_second = notices.iter().find(|(r, _)| r.target == Target::Contact(TO, device(1))).expect("it is told");
+        away.ok(&to_second.0);
+        assert!(away.runs(due));
+        // Nobody is there when the time is over: it runs again from the return of one that was told, or is told no more.
+        for renotify in ["on-registration", "never"] {
+            let mut gone = rig(rules, &[mode, (axis::RENOTIFY, renotify)], &[0]);
+            let said = gone.message();
+            gone.ok(&super::notifying::notices(&said)[0].0);
+            gone.register(&[]);
+            assert!(gone.fire(due).legs().is_empty() && !gone.runs(due));
+            gone.register(&[0]);
+            assert!(gone.runs(due), "{renotify}");
+            assert_eq!(gone.fire(due).legs().len(), 1);
+        }
     }
 
     fn own_expiry_notice(rules) {

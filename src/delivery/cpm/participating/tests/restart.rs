@@ -3,7 +3,7 @@
 use super::notifying::{rig, told};
 use super::*;
 use crate::delivery::suite::clause_tests;
-use crate::delivery::{Place, axes as axis};
+use crate::delivery::{Domain, Place, axes as axis};
 
 fn restart(rig: &mut Rig) -> Said {
     rig.tell(Input::Restarted)
@@ -91,8 +91,40 @@ clause_tests! {
         let pager = pager_of(&handed);
         let event = IwEvent::DeliveredIw { user: TO, message: pager.message, attempt: 1 };
         assert!(rig.event(event).settles(), "its result still counts");
-        // A hand-over whose answer was awaited is queued again.
-        rig.message();
-        assert!(restart(&mut rig).defers());
+    }
+
+    /// I-23: the hand-over has been made, and is not made again before it is known to have failed.
+    fn own_restart_keeps_a_handover_that_has_no_answer(rules) {
+        let handed = |rig: &mut Rig| {
+            let handed = rig.message().handed()[0].clone();
+            let said = restart(rig);
+            assert!(!said.defers() && !said.settles() && said.handed().is_empty());
+            handed
+        };
+        let new = || Rig::new(rules, Profile::Latest, &[], |s| s.isf = Some(ISF));
+        let mut taken = new();
+        let request = handed(&mut taken);
+        taken.ok(&request);
+        assert!(taken.event(IwEvent::ReadyForSms { user: TO, domain: Domain::Cs }).handed().is_empty(), "it is under way");
+        let event = IwEvent::DeliveredIw { user: TO, message: pager_of(&request).message, attempt: 1 };
+        assert!(taken.event(event).settles());
+        // Its result may come before its answer.
+        let mut overtaken = new();
+        let request = handed(&mut overtaken);
+        let event = IwEvent::DeliveredIw { user: TO, message: pager_of(&request).message, attempt: 1 };
+        assert!(overtaken.event(event).settles());
+        overtaken.ok(&request);
+        assert_eq!(overtaken.held(&[]), 0);
+        let mut refused = new();
+        let request = handed(&mut refused);
+        assert!(refused.answer(&request, 404, Reason::None).defers(), "refused, it is queued");
+        let mut unanswered = new();
+        handed(&mut unanswered);
+        assert!(unanswered.fire(|t| matches!(t, Timer::TransactionEnd { .. })).defers(), "no answer counts as failed");
+        // A volatile queue loses it with its transaction.
+        let mut lost = Rig::new(rules, Profile::Latest, &[VOLATILE], |s| s.isf = Some(ISF));
+        lost.message();
+        assert!(is_lost(&restart(&mut lost)));
+        assert!(lost.timers.is_empty());
     }
 }
