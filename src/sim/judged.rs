@@ -88,6 +88,15 @@ fn acts(model: &Model, pf: &PfParams) -> bool {
     calm && (model.axes.is(axis::DEFERRED_MODE, "auto-push") || retrieves)
 }
 
+/// Whether it ever stops and forgets what was under way.
+fn restarts(kind: &FunctionKind) -> bool {
+    match kind {
+        FunctionKind::Pf(pf) => !pf.deferred.restarts.is_empty(),
+        FunctionKind::Core(core) => !core.restarts.is_empty(),
+        _ => false,
+    }
+}
+
 fn model_facts(model: &Model) -> Vec<ModelFact> {
     let mut facts = Vec::new();
     let mut when = |holds: bool, fact| {
@@ -104,6 +113,8 @@ fn model_facts(model: &Model) -> Vec<ModelFact> {
     let to_clients = |end: LinkEnd| matches!(end, LinkEnd::Population(_) | LinkEnd::Devices);
     let kept = model.links.iter().all(|l| l.spec.loss == 0.0 || !(to_clients(l.from) || to_clients(l.to)));
     when(kept, ModelFact::LosslessClients);
+    let calm = model.functions.iter().all(|f| f.service.is_instant() && !restarts(&f.kind));
+    when(calm && model.links.iter().all(|l| l.spec.loss == 0.0 && l.spec.capacity.is_none()), ModelFact::LossFree);
     let alerts = model.functions.iter().all(|f| !matches!(&f.kind, FunctionKind::Hlr(hlr) if hlr.alert_loss > 0.0));
     when(alerts, ModelFact::NoAlertLoss);
     facts

@@ -71,12 +71,13 @@ impl Oracles {
     }
 
     /// A copy came into being.
-    pub(super) fn made(&mut self, at: Moment, origin: Origin, r: &MessageRecord) {
+    pub(super) fn made(&mut self, at: Moment, slot: u32, origin: Origin, r: &MessageRecord) {
         self.reach(OracleId::I25);
         if origin == Origin::Pull {
             let open = |origin| matches!(origin, Origin::Pull | Origin::Push);
             if r.copies.iter().any(|c| c.fate.is_none() && open(c.origin)) {
-                self.broken(OracleId::I11, false, at, Some(r.id), "it was pulled while a delivery of it was under way");
+                let excused = self.late_arrival(slot, r, false);
+                self.broken(OracleId::I11, excused, at, Some(r.id), "it was pulled while a delivery of it was under way");
             }
         }
     }

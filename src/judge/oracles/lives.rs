@@ -27,7 +27,7 @@ impl Oracles {
             Milestone::TxnEnd { result: LegResult::Timeout, .. } if self.facts.device(at.by).is_none() => {
                 state.set(Mark::GivenUp);
             }
-            Milestone::CopyMade { origin, .. } => self.made(at, origin, r),
+            Milestone::CopyMade { origin, .. } => self.made(at, slot, origin, r),
             Milestone::CopyEnd { fate: Fate::Deleted, .. } => self.deleted(slot),
             Milestone::Accept { .. } => state.pf = at.by,
             Milestone::Attempt { device, .. } => self.attempt(at, slot, device, r),

@@ -50,6 +50,8 @@ pub enum ModelFact {
     OneTransport,
     /// No link to a client loses anything.
     LosslessClients,
+    /// No link loses or queues, no function is ever full or restarts.
+    LossFree,
     /// No alert is lost (`hlr.alert_loss` 0).
     NoAlertLoss,
 }
@@ -165,7 +167,7 @@ pub const ORACLES: [Oracle; 32] = [
     Oracle { id: I09, name: "I-09", sort: Safety, says: "no delivery begins after a delete has been carried out", reached: Some("messages deleted by instruction"),
         mandate: When(&[CLAIM, HIDE]) },
     Oracle { id: I10, name: "I-10", sort: Safety, says: "messages of a sender reach a recipient in order", reached: Some("first arrivals that another message of the conversation preceded"),
-        mandate: When(&[Is(axis::PUSH_ORDER, &["fifo"]), Is(axis::PUSH_PACING, &["on-2xx"]), Is(axis::OVERTAKE_QUEUE, &["behind-queue"]), Is(axis::WAIT_IP_SCOPE, &["user"]),
+        mandate: When(&[Is(axis::PUSH_ORDER, &["fifo"]), Is(axis::PUSH_PACING, &["on-2xx"]), Is(axis::OVERTAKE_QUEUE, &["behind-queue"]), Is(axis::WAIT_IP_SCOPE, &["user"]), on(axis::GUARD_SAME_CLIENT_IN_ORDER),
             Model(ModelFact::OneTransport), Model(ModelFact::LosslessClients)]) },
     Oracle { id: I11, name: "I-11", sort: Safety, says: "of several pulls each message is committed to one", reached: Some("pulls received while another of the user was under way"),
         mandate: When(&[CLAIM, HIDE, ON_2XX]) },
@@ -209,7 +211,7 @@ pub const ORACLES: [Oracle; 32] = [
     Oracle { id: I30, name: "I-30", sort: Safety, says: "a full queue refuses as specified and drops nothing silently", reached: Some("messages that found the queue full"),
         mandate: Always },
     Oracle { id: I31, name: "I-31", sort: Liveness, says: "a requested positive delivery report reaches the sender once", reached: Some("such messages, delivered or stored, of senders who are there"),
-        mandate: When(&[FIRST_ONLY]) },
+        mandate: When(&[FIRST_ONLY, Model(ModelFact::LossFree)]) },
     Oracle { id: I32, name: "I-32", sort: Efficiency, says: "what the sender was told is what happened", reached: Some("messages of which the sender was told an end"),
         mandate: Never },
 ];

@@ -10,6 +10,7 @@ fn fact(word: &str) -> ModelFact {
         "@dedupe-outlives-messages" => ModelFact::DedupeOutlivesMessages,
         "@one-transport" => ModelFact::OneTransport,
         "@lossless-clients" => ModelFact::LosslessClients,
+        "@loss-free" => ModelFact::LossFree,
         "@no-alert-loss" => ModelFact::NoAlertLoss,
         _ => panic!("{word}"),
     }
@@ -50,7 +51,13 @@ fn every_invariant_stands_on_the_page_once() {
 /// Under every profile, with every axis at each of its values, and each fact there or not.
 #[test]
 fn an_invariant_is_mandated_when_the_page_says_so() {
-    let all = [ModelFact::DedupeOutlivesMessages, ModelFact::OneTransport, ModelFact::LosslessClients, ModelFact::NoAlertLoss];
+    let all = [
+        ModelFact::DedupeOutlivesMessages,
+        ModelFact::OneTransport,
+        ModelFact::LosslessClients,
+        ModelFact::LossFree,
+        ModelFact::NoAlertLoss,
+    ];
     let mut seen = vec![[false; 2]; ORACLES.len()];
     for strict in [false, true] {
         for profile in crate::delivery::profile::Profile::ALL {

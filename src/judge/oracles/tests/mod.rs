@@ -34,7 +34,7 @@ fn facts() -> Facts {
         devices: vec![device(USER), device(USER), device(FROM)],
         people: vec![people(PF), people(PF_O)],
         users: vec![(0, 0, 2), (1, 2, 3)],
-        model: vec![ModelFact::DedupeOutlivesMessages, ModelFact::OneTransport, ModelFact::LosslessClients],
+        model: vec![ModelFact::DedupeOutlivesMessages, ModelFact::OneTransport, ModelFact::LosslessClients, ModelFact::LossFree],
         forward_hops: 2,
         longest: Span::from_secs(2000),
         remembers: Span::from_secs(32),

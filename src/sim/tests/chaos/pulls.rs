@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::super::*;
 use super::witness::{Case, Shown, Verdicts};
-use crate::delivery::milestone::ItemResult;
+use crate::delivery::milestone::{Claim, ItemResult};
 use crate::delivery::{Body, FunctionId, MessageId, Method, Milestone, Msrp, Notice, NoticeKind, Origin, Pdu, Push, TxnId, UserId};
 
 pub(super) fn judge(case: &Case, out: &mut Verdicts) {
@@ -78,6 +78,8 @@ fn sessions(case: &Case, out: &mut Verdicts) {
 struct Waiting {
     queued: BTreeSet<MessageId>,
     claimed: BTreeSet<MessageId>,
+    /// Those of them that a push has in delivery.
+    pushed: BTreeSet<MessageId>,
     /// Pulls that are under way, and the devices that began them.
     pulls: BTreeSet<(FunctionId, u32)>,
     /// Those that were received without a list.
@@ -86,8 +88,15 @@ struct Waiting {
 }
 
 impl Waiting {
+    /// A push takes all that waits, and reports the claim of each message when its turn has come: while one is under way what
+    /// else is queued may stand in its line.
     fn is_empty(&self) -> bool {
-        self.queued.is_subset(&self.claimed)
+        self.queued.is_subset(&self.claimed) || !self.pushed.is_empty()
+    }
+
+    fn free(&mut self, message: MessageId) {
+        self.claimed.remove(&message);
+        self.pushed.remove(&message);
     }
 }
 
@@ -107,7 +116,10 @@ fn queues_told_of(case: &Case, out: &mut Verdicts) {
                 names(notice, users.entry(notice.user).or_default(), &expired, *now, out);
             }
             Shown::Did { what: Milestone::Restarted, by, .. } => {
-                users.iter_mut().filter(|(user, _)| case.pf_of(**user) == *by).for_each(|(_, w)| w.pulls.clear());
+                users.iter_mut().filter(|(user, _)| case.pf_of(**user) == *by).for_each(|(_, w)| {
+                    w.pulls.clear();
+                    w.pushed.clear();
+                });
             }
             Shown::Did { what, .. } => {
                 let message = what.message();
@@ -116,17 +128,25 @@ fn queues_told_of(case: &Case, out: &mut Verdicts) {
                     Milestone::Defer { message, user, .. } => {
                         let waiting = users.entry(user).or_default();
                         waiting.queued.insert(message);
-                        waiting.claimed.remove(&message);
+                        waiting.free(message);
                     }
-                    Milestone::Leave { message, user } => _ = users.entry(user).or_default().queued.remove(&message),
-                    Milestone::Claimed { message, .. } => {
+                    Milestone::Leave { message, user } => {
+                        let waiting = users.entry(user).or_default();
+                        waiting.queued.remove(&message);
+                        waiting.free(message);
+                    }
+                    Milestone::Claimed { message, by } => {
                         if let Some(user) = of_message(message) {
-                            users.entry(user).or_default().claimed.insert(message);
+                            let waiting = users.entry(user).or_default();
+                            waiting.claimed.insert(message);
+                            if by == Claim::Push {
+                                waiting.pushed.insert(message);
+                            }
                         }
                     }
                     Milestone::Released { message } | Milestone::Settled { message } => {
                         if let Some(user) = of_message(message) {
-                            users.entry(user).or_default().claimed.remove(&message);
+                            users.entry(user).or_default().free(message);
                         }
                     }
                     Milestone::PullReceived { user, pull, device, selective, paused } => {
