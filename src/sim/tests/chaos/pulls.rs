@@ -88,10 +88,14 @@ struct Waiting {
 }
 
 impl Waiting {
+    fn is_empty(&self) -> bool {
+        self.queued.is_subset(&self.claimed)
+    }
+
     /// A push takes all that waits, and reports the claim of each message when its turn has come: while one is under way what
     /// else is queued may stand in its line.
-    fn is_empty(&self) -> bool {
-        self.queued.is_subset(&self.claimed) || !self.pushed.is_empty()
+    fn may_be_empty(&self) -> bool {
+        self.is_empty() || !self.pushed.is_empty()
     }
 
     fn free(&mut self, message: MessageId) {
@@ -199,9 +203,8 @@ fn answered(case: &Case, waiting: &Waiting, pull: (FunctionId, u32), code: u16, 
     let others = waiting.pulls.iter().any(|other| *other != pull);
     let at_service = case.is(axis::PULL_CHECK_EMPTY, "at-service");
     match code {
-        488 => {
-            out.hold("I-22", waiting.is_empty() || nothing_listed, || format!("488 for {pull:?} while {:?} wait", waiting.queued))
-        }
+        488 => out
+            .hold("I-22", waiting.may_be_empty() || nothing_listed, || format!("488 for {pull:?} while {:?} wait", waiting.queued)),
         480 => {
             let refuses = others && case.is(axis::OVERLAP_INVITE, "reject-480")
                 || waiting.paused && case.is(axis::PAUSED_PULL, "refuse")
