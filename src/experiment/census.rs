@@ -11,7 +11,7 @@
 use std::collections::{BTreeMap, VecDeque};
 
 use super::words::timer_word;
-use crate::model::{FunctionKind, Model};
+use crate::model::Model;
 use crate::sim::seen::{Body, FunctionId, MessageId, Milestone, Pdu, Tag, UserId};
 use crate::sim::{EventView, Observer, Truth, What};
 use crate::units::{SimTime, Span};
@@ -64,21 +64,16 @@ pub struct Census {
 impl Census {
     /// For a run of `model`.
     pub fn new(model: &Model) -> Census {
-        let kinds = model.functions.iter().map(|f| match &f.kind {
-            FunctionKind::Core(_) => "core",
-            FunctionKind::Pf(_) => "pf",
-            FunctionKind::Isf(_) => "isf",
-            FunctionKind::Iwf(_) => "iwf",
-            FunctionKind::Hlr(_) => "hlr",
-            FunctionKind::Msc(_) => "msc",
-            FunctionKind::Mss(_) => "mss",
-            FunctionKind::Push(_) => "push",
-        });
+        let kinds = model.functions.iter().map(|f| f.kind.word());
         let serves = model.populations.iter().flat_map(|p| (0..p.count).map(|_| FunctionId(p.pf as u32)));
+        Census::of(model.measure.race_window, kinds.collect(), serves.collect())
+    }
+
+    fn of(window: Span, kinds: Vec<&'static str>, serves: Vec<FunctionId>) -> Census {
         Census {
-            window: model.measure.race_window,
-            kinds: kinds.collect(),
-            serves: serves.collect(),
+            window,
+            kinds,
+            serves,
             recipients: Vec::new(),
             inputs: Vec::new(),
             causes: VecDeque::new(),
@@ -251,20 +246,7 @@ mod tests {
     use super::*;
 
     fn census() -> Census {
-        Census {
-            window: Span::from_secs(1),
-            kinds: vec!["pf"],
-            serves: vec![FunctionId(0)],
-            recipients: Vec::new(),
-            inputs: Vec::new(),
-            causes: VecDeque::new(),
-            first: 1,
-            seen: Vec::new(),
-            last: Vec::new(),
-            tie: false,
-            at: None,
-            met: BTreeMap::new(),
-        }
+        Census::of(Span::from_secs(1), vec!["pf"], vec![FunctionId(0)])
     }
 
     /// An event at the PF that reports something about message 3.

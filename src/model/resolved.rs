@@ -103,6 +103,22 @@ pub enum FunctionKind {
     Push(PushParams),
 }
 
+impl FunctionKind {
+    /// The word by which model files and tables name it.
+    pub fn word(&self) -> &'static str {
+        match self {
+            FunctionKind::Core(_) => "core",
+            FunctionKind::Pf(_) => "pf",
+            FunctionKind::Isf(_) => "isf",
+            FunctionKind::Iwf(_) => "iwf",
+            FunctionKind::Hlr(_) => "hlr",
+            FunctionKind::Msc(_) => "msc",
+            FunctionKind::Mss(_) => "mss",
+            FunctionKind::Push(_) => "push",
+        }
+    }
+}
+
 /// The SIP/IP Core as one node: registrar, router, reg-event notifier.
 #[derive(Clone, Debug, PartialEq)]
 pub struct CoreParams {

@@ -2,23 +2,14 @@
 
 use std::fmt::Write;
 
-use super::resolved::{FunctionKind, LinkEnd, Model};
+use super::resolved::{LinkEnd, Model};
 use crate::network::Transport;
 
 /// The graph of `model` in the language of Graphviz. Devices of a population are one node, those of all populations another.
 pub fn topology(model: &Model) -> String {
     let mut dot = String::from("graph model {\n  node [shape=box, fontname=\"sans-serif\"];\n");
     for (i, function) in model.functions.iter().enumerate() {
-        let kind = match &function.kind {
-            FunctionKind::Core(_) => "core",
-            FunctionKind::Pf(_) => "pf",
-            FunctionKind::Isf(_) => "isf",
-            FunctionKind::Iwf(_) => "iwf",
-            FunctionKind::Hlr(_) => "hlr",
-            FunctionKind::Msc(_) => "msc",
-            FunctionKind::Mss(_) => "mss",
-            FunctionKind::Push(_) => "push",
-        };
+        let kind = function.kind.word();
         let label = if function.name == kind { kind.to_owned() } else { format!("{} ({kind})", function.name) };
         writeln!(dot, "  f{i} [label=\"{label}\"];").expect("a text takes every write");
     }

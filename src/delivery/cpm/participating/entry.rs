@@ -32,6 +32,8 @@ pub(super) struct Entry {
     pub in_queue: bool,
     /// In the line of a push that has begun.
     pub in_line: bool,
+    /// The claim of that push has been reported, and its attempt has not begun.
+    pub lined_up: bool,
     /// Requests to clients without a final answer.
     pub legs: u32,
     /// When the attempt began whose legs are counted, and when the last one began that failed.
@@ -120,6 +122,7 @@ impl Entry {
             answer: None,
             in_queue: false,
             in_line: false,
+            lined_up: false,
             legs: 0,
             attempt_began: came.turn,
             failed_attempt: None,

@@ -47,8 +47,9 @@ impl Pf {
         entry.repeated = ClientSet::none(self.setup.devices.first_of[user.0 as usize]);
         entry.held_for = None;
         entry.by_pull = origin == Origin::Pull;
+        let reported = std::mem::take(&mut entry.lined_up);
         self.stop_watching(user, out);
-        if origin != Origin::Pull {
+        if origin != Origin::Pull && !reported {
             out.milestone(Tag::OwnClaim, Milestone::Claimed { message, by: Claim::Push });
         }
     }

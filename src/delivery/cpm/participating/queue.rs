@@ -94,7 +94,6 @@ impl Pf {
                 continue;
             }
             let entry = self.entries.at(id);
-            let message = entry.pager.message;
             if !entry.claimed() {
                 line.push(id);
                 continue;
@@ -116,7 +115,6 @@ impl Pf {
             }
             let pushes = self.behaviour.inflight_push || !out.holds(Tag::OwnRegisterInflight);
             if !guard || (in_flight && pushes) || (in_delivery && !hides) {
-                out.milestone(Tag::OwnClaim, Milestone::Claimed { message, by: Claim::Push });
                 line.push(id);
             }
         }
@@ -131,17 +129,13 @@ impl Pf {
         }
         out.milestone(Tag::PushOneClient, Milestone::Told);
         out.milestone(Tag::PushAll, Milestone::Told);
-        for id in &line {
-            self.entries.at(*id).in_line = true;
+        // If a push is under way, what is new joins its end.
+        let state = self.user(user);
+        line.retain(|id| !state.line.contains(id));
+        for id in line {
+            self.line_up(user, id, out);
         }
         let state = self.user(user);
-        if state.line.is_empty() {
-            state.line = line;
-        } else {
-            // A push is under way: what is new joins its end.
-            line.retain(|id| !state.line.contains(id));
-            state.line.extend(line);
-        }
         state.line_to = Some(client);
         if self.user(user).gap.is_none() && !(self.behaviour.push_on_2xx && self.leg_of_push_open(user)) {
             self.send_next(now, user, out);
@@ -162,10 +156,28 @@ impl Pf {
         if ahead_wait || !under_way || settled || !self.behaviour.rules.holds(Tag::RegistrationTriggerPush) {
             return;
         }
-        self.entries.at(id).in_line = true;
-        self.user(user).line.push(id);
+        self.line_up(user, id, out);
         if self.user(user).gap.is_none() && !(self.behaviour.push_on_2xx && self.leg_of_push_open(user)) {
             self.send_next(now, user, out);
+        }
+    }
+
+    /// The push of `user` has taken hold of a message, whose turn comes later.
+    fn line_up(&mut self, user: UserId, id: EntryId, out: &mut Outbox) {
+        self.user(user).line.push(id);
+        let entry = self.entries.at(id);
+        (entry.in_line, entry.lined_up) = (true, true);
+        let message = entry.pager.message;
+        out.milestone(Tag::OwnClaim, Milestone::Claimed { message, by: Claim::Push });
+    }
+
+    /// A push lets go of a message that it has not sent.
+    pub(super) fn leave_line(&mut self, id: EntryId, out: &mut Outbox) {
+        let Some(entry) = self.entries.get_mut(id) else { return };
+        entry.in_line = false;
+        if std::mem::take(&mut entry.lined_up) && !entry.settled && !entry.claimed() {
+            let message = entry.pager.message;
+            out.milestone(Tag::DeferKeep, Milestone::Released { message });
         }
     }
 
@@ -190,6 +202,7 @@ impl Pf {
             let clients = if self.held_back(now, id) { Vec::new() } else { self.next_clients(now, id, triggering) };
             if clients.is_empty() {
                 // Its clients went while it stood in the line, or it may not be disturbed now: it waits for the next event.
+                self.leave_line(id, out);
                 self.expire_if_overdue(now, id, out);
                 continue;
             }
@@ -197,6 +210,7 @@ impl Pf {
                 self.decide_and_follow(now, id, triggering, out);
                 if self.entries.get(id).is_none_or(|e| e.legs == 0) {
                     // Policy has another end for it now, or another way.
+                    self.leave_line(id, out);
                     self.expire_if_overdue(now, id, out);
                     continue;
                 }
@@ -249,8 +263,8 @@ impl Pf {
         // their next access as the first did.
         let line = std::mem::take(&mut self.user(user).line);
         for &id in &line {
+            self.leave_line(id, out);
             let entry = self.entries.at(id);
-            entry.in_line = false;
             entry.failed_attempt = entry.failed_attempt.max(began);
         }
         for id in line {

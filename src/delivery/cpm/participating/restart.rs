@@ -121,7 +121,7 @@ impl Pf {
         if volatile {
             entry.isf_open = 0;
         }
-        entry.in_line = false;
+        (entry.in_line, entry.lined_up) = (false, false);
         entry.storing = None;
         entry.pull = None;
         entry.overdue = false;

@@ -324,12 +324,14 @@ impl Pf {
             let Some(id) = self.take_first(user) else { break };
             self.entries.at(id).in_line = false;
             if self.held_back(now, id) || !self.suitable(now, id).contains(&client) {
+                self.leave_line(id, out);
                 self.expire_if_overdue(now, id, out);
                 continue;
             }
             if self.rechecks() && !self.decide_again(now, id).steps().any(|s| matches!(s.act, Act::Deliver(_))) {
                 // Policy has another end for it now, or another way.
                 self.decide_and_follow(now, id, Some(client), out);
+                self.leave_line(id, out);
                 self.expire_if_overdue(now, id, out);
                 continue;
             }
@@ -392,7 +394,7 @@ impl Pf {
             return;
         }
         for id in std::mem::take(&mut self.user(user).line) {
-            self.entries.at(id).in_line = false;
+            self.leave_line(id, out);
             self.lost_with_push(id, out);
         }
     }
@@ -400,7 +402,7 @@ impl Pf {
     /// What a push has not sent waits for the next event.
     fn release_line(&mut self, now: SimTime, user: UserId, out: &mut Outbox) {
         for id in std::mem::take(&mut self.user(user).line) {
-            self.entries.at(id).in_line = false;
+            self.leave_line(id, out);
             self.expire_if_overdue(now, id, out);
         }
     }

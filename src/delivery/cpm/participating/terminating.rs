@@ -153,7 +153,7 @@ impl Pf {
         let entry = self.entries.at(id);
         assert!(!entry.settled, "a message is settled once");
         entry.settled = true;
-        entry.in_line = false;
+        (entry.in_line, entry.lined_up) = (false, false);
         let (message, user) = (entry.pager.message, entry.pager.to);
         if let Some(timer) = entry.expiry.take() {
             out.cancel_timer(timer);

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::super::*;
 use super::witness::{Case, Shown, Verdicts};
-use crate::delivery::milestone::{Claim, ItemResult};
+use crate::delivery::milestone::ItemResult;
 use crate::delivery::{Body, FunctionId, MessageId, Method, Milestone, Msrp, Notice, NoticeKind, Origin, Pdu, Push, TxnId, UserId};
 
 pub(super) fn judge(case: &Case, out: &mut Verdicts) {
@@ -78,8 +78,6 @@ fn sessions(case: &Case, out: &mut Verdicts) {
 struct Waiting {
     queued: BTreeSet<MessageId>,
     claimed: BTreeSet<MessageId>,
-    /// Those of them that a push has in delivery.
-    pushed: BTreeSet<MessageId>,
     /// Pulls that are under way, and the devices that began them.
     pulls: BTreeSet<(FunctionId, u32)>,
     /// Those that were received without a list.
@@ -90,17 +88,6 @@ struct Waiting {
 impl Waiting {
     fn is_empty(&self) -> bool {
         self.queued.is_subset(&self.claimed)
-    }
-
-    /// A push takes all that waits, and reports the claim of each message when its turn has come: while one is under way what
-    /// else is queued may stand in its line.
-    fn may_be_empty(&self) -> bool {
-        self.is_empty() || !self.pushed.is_empty()
-    }
-
-    fn free(&mut self, message: MessageId) {
-        self.claimed.remove(&message);
-        self.pushed.remove(&message);
     }
 }
 
@@ -120,10 +107,7 @@ fn queues_told_of(case: &Case, out: &mut Verdicts) {
                 names(notice, users.entry(notice.user).or_default(), &expired, *now, out);
             }
             Shown::Did { what: Milestone::Restarted, by, .. } => {
-                users.iter_mut().filter(|(user, _)| case.pf_of(**user) == *by).for_each(|(_, w)| {
-                    w.pulls.clear();
-                    w.pushed.clear();
-                });
+                users.iter_mut().filter(|(user, _)| case.pf_of(**user) == *by).for_each(|(_, w)| w.pulls.clear());
             }
             Shown::Did { what, .. } => {
                 let message = what.message();
@@ -132,25 +116,21 @@ fn queues_told_of(case: &Case, out: &mut Verdicts) {
                     Milestone::Defer { message, user, .. } => {
                         let waiting = users.entry(user).or_default();
                         waiting.queued.insert(message);
-                        waiting.free(message);
+                        waiting.claimed.remove(&message);
                     }
                     Milestone::Leave { message, user } => {
                         let waiting = users.entry(user).or_default();
                         waiting.queued.remove(&message);
-                        waiting.free(message);
+                        waiting.claimed.remove(&message);
                     }
-                    Milestone::Claimed { message, by } => {
+                    Milestone::Claimed { message, .. } => {
                         if let Some(user) = of_message(message) {
-                            let waiting = users.entry(user).or_default();
-                            waiting.claimed.insert(message);
-                            if by == Claim::Push {
-                                waiting.pushed.insert(message);
-                            }
+                            users.entry(user).or_default().claimed.insert(message);
                         }
                     }
                     Milestone::Released { message } | Milestone::Settled { message } => {
                         if let Some(user) = of_message(message) {
-                            users.entry(user).or_default().free(message);
+                            users.entry(user).or_default().claimed.remove(&message);
                         }
                     }
                     Milestone::PullReceived { user, pull, device, selective, paused } => {
@@ -203,8 +183,9 @@ fn answered(case: &Case, waiting: &Waiting, pull: (FunctionId, u32), code: u16, 
     let others = waiting.pulls.iter().any(|other| *other != pull);
     let at_service = case.is(axis::PULL_CHECK_EMPTY, "at-service");
     match code {
-        488 => out
-            .hold("I-22", waiting.may_be_empty() || nothing_listed, || format!("488 for {pull:?} while {:?} wait", waiting.queued)),
+        488 => {
+            out.hold("I-22", waiting.is_empty() || nothing_listed, || format!("488 for {pull:?} while {:?} wait", waiting.queued))
+        }
         480 => {
             let refuses = others && case.is(axis::OVERLAP_INVITE, "reject-480")
                 || waiting.paused && case.is(axis::PAUSED_PULL, "refuse")

@@ -15,9 +15,9 @@ use crate::delivery::behaviour::Behaviour;
 use crate::delivery::profile::{Axes, AxisId};
 use crate::delivery::suite::Case as SuiteCase;
 use crate::delivery::{
-    Access, Answer, Body, Capabilities, Case, Content, CpmAction, Dialog, Dispositions, Fate, Function, FunctionId, Icsi,
-    Indications, Input, MAX_FORWARDS, MessageId, Method, Milestone, Msrp, Notice, NoticeKind, Outbox, Output, Pager, Pdu, Pull,
-    Push, Question, Reason, Request, Rules, Tag, Target, Timer, TimerToken, TxnId, UserId, Version, Via, Waiting, Warning,
+    Access, Answer, Body, Capabilities, Case, Content, CpmAction, Dialog, Dispositions, Fate, Function, FunctionId, Icsi, Input,
+    MAX_FORWARDS, MessageId, Method, Milestone, Msrp, Notice, NoticeKind, Outbox, Output, Pager, Pdu, Pull, Push, Question, Reason,
+    Request, Rules, Tag, Target, Timer, TimerToken, TxnId, UserId, Via, Waiting, Warning,
 };
 use crate::units::{SimTime, Span};
 
@@ -275,21 +275,10 @@ impl Rig {
 
     fn pager(&mut self, message: u32) -> Pager {
         Pager {
-            message: m(message),
-            original: m(message),
             copy: self.out.mint_copy(),
-            from: SENDER,
-            to: USER,
-            bytes: 20,
-            content: Content::Text,
             dispositions: Dispositions { positive: true, negative: true, display: false },
-            anonymous: false,
-            agent: Version::default(),
-            reply_to: None,
-            expires: SimTime::NEVER,
-            indications: Indications::default(),
-            retargets: 0,
             attempt: 1,
+            ..Pager::plain(m(message), SENDER, USER)
         }
     }
 
