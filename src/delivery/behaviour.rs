@@ -241,6 +241,8 @@ pub struct Behaviour {
     pub guard_hide_in_delivery: bool,
     pub guard_same_client_in_order: bool,
     pub guard_failed_notification: bool,
+    /// `coupled`
+    pub hlr_flags_coupled: bool,
 }
 
 impl Behaviour {
@@ -381,6 +383,7 @@ impl Behaviour {
             guard_hide_in_delivery: axes.on(axis::GUARD_HIDE_IN_DELIVERY),
             guard_same_client_in_order: axes.on(axis::GUARD_SAME_CLIENT_IN_ORDER),
             guard_failed_notification: axes.on(axis::GUARD_FAILED_NOTIFICATION_NOT_SENT),
+            hlr_flags_coupled: axes.is(axis::HLR_FLAG_RELATION, "coupled"),
         }
     }
 }

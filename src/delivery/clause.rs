@@ -95,6 +95,15 @@ tags! {
     OwnImdnFromClient = "RFC5438-7" => "A client reports the delivery that was asked for.";
     OwnImdnReceived = "RFC5438-10" => "A disposition notification reaches the sender's client.";
     OwnSmsPlant = "TS29.002-23.3" => "Routing, forwarding and paging of a short message.";
+    FlagRelation = "IW15-R-25" => "A failure sets and a return clears the waiting flag of its domain, or those of all.";
+    OwnMemoryFull = "TS23.040-3.2.6" => "A short message refused for want of memory sets MCEF; room again causes the alert.";
+    OwnAlertRepeated = "TS29.002-25.10.4" => "An alert without an answer is repeated, and its address purged in the end.";
+    OwnListFull = "own.waiting-list-full" => "Who finds no room in the waiting list is told so.";
+    OwnInformSc = "TS29.002-23.3.3" => "An enquiry for a subscriber with waiting data is told of them.";
+    OwnImplicitDetach = "TS24.301-5.3.5" => "A node takes a subscriber without a sign of life for detached.";
+    OwnPurge = "TS29.002-8.1.6" => "A node purges a subscriber who has been detached for long.";
+    OwnPeriodicUpdate = "TS24.008-4.4.2" => "A phone gives signs of life as often as the network asks.";
+    OwnBusy = "own.subscriber-busy" => "A node with as many transfers to a phone as it does at once refuses one more.";
     OwnWaitingData = "TS29.002-23.4" => "Waiting data are set, cleared and cause an alert.";
     OwnLost = "own.lost" => "A PDU met a device that could not receive it, or a full line.";
     OwnMadeGood = "RFC3261-21.5.4" => "What a full function refused is tried again after a wait, as late as the refusal asks.";

@@ -99,6 +99,7 @@ const ACTING: &[(&str, Built)] = &[
     ("retry-after-480", Built::All),
     ("client-dedupe", Built::All),
     ("iw-mode", Built::Values(&["direct"])),
+    ("hlr-flag-relation", Built::All),
     ("guard.claim-per-message", Built::All),
     ("guard.late-sms-look-again", Built::All),
     ("guard.ignore-late-failure", Built::All),

@@ -101,10 +101,10 @@ fn class_of(a: &str, b: &str) -> LinkClass {
     let (a, b) = if a <= b { (a, b) } else { (b, a) };
     match (a, b) {
         ("core", "device") => LinkClass::Gm,
-        ("device", "msc") => LinkClass::Air,
+        ("device", "msc" | "sgsn") => LinkClass::Air,
         ("core", "core") | ("core", "pf") | ("core", "isf") | ("core", "iwf") => LinkClass::Isc,
         ("isf" | "iwf" | "pf", "isf" | "iwf" | "pf") => LinkClass::Iw,
-        (a, b) if ["hlr", "msc"].iter().any(|k| a == *k || b == *k) && a != "device" && b != "device" => LinkClass::Map,
+        (a, b) if ["hlr", "msc", "sgsn"].iter().any(|k| a == *k || b == *k) && a != "device" && b != "device" => LinkClass::Map,
         ("device" | "pf", "push") => LinkClass::Push,
         _ => LinkClass::Other,
     }
@@ -151,7 +151,7 @@ pub fn ways(check: &mut Check<'_, '_, '_>, model: &Model) {
     }
     for (p, population) in model.populations.iter().enumerate() {
         let (store, push) = store_and_push_of(model, population.pf);
-        for function in [Some(population.core), population.msc, store, push].into_iter().flatten() {
+        for function in [Some(population.core), population.msc, population.sgsn, store, push].into_iter().flatten() {
             if model.device_link(p, function).is_none() {
                 let (people, name) = (&population.name, &model.functions[function].name);
                 let problem = format!("no link joins the devices of {people} and {name}");
@@ -186,12 +186,13 @@ fn speakers(model: &Model) -> Vec<(usize, usize)> {
         pairs.extend([(isf, params.iwf), (params.iwf, population.pf)]);
         let FunctionKind::Iwf(iwf) = &model.functions[params.iwf].kind else { continue };
         pairs.push((params.iwf, iwf.hlr));
-        pairs.extend(population.msc.map(|msc| (params.iwf, msc)));
+        pairs.extend([population.msc, population.sgsn].into_iter().flatten().map(|node| (params.iwf, node)));
     }
     for population in &model.populations {
-        let Some(msc) = population.msc else { continue };
-        let FunctionKind::Msc(params) = &model.functions[msc].kind else { continue };
-        pairs.push((msc, params.hlr));
+        for node in [population.msc, population.sgsn].into_iter().flatten() {
+            let (FunctionKind::Msc(params) | FunctionKind::Sgsn(params)) = &model.functions[node].kind else { continue };
+            pairs.push((node, params.hlr));
+        }
     }
     for pair in &mut pairs {
         *pair = (pair.0.min(pair.1), pair.0.max(pair.1));

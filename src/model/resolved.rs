@@ -98,7 +98,9 @@ pub enum FunctionKind {
     Isf(IsfParams),
     Iwf(IwfParams),
     Hlr(HlrParams),
-    Msc(MscParams),
+    Msc(NodeParams),
+    /// The packet node: an SGSN, or an MME by SGd.
+    Sgsn(NodeParams),
     Mss(MssParams),
     Push(PushParams),
 }
@@ -113,6 +115,7 @@ impl FunctionKind {
             FunctionKind::Iwf(_) => "iwf",
             FunctionKind::Hlr(_) => "hlr",
             FunctionKind::Msc(_) => "msc",
+            FunctionKind::Sgsn(_) => "sgsn",
             FunctionKind::Mss(_) => "mss",
             FunctionKind::Push(_) => "push",
         }
@@ -274,18 +277,35 @@ pub struct HlrParams {
     pub alert_delay: Law,
     /// Probability that an alert is lost (`hlr.alert_loss`).
     pub alert_loss: f64,
+    /// Repetitions of an alert without an answer, each after `alert_every`; then its address is purged.
+    pub alert_repeats: u32,
+    pub alert_every: Span,
 }
 
-/// The switching centre with its visitor register.
+/// A serving node: the switching centre with its visitor register, or the packet node.
 #[derive(Clone, Debug, PartialEq)]
-pub struct MscParams {
+pub struct NodeParams {
     pub hlr: usize,
     /// Time of one page without an answer (`paging.first_timeout`).
     pub paging_timeout: Span,
     /// Pages before the subscriber counts as absent (`paging.attempts`).
     pub paging_attempts: u32,
-    /// From forwarding a short message to the phone's acknowledgement (`sms.mt_cs`).
+    /// From forwarding a short message to the phone's acknowledgement (`sms.mt_cs`, `sms.mt_sgs`).
     pub mt_delivery: Law,
+    pub quiet: QuietParams,
+    /// Transfers to one phone at once; none: any number.
+    pub transfers: Option<u32>,
+}
+
+/// What a serving node makes of a phone's silence; none: nothing, and no periodic update is asked for.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct QuietParams {
+    /// Phones give a sign of life this often (T3212, T3412).
+    pub periodic_update: Option<Span>,
+    /// One without a sign of life for so long counts as detached.
+    pub implicit_detach: Option<Span>,
+    /// One detached for so long is purged.
+    pub purge_after: Option<Span>,
 }
 
 /// The message store of the users of the PFs that name it.
@@ -323,6 +343,8 @@ pub struct Population {
     pub pf: usize,
     /// Serves the Primary Device's SMS; none: the users have no SMS.
     pub msc: Option<usize>,
+    /// Serves the Primary Device's SMS in the packet domain.
+    pub sgsn: Option<usize>,
     /// Devices of each user, sorted by name.
     pub devices: Vec<DeviceSpec>,
     /// Policies by weight, as places in [`Model::policies`]; a user draws his once. Empty: place 0, which says nothing.
@@ -400,8 +422,10 @@ pub struct Phase {
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Gives {
-    /// The location update is accepted in a domain that carries SMS.
+    /// The switching centre has accepted the location update.
     Sms,
+    /// Attached to the packet node, for SMS.
+    SmsPs,
     /// IP packets can be exchanged with the Core.
     Ip,
     /// The client starts its registration. Where no phase gives this, the client registers as soon as it has IP.

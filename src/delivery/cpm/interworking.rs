@@ -320,6 +320,10 @@ impl Function for Iwf {
             Input::Received { pdu: Pdu::Map(Map::MtForwardSmAck { invoke, result, .. }), .. } => {
                 self.on_forwarded(now, invoke, result, out)
             }
+            // No alert will come, or what comes is known: the PF waits for the next access in either case.
+            Input::Received { pdu: Pdu::Map(Map::WaitingListFull { .. } | Map::InformSc { .. }), .. } => {
+                out.milestone(Tag::OwnListFull, Milestone::Told);
+            }
             Input::Received { from, pdu: Pdu::Map(Map::AlertSc { user }), .. } => self.on_alert(user, from, out),
             Input::Overloaded { pdu: Pdu::Request(request), retry_after, .. } => refuse(&request, retry_after, out),
             Input::Told(Question::AlertReaction { user, .. }, Answer::Span(after)) => {

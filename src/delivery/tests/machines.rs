@@ -120,6 +120,7 @@ pub fn client() -> States<Client> {
         capabilities: Capabilities::FULL,
         msc: Some(MSC),
         sgsn: None,
+        periodic: [None; 2],
         expires: Span::from_secs(3600),
         retry_base: Span::from_secs(30),
         retry_max: Span::from_secs(1800),
@@ -322,7 +323,8 @@ pub fn iwf() -> States<Iwf> {
 }
 
 pub fn hlr() -> States<Hlr> {
-    let unknown = Rig::new(Hlr::new(HlrSetup { id: HLR, mwd_max: 5, users: 2 }));
+    let setup = HlrSetup { id: HLR, mwd_max: 1, alert_repeats: 1, alert_every: Span::from_secs(60), users: 2 };
+    let unknown = Rig::new(Hlr::new(setup, behaviour()));
     let located =
         then(&unknown, |rig| drop(rig.tell(hand(MSC, Map::UpdateLocation { user: TO, domain: SmsDomain::Cs, node: MSC }))));
     let waiting = then(&located, |rig| {
@@ -347,6 +349,10 @@ pub fn msc() -> States<Msc> {
     let setup = MscSetup {
         id: MSC,
         hlr: HLR,
+        domain: Domain::Cs,
+        implicit_detach: Some(Span::from_secs(3600)),
+        purge_after: Some(Span::from_secs(86400)),
+        transfers: Some(1),
         paging_timeout: Span::from_secs(5),
         paging_attempts: 3,
         phones: vec![Some(PHONE), Some(SENDER)],
