@@ -95,6 +95,11 @@ tags! {
     OwnImdnFromClient = "RFC5438-7" => "A client reports the delivery that was asked for.";
     OwnImdnReceived = "RFC5438-10" => "A disposition notification reaches the sender's client.";
     OwnSmsPlant = "TS29.002-23.3" => "Routing, forwarding and paging of a short message.";
+    ScSuccessReport = "IW15-R-22" => "The service centre reports success when the message was accepted.";
+    GatewayReport = "IW15-R-23" => "The gateway reports to the HLR what became of the message.";
+    FlagOrder = "IW15-R-24" => "Which waiting flag is set first when several domains fail.";
+    DomainOrder = "TS23.204-6.5a" => "The gateway tries one domain after the other, within its supervision.";
+    Unri = "own.unri" => "Who is missed over IP has UNRI at the gateway, and his registration makes him ready.";
     FlagRelation = "IW15-R-25" => "A failure sets and a return clears the waiting flag of its domain, or those of all.";
     OwnMemoryFull = "TS23.040-3.2.6" => "A short message refused for want of memory sets MCEF; room again causes the alert.";
     OwnAlertRepeated = "TS29.002-25.10.4" => "An alert without an answer is repeated, and its address purged in the end.";

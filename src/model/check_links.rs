@@ -5,7 +5,8 @@ use super::file::transport;
 use super::leaf;
 use super::names::remedy;
 use super::report::At;
-use super::resolved::{FunctionKind, Link, LinkEnd, Model};
+use super::resolved::{FunctionKind, IwfParams, Link, LinkEnd, Model, Population};
+use crate::delivery::SmsDomain;
 use crate::network::{Capacity, LinkClass, LinkSpec, Topology, Transport};
 
 /// All links, sorted by name.
@@ -128,6 +129,21 @@ impl Model {
         (graph, numbers)
     }
 
+    /// The gateway for the users of a population, if their messages can be interworked, by its place.
+    pub fn gateway(&self, population: &Population) -> Option<(usize, &IwfParams)> {
+        let FunctionKind::Pf(pf) = &self.functions[population.pf].kind else { return None };
+        let FunctionKind::Isf(isf) = &self.functions[pf.isf?].kind else { return None };
+        match &self.functions[isf.iwf].kind {
+            FunctionKind::Iwf(iwf) => Some((isf.iwf, iwf)),
+            _ => None,
+        }
+    }
+
+    /// The gateway that has to be told of registrations of these users, since it tries the IMS domain.
+    pub fn ip_sm_gw(&self, population: &Population) -> Option<usize> {
+        self.gateway(population).filter(|(_, iwf)| iwf.domains.contains(&SmsDomain::Ims)).map(|(place, _)| place)
+    }
+
     /// The link between the devices of `population` and `function`, as a place in [`Model::links`]. There is one at most.
     pub fn device_link(&self, population: usize, function: usize) -> Option<usize> {
         let joins = |end: LinkEnd, link: &Link| {
@@ -186,6 +202,9 @@ fn speakers(model: &Model) -> Vec<(usize, usize)> {
         pairs.extend([(isf, params.iwf), (params.iwf, population.pf)]);
         let FunctionKind::Iwf(iwf) = &model.functions[params.iwf].kind else { continue };
         pairs.push((params.iwf, iwf.hlr));
+        if iwf.domains.contains(&SmsDomain::Ims) {
+            pairs.push((population.core, params.iwf));
+        }
         pairs.extend([population.msc, population.sgsn].into_iter().flatten().map(|node| (params.iwf, node)));
     }
     for population in &model.populations {

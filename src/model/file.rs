@@ -183,6 +183,22 @@ static IWF_OWN: &[Field] = &[
     may!("alert_reaction", &LAW, "In place of `smsc.alert_reaction`."),
     may!("map_guard", SPAN, "In place of `map.guard`."),
     may!("forward_guard", SPAN, "In place of `map.forward_guard`."),
+    may!(
+        "domains",
+        &Shape::List { of: &word!(SMS_DOMAINS), least: 1, most: 3 },
+        "Domains it tries, in this order; CS when left out."
+    ),
+    may!(
+        "supervision",
+        &or_null!(SPAN),
+        "From the first forwarding: what no domain has taken by then has failed. Null or left out: `map.forward_guard` for each."
+    ),
+];
+
+static SMS_DOMAINS: &[Word] = &[
+    Word { word: "ims", says: "By registration in IMS: who is not registered is missed there (UNRI)." },
+    Word { word: "ps", says: "Over the packet node." },
+    Word { word: "cs", says: "Over the switching centre." },
 ];
 static HLR_OWN: &[Field] = &[
     may!("mwd_max", &Shape::Whole { least: 0, most: U32 }, "In place of `hlr.mwd_max`."),

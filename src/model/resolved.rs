@@ -7,7 +7,7 @@ use crate::delivery::policy::{Policy, ProviderPolicy};
 use crate::delivery::profile::{Axes, Profile};
 use crate::delivery::responses::Responses;
 use crate::delivery::sip::TimerSet;
-use crate::delivery::{Capabilities, Content, Indications};
+use crate::delivery::{Capabilities, Content, Indications, SmsDomain};
 use crate::network::{LinkSpec, ServiceSpec};
 use crate::units::{Law, SimTime, Span};
 
@@ -267,6 +267,10 @@ pub struct IwfParams {
     pub map_guard: Span,
     /// Result of a forwarded short message at the latest (`map.forward_guard`): then the attempt has failed.
     pub forward_guard: Span,
+    /// Domains that it tries, in order; each once, at least one.
+    pub domains: Vec<SmsDomain>,
+    /// From the first forwarding to the failure of the whole attempt; none: each forwarding has its own.
+    pub supervision: Option<Span>,
 }
 
 #[derive(Clone, Debug, PartialEq)]

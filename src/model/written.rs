@@ -8,6 +8,7 @@ use serde_json::{Map, Value, json};
 
 use super::resolved::*;
 use super::written_policy;
+use crate::delivery::SmsDomain;
 use crate::delivery::profile::{Axes, AxisId};
 use crate::network::{ServiceSpec, Transport};
 use crate::units::{Law, SimTime, Span, format_bytes, format_span};
@@ -171,11 +172,7 @@ fn function(model: &Model, function: &Function, s: Style) -> Value {
         }
         FunctionKind::Pf(p) => pf(model, p, name, s),
         FunctionKind::Isf(i) => json!({"kind": "isf", "iwf": name(i.iwf)}),
-        FunctionKind::Iwf(i) => json!({
-            "kind": "iwf",
-            "hlr": name(i.hlr),
-            "iwf": {"alert_reaction": s.law(&i.alert_reaction), "map_guard": s.span(i.map_guard), "forward_guard": s.span(i.forward_guard)},
-        }),
+        FunctionKind::Iwf(i) => json!({"kind": "iwf", "hlr": name(i.hlr), "iwf": gateway(i, s)}),
         FunctionKind::Hlr(h) => {
             let mut hlr = json!({"mwd_max": h.mwd_max, "alert_delay": s.law(&h.alert_delay), "alert_loss": h.alert_loss});
             if h.alert_repeats > 0 {
@@ -191,6 +188,23 @@ fn function(model: &Model, function: &Function, s: Style) -> Value {
     };
     value["service"] = service(&function.service, s);
     value
+}
+
+fn gateway(iwf: &IwfParams, s: Style) -> Value {
+    let (map, forward) = (s.span(iwf.map_guard), s.span(iwf.forward_guard));
+    let mut written = json!({"alert_reaction": s.law(&iwf.alert_reaction), "map_guard": map, "forward_guard": forward});
+    if iwf.domains != [SmsDomain::Cs] {
+        let word = |domain: &SmsDomain| match domain {
+            SmsDomain::Ims => "ims",
+            SmsDomain::Ps => "ps",
+            SmsDomain::Cs => "cs",
+        };
+        written["domains"] = iwf.domains.iter().map(word).collect();
+    }
+    if let Some(supervision) = iwf.supervision {
+        written["supervision"] = s.span(supervision);
+    }
+    written
 }
 
 fn node(node: &NodeParams, s: Style) -> Value {

@@ -10,7 +10,7 @@ use super::layout::Layout;
 use crate::delivery::behaviour::Behaviour;
 use crate::delivery::cpm::{
     Client, ClientSetup, DeferredSetup, Devices, FlowSetup, Isf, Iwf, IwfSetup, Mss, MssSetup, Pf, PfSetup, PushEnabler, PushSetup,
-    SyncSetup,
+    Reaching, SyncSetup,
 };
 use crate::delivery::ims::{Core, CoreSetup};
 use crate::delivery::policy::Policy;
@@ -98,6 +98,13 @@ pub(super) fn functions(model: &Model, layout: &Layout, options: &RunOptions) ->
                     homes: layout.homes.clone(),
                     map_guard: iwf.map_guard,
                     forward_guard: iwf.forward_guard,
+                    reaching: Reaching {
+                        domains: iwf.domains.clone(),
+                        supervision: iwf.supervision,
+                        unri_first: behaviour.hlr_unri_first,
+                        success_sent: behaviour.sc_success_sent,
+                        after_sc: behaviour.gw_reports_after_sc,
+                    },
                     limit: core_limit,
                 };
                 all.iwfs.push(Iwf::new(setup));

@@ -179,8 +179,11 @@ impl World {
         if !self.layout.spec(model, device).primary || node.is_none() {
             return;
         }
+        let tried = model.gateway(population).is_none_or(|(_, iwf)| iwf.domains.contains(&domain.into()));
         self.devices[device as usize].attached[domain as usize] = true;
-        self.change_sms_ready(user, true, observer);
+        if tried {
+            self.change_sms_ready(user, true, observer);
+        }
         self.tell(self.layout.client(device), Input::Access(Access::SmsAttached(domain)), observer);
     }
 

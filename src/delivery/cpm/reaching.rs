@@ -93,7 +93,8 @@ impl Iwf {
     pub(super) fn next_domain(&mut self, now: SimTime, invoke: u32, out: &mut Outbox) {
         loop {
             let job = self.jobs.get_mut(&invoke).expect("who is asked for stands");
-            let Some(domain) = self.setup.reaching.domains.get(job.course.passed).copied() else {
+            let on = job.course.passed == 0 || out.holds(Tag::DomainOrder);
+            let Some(domain) = self.setup.reaching.domains.get(job.course.passed).copied().filter(|_| on) else {
                 return self.unreached(now, invoke, out);
             };
             job.course.passed += 1;
@@ -102,9 +103,6 @@ impl Iwf {
             } else if let Some(node) = job.course.nodes.at(domain) {
                 job.course.domain = Some(domain);
                 return self.forward(invoke, node, out);
-            }
-            if !out.holds(Tag::DomainOrder) {
-                return self.unreached(now, invoke, out);
             }
         }
     }
@@ -216,11 +214,11 @@ impl Iwf {
         if self.setup.reaching.domains.iter().filter(|d| **d != SmsDomain::Ims).count() < 2 {
             return false;
         }
+        let Some(about) = self.missed.get(&user).copied() else { return false };
         self.last_invoke += 1;
         let invoke = self.last_invoke;
         let guard = self.guard(invoke, out);
         self.look_ups.insert(invoke, (user, Some(guard)));
-        let about = self.alerted_about.get(&user).copied().unwrap_or(crate::delivery::MessageId(0));
         out.send(self.setup.hlr, Pdu::Map(Map::SriSm { user, sc: self.setup.id, invoke, about }));
         true
     }

@@ -5,7 +5,9 @@ use std::sync::Arc;
 use super::Rig;
 use super::inputs::{ask, hand, nas, object, pager, received, reg_info, registration};
 use crate::delivery::behaviour::Behaviour;
-use crate::delivery::cpm::{Client, ClientSetup, Devices, FlowSetup, Isf, Iwf, IwfSetup, Mss, MssSetup, Pf, PfSetup, SyncSetup};
+use crate::delivery::cpm::{
+    Client, ClientSetup, Devices, FlowSetup, Isf, Iwf, IwfSetup, Mss, MssSetup, Pf, PfSetup, Reaching, SyncSetup,
+};
 use crate::delivery::ims::{Core, CoreSetup, Home};
 use crate::delivery::policy::{Actions, Conditions, Hours, MediaName, NO_ACTION, Policy, ProviderPolicy, Rule, ServiceName};
 use crate::delivery::profile::Axes;
@@ -54,7 +56,7 @@ fn in_session() -> Behaviour {
 }
 
 fn homes() -> Arc<[Home]> {
-    [Home { core: CORE, pf: PF }; 2].into()
+    [Home { core: CORE, pf: PF, gateway: None }; 2].into()
 }
 
 pub const SECOND: Answer = Answer::Span(Span::from_secs(1));
@@ -292,6 +294,7 @@ pub fn iwf() -> States<Iwf> {
         homes: homes(),
         map_guard: Span::from_secs(30),
         forward_guard: Span::from_secs(300),
+        reaching: Reaching { domains: vec![SmsDomain::Ims, SmsDomain::Cs], ..Reaching::default() },
         limit: Span::from_secs(32),
     };
     let idle = Rig::new(Iwf::new(setup)).named(IWF);

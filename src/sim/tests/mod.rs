@@ -91,7 +91,14 @@ pub(super) fn one_operator(radio: Radio, class: DeviceClass, users: u32, arrival
         function("isf", FunctionKind::Isf(IsfParams { iwf: 3 })),
         function(
             "iwf",
-            FunctionKind::Iwf(IwfParams { hlr: 1, alert_reaction: zero(), map_guard: seconds(300), forward_guard: seconds(300) }),
+            FunctionKind::Iwf(IwfParams {
+                hlr: 1,
+                alert_reaction: zero(),
+                map_guard: seconds(300),
+                forward_guard: seconds(300),
+                domains: vec![crate::delivery::SmsDomain::Cs],
+                supervision: None,
+            }),
         ),
         function(
             "msc",

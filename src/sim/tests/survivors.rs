@@ -20,6 +20,7 @@ fn gathered() -> Vec<(&'static str, &'static Case)> {
     take("push", cpm::push::tests::CASES.iter().collect());
     take("participating", cpm::participating::tests::cases().collect());
     take("interworking", cpm::interworking::tests::CASES.iter().collect());
+    take("domains", cpm::interworking::tests::reaching::CASES.iter().collect());
     take("plant", sms::automaton::CASES.iter().collect());
     take("store", cpm::store::tests::CASES.iter().collect());
     take("ims", ims::tests::cases().collect());

@@ -156,8 +156,8 @@ impl Net {
         }
         let behaviour = Behaviour::of(&axes, rules);
         let (core_b, pf_b) = if plan.one_home { (CORE_A, PF_A) } else { (CORE_B, PF_B) };
-        let of_b = Home { core: core_b, pf: pf_b };
-        let homes: Arc<[Home]> = Arc::from([Home { core: CORE_A, pf: PF_A }, of_b, of_b]);
+        let of_b = Home { core: core_b, pf: pf_b, gateway: None };
+        let homes: Arc<[Home]> = Arc::from([Home { core: CORE_A, pf: PF_A, gateway: None }, of_b, of_b]);
         let core = |id| {
             let setup = CoreSetup {
                 throttle: plan.throttle,
