@@ -4,12 +4,10 @@ use super::check::{Check, bound};
 use super::check_deferred::{deferred, instants, push};
 use super::check_provider::{content_store, law_or_none, provider, unless_null};
 use super::check_responses::responses;
+use super::check_smsc::{iwf, smsc};
 use super::leaf;
 use super::report::At;
-use super::resolved::{
-    CoreParams, Function, FunctionKind, HlrParams, IsfParams, IwfParams, MssParams, NodeParams, PfParams, QuietParams,
-};
-use crate::delivery::SmsDomain;
+use super::resolved::{CoreParams, Function, FunctionKind, HlrParams, IsfParams, MssParams, NodeParams, PfParams, QuietParams};
 use crate::delivery::profile::Axes;
 use crate::network::ServiceSpec;
 use crate::units::Span;
@@ -53,6 +51,7 @@ fn function<'t>(check: &mut Check<'t, '_, '_>, name: &str, at: &At<'t>, axes: &A
             failure.map(|failure| FunctionKind::Mss(MssParams { failure }))
         }
         "push" => push(check, at).map(FunctionKind::Push),
+        "smsc" => smsc(check, at).map(FunctionKind::Smsc),
         _ => None,
     };
     Some(Function { name: name.to_owned(), kind: kind?, service: service? })
@@ -150,26 +149,6 @@ fn pf<'t>(check: &mut Check<'t, '_, '_>, at: &At<'t>, axes: &Axes) -> Option<PfP
     })
 }
 
-fn iwf<'t>(check: &mut Check<'t, '_, '_>, at: &At<'t>) -> Option<IwfParams> {
-    let hlr = check.function(at.get("hlr"), at, "hlr", "hlr", false);
-    let alert_reaction = check.law_or(at.find("iwf.alert_reaction"), "smsc.alert_reaction");
-    let map_guard = check.span_or(at.find("iwf.map_guard"), "map.guard");
-    let forward_guard = check.span_or(at.find("iwf.forward_guard"), "map.forward_guard");
-    let domains = domains(check, at.find("iwf.domains"));
-    let supervision = match unless_null(at.find("iwf.supervision")) {
-        Some(at) => leaf::span(at.node, false).ok().map(Some),
-        None => Some(None),
-    };
-    Some(IwfParams {
-        hlr: hlr??,
-        alert_reaction: alert_reaction?,
-        map_guard: map_guard?,
-        forward_guard: forward_guard?,
-        domains: domains?,
-        supervision: supervision?,
-    })
-}
-
 fn hlr<'t>(check: &mut Check<'t, '_, '_>, at: &At<'t>) -> Option<HlrParams> {
     let mwd_max = check.whole_or(at.find("hlr.mwd_max"), "hlr.mwd_max");
     let alert_delay = check.law_or(at.find("hlr.alert_delay"), "mnrf.clear_delay");
@@ -183,28 +162,6 @@ fn hlr<'t>(check: &mut Check<'t, '_, '_>, at: &At<'t>) -> Option<HlrParams> {
         alert_repeats: alert_repeats?,
         alert_every: alert_every?,
     })
-}
-
-/// The order of domains of a gateway.
-fn domains<'t>(check: &mut Check<'t, '_, '_>, at: Option<At<'t>>) -> Option<Vec<SmsDomain>> {
-    let Some(at) = at else { return Some(vec![SmsDomain::Cs]) };
-    let mut all = Vec::new();
-    for one in at.elements() {
-        let domain = match one.text()? {
-            "ims" => SmsDomain::Ims,
-            "ps" => SmsDomain::Ps,
-            _ => SmsDomain::Cs,
-        };
-        if all.contains(&domain) {
-            check.fault("domain-twice", &one, "this domain stands in the order already", "name each domain once");
-        }
-        all.push(domain);
-    }
-    if all == [SmsDomain::Ims] {
-        let problem = "over IP alone no short message is ever sent: who is registered is reached by CPM";
-        check.fault("no-domain", &at, problem, "add \"cs\" or \"ps\"");
-    }
-    Some(all)
 }
 
 /// A switching centre or packet node.

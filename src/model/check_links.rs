@@ -7,6 +7,7 @@ use super::names::remedy;
 use super::report::At;
 use super::resolved::{FunctionKind, IwfParams, Link, LinkEnd, Model, Population};
 use crate::delivery::SmsDomain;
+use crate::delivery::axes as axis;
 use crate::network::{Capacity, LinkClass, LinkSpec, Topology, Transport};
 
 /// All links, sorted by name.
@@ -105,6 +106,7 @@ fn class_of(a: &str, b: &str) -> LinkClass {
         ("device", "msc" | "sgsn") => LinkClass::Air,
         ("core", "core") | ("core", "pf") | ("core", "isf") | ("core", "iwf") => LinkClass::Isc,
         ("isf" | "iwf" | "pf", "isf" | "iwf" | "pf") => LinkClass::Iw,
+        ("iwf", "smsc") => LinkClass::Map,
         (a, b) if ["hlr", "msc", "sgsn"].iter().any(|k| a == *k || b == *k) && a != "device" && b != "device" => LinkClass::Map,
         ("device" | "pf", "push") => LinkClass::Push,
         _ => LinkClass::Other,
@@ -201,11 +203,20 @@ fn speakers(model: &Model) -> Vec<(usize, usize)> {
         let FunctionKind::Isf(params) = &model.functions[isf].kind else { continue };
         pairs.extend([(isf, params.iwf), (params.iwf, population.pf)]);
         let FunctionKind::Iwf(iwf) = &model.functions[params.iwf].kind else { continue };
-        pairs.push((params.iwf, iwf.hlr));
         if iwf.domains.contains(&SmsDomain::Ims) {
             pairs.push((population.core, params.iwf));
         }
-        pairs.extend([population.msc, population.sgsn].into_iter().flatten().map(|node| (params.iwf, node)));
+        let nodes = [population.msc, population.sgsn];
+        if !model.axes.is(axis::IW_MODE, "smsc") {
+            pairs.push((params.iwf, iwf.hlr));
+            pairs.extend(nodes.into_iter().flatten().map(|node| (params.iwf, node)));
+            continue;
+        }
+        for centre in &iwf.smscs {
+            let FunctionKind::Smsc(smsc) = &model.functions[*centre].kind else { continue };
+            pairs.extend([(params.iwf, *centre), (*centre, smsc.hlr)]);
+            pairs.extend(nodes.into_iter().flatten().map(|node| (*centre, node)));
+        }
     }
     for population in &model.populations {
         for node in [population.msc, population.sgsn].into_iter().flatten() {

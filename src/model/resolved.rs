@@ -3,11 +3,12 @@
 //! Everything is resolved: names are places in the sorted lists here, quantities are integers, laws are checked, defaults are
 //! filled in. Lists are sorted by name, so that a place is the same on every machine. Core types: no file shape, no serde.
 
+pub use super::plant::*;
 use crate::delivery::policy::{Policy, ProviderPolicy};
 use crate::delivery::profile::{Axes, Profile};
 use crate::delivery::responses::Responses;
 use crate::delivery::sip::TimerSet;
-use crate::delivery::{Capabilities, Content, Indications, SmsDomain};
+use crate::delivery::{Capabilities, Content, Indications};
 use crate::network::{LinkSpec, ServiceSpec};
 use crate::units::{Law, SimTime, Span};
 
@@ -103,6 +104,7 @@ pub enum FunctionKind {
     Sgsn(NodeParams),
     Mss(MssParams),
     Push(PushParams),
+    Smsc(SmscParams),
 }
 
 impl FunctionKind {
@@ -118,6 +120,7 @@ impl FunctionKind {
             FunctionKind::Sgsn(_) => "sgsn",
             FunctionKind::Mss(_) => "mss",
             FunctionKind::Push(_) => "push",
+            FunctionKind::Smsc(_) => "smsc",
         }
     }
 }
@@ -255,61 +258,6 @@ impl PfParams {
 #[derive(Clone, Debug, PartialEq)]
 pub struct IsfParams {
     pub iwf: usize,
-}
-
-/// The gateway, itself service centre towards the HLR (`iw-mode=direct`).
-#[derive(Clone, Debug, PartialEq)]
-pub struct IwfParams {
-    pub hlr: usize,
-    /// From an alert to the event it sends (`smsc.alert_reaction`).
-    pub alert_reaction: Law,
-    /// Answer to a routing enquiry at the latest (`map.guard`): then the attempt has failed.
-    pub map_guard: Span,
-    /// Result of a forwarded short message at the latest (`map.forward_guard`): then the attempt has failed.
-    pub forward_guard: Span,
-    /// Domains that it tries, in order; each once, at least one.
-    pub domains: Vec<SmsDomain>,
-    /// From the first forwarding to the failure of the whole attempt; none: each forwarding has its own.
-    pub supervision: Option<Span>,
-}
-
-#[derive(Clone, Debug, PartialEq)]
-pub struct HlrParams {
-    /// Addresses in the waiting list of one subscriber (`hlr.mwd_max`).
-    pub mwd_max: u32,
-    /// From READY-FOR-SM to ALERT-SC (`mnrf.clear_delay`).
-    pub alert_delay: Law,
-    /// Probability that an alert is lost (`hlr.alert_loss`).
-    pub alert_loss: f64,
-    /// Repetitions of an alert without an answer, each after `alert_every`; then its address is purged.
-    pub alert_repeats: u32,
-    pub alert_every: Span,
-}
-
-/// A serving node: the switching centre with its visitor register, or the packet node.
-#[derive(Clone, Debug, PartialEq)]
-pub struct NodeParams {
-    pub hlr: usize,
-    /// Time of one page without an answer (`paging.first_timeout`).
-    pub paging_timeout: Span,
-    /// Pages before the subscriber counts as absent (`paging.attempts`).
-    pub paging_attempts: u32,
-    /// From forwarding a short message to the phone's acknowledgement (`sms.mt_cs`, `sms.mt_sgs`).
-    pub mt_delivery: Law,
-    pub quiet: QuietParams,
-    /// Transfers to one phone at once; none: any number.
-    pub transfers: Option<u32>,
-}
-
-/// What a serving node makes of a phone's silence; none: nothing, and no periodic update is asked for.
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
-pub struct QuietParams {
-    /// Phones give a sign of life this often (T3212, T3412).
-    pub periodic_update: Option<Span>,
-    /// One without a sign of life for so long counts as detached.
-    pub implicit_detach: Option<Span>,
-    /// One detached for so long is purged.
-    pub purge_after: Option<Span>,
 }
 
 /// The message store of the users of the PFs that name it.

@@ -4,9 +4,8 @@
 //! disposition notification where one was asked for, else an interworking event. When the subscriber is absent its own
 //! address enters the HLR's waiting list, and the alert that follows becomes `ready-for-sms`.
 //!
-//! Which domain it tries, and what it reports of it, stands in `reaching`.
-//!
-//! Left out: segmentation, submission to a service centre (`iw-mode=smsc`).
+//! Which domain it tries, and what it reports of it, stands in `reaching`. Under `iw-mode=smsc` it submits instead, in
+//! [`submission`](super::submission). Left out: segmentation.
 
 #[path = "reaching.rs"]
 mod reaching;
@@ -14,12 +13,13 @@ mod reaching;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use super::submission::{SubmissionSetup, Submitted};
 use crate::delivery::ims::{Home, Transactions, refuse, wait_after};
 use crate::delivery::sms::ABSENT_SUBSCRIBER_SM;
 use crate::delivery::{
     Answer, Body, Case, Disposition, Domain, Fate, Function, FunctionId, Icsi, Imdn, Input, IwEvent, MAX_FORWARDS, Map, MessageId,
     Method, Milestone, MtResult, Nodes, Origin, Outbox, Outcome, Pager, Path, Pdu, Question, Reason, Request, Response, Routing,
-    Sms, Tag, Target, Timer, TimerToken, TxnId, UserId, Version, Via,
+    Sms, SmsDomain, Tag, Target, Timer, TimerToken, TxnId, UserId, Version, Via,
 };
 use crate::units::{SimTime, Span};
 
@@ -39,6 +39,8 @@ pub struct IwfSetup {
     pub reaching: Reaching,
     /// 64 T1.
     pub limit: Span,
+    /// Set under `iw-mode=smsc`.
+    pub submission: Option<SubmissionSetup>,
 }
 
 /// A short message on its way.
@@ -94,6 +96,10 @@ pub struct Iwf {
     look_ups: BTreeMap<u32, (UserId, Option<TimerToken>)>,
     txns: Transactions<News>,
     telling: Telling,
+    /// Submissions whose end is not known, by reference.
+    pub(super) submitted: BTreeMap<u32, Submitted>,
+    /// Submissions so far, by user.
+    pub(super) turns: BTreeMap<UserId, u32>,
 }
 
 impl Iwf {
@@ -111,10 +117,12 @@ impl Iwf {
             look_ups: BTreeMap::new(),
             txns,
             telling: Telling::default(),
+            submitted: BTreeMap::new(),
+            turns: BTreeMap::new(),
         }
     }
 
-    fn on_message(&mut self, pager: Pager, request: &Request, out: &mut Outbox) {
+    fn on_message(&mut self, now: SimTime, pager: Pager, request: &Request, out: &mut Outbox) {
         let (to, accepted) = request.answer(202);
         out.send(to, accepted);
         let message = pager.message;
@@ -130,13 +138,21 @@ impl Iwf {
         out.milestone(Tag::OwnSmsPlant, made);
         out.milestone(Tag::OwnSmsPlant, Milestone::CopyEnd { copy: pager.copy, message, fate: Fate::Superseded });
         let sms = Sms { message, copy, user: pager.to, bytes: pager.bytes, attempt: pager.attempt };
-        self.last_invoke += 1;
-        let invoke = self.last_invoke;
+        if let Some(setup) = self.setup.submission.clone().filter(|_| out.holds(Tag::ScSubmits)) {
+            return self.submit(now, &setup, pager, sms, out);
+        }
+        let invoke = self.next_invoke();
         let guard = Some(self.guard(invoke, out));
         self.jobs.insert(invoke, Job { pager, sms, guard, forwarded: false, course: Course::default(), supervision: None });
         self.on_accepted(sms, out);
         let enquiry = Map::SriSm { user: pager.to, sc: self.setup.id, invoke, about: message };
         out.send(self.setup.hlr, Pdu::Map(enquiry));
+    }
+
+    /// Of a dialogue or submission.
+    pub(super) fn next_invoke(&mut self) -> u32 {
+        self.last_invoke += 1;
+        self.last_invoke
     }
 
     fn guard(&self, invoke: u32, out: &mut Outbox) -> TimerToken {
@@ -188,8 +204,13 @@ impl Iwf {
     }
 
     fn arrived(&mut self, now: SimTime, invoke: u32, out: &mut Outbox) {
-        let Job { pager, sms, .. } = self.take(invoke, out);
-        let Sms { message, attempt, user, .. } = sms;
+        let Job { pager, .. } = self.take(invoke, out);
+        self.report_success(now, &pager, out);
+    }
+
+    /// The PF is told that the short message arrived.
+    pub(super) fn report_success(&mut self, now: SimTime, pager: &Pager, out: &mut Outbox) {
+        let Pager { message, attempt, to: user, .. } = *pager;
         out.milestone(Tag::OwnSmsPlant, Milestone::SmsResult { message, attempt, ok: true });
         if pager.dispositions.positive {
             let imdn = Imdn {
@@ -212,12 +233,19 @@ impl Iwf {
 
     fn failed(&mut self, now: SimTime, invoke: u32, out: &mut Outbox) {
         let Job { pager, sms, forwarded, course, .. } = self.take(invoke, out);
-        let Sms { message, attempt, user, copy, .. } = sms;
-        out.milestone(Tag::OwnSmsPlant, Milestone::SmsResult { message, attempt, ok: false });
+        let Sms { message, copy, .. } = sms;
         // What was forwarded is in the switching centre's hands, and may arrive although nobody waits for it here any more.
         if !forwarded {
             out.milestone(Tag::OwnSmsPlant, Milestone::CopyEnd { copy, message, fate: Fate::Refused(ABSENT_SUBSCRIBER_SM) });
         }
+        let domain = course.domain.unwrap_or(self.first_domain());
+        self.report_failure(now, &pager, domain, out);
+    }
+
+    /// The PF is told that no short message arrived, and the domain that was tried, of several the last.
+    pub(super) fn report_failure(&mut self, now: SimTime, pager: &Pager, domain: SmsDomain, out: &mut Outbox) {
+        let Pager { message, attempt, to: user, .. } = *pager;
+        out.milestone(Tag::OwnSmsPlant, Milestone::SmsResult { message, attempt, ok: false });
         // Under negative-delivery the text implies a notification in place of the event; the PF learns of every failure.
         let tag = if pager.dispositions.positive { Tag::FailedEventPositive } else { Tag::FailedEvent };
         if !out.holds(tag) {
@@ -225,9 +253,7 @@ impl Iwf {
         }
         out.milestone(tag, Milestone::Told);
         self.missed.insert(user, message);
-        // The domain that was tried, and of several the last.
-        let domain = course.domain.unwrap_or(self.first_domain()).told();
-        let event = IwEvent::FailedIw { user, message, domain, attempt };
+        let event = IwEvent::FailedIw { user, message, domain: self.named(domain, out), attempt };
         self.tell(now, user, Body::IwEvent(event), out);
     }
 
@@ -247,17 +273,17 @@ impl Iwf {
     fn reacted(&mut self, now: SimTime, user: UserId, out: &mut Outbox) {
         self.reacting.remove(&user);
         if !self.look_up(user, out) {
-            self.ready(now, user, self.first_domain().told(), out);
+            self.ready(now, user, self.named(self.first_domain(), out), out);
         }
     }
 
     fn on_looked_up(&mut self, now: SimTime, invoke: u32, result: Option<Routing>, out: &mut Outbox) {
         if let Some((user, domain)) = self.looked_up(invoke, result, out) {
-            self.ready(now, user, domain.told(), out);
+            self.ready(now, user, self.named(domain, out), out);
         }
     }
 
-    fn ready(&mut self, now: SimTime, user: UserId, domain: Domain, out: &mut Outbox) {
+    pub(super) fn ready(&mut self, now: SimTime, user: UserId, domain: Domain, out: &mut Outbox) {
         if !out.holds(Tag::ReadyEvent) {
             return;
         }
@@ -337,7 +363,7 @@ impl Function for Iwf {
         match input {
             Input::Received { pdu: Pdu::Request(request), .. } if matches!(request.body, Body::Pager(_)) => {
                 let Body::Pager(pager) = &request.body else { unreachable!("matched above") };
-                self.on_message(**pager, &request, out);
+                self.on_message(now, **pager, &request, out);
             }
             Input::Received { pdu: Pdu::Request(request), .. } if matches!(request.body, Body::ThirdPartyRegister { .. }) => {
                 let Body::ThirdPartyRegister { user, expires_s } = request.body else { unreachable!("matched above") };
@@ -345,6 +371,12 @@ impl Function for Iwf {
                 out.send(to, accepted);
                 self.on_registered(user, expires_s > 0, out);
             }
+            Input::Received { pdu: Pdu::Request(request), .. }
+                if let Body::IwEvent(IwEvent::CancelIw { message, attempt, .. }) = request.body =>
+            {
+                self.on_cancel(&request, message, attempt, out);
+            }
+            Input::Received { pdu: Pdu::Sc(sc), .. } => self.on_service_centre(now, sc, out),
             Input::Received { pdu: Pdu::Response(response), .. } => match self.txns.answered(response.txn, response.code, out) {
                 Some((news, _)) if response.code >= 300 => self.tell_later(news, response.reason, out),
                 Some((news, _)) => self.told(news.number),
@@ -378,6 +410,7 @@ impl Function for Iwf {
             Input::Expired(Timer::MapGuard { slot, .. }) if self.look_ups.contains_key(&slot) => {
                 self.on_looked_up(now, slot, None, out);
             }
+            Input::Expired(Timer::MapGuard { slot, .. }) if self.submitted.contains_key(&slot) => self.on_no_status(now, slot, out),
             Input::Expired(Timer::MapGuard { slot, .. }) => {
                 self.jobs.get_mut(&slot).expect("a guard runs while its job stands").guard = None;
                 self.failed(now, slot, out);

@@ -8,7 +8,8 @@
 
 use super::{Iwf, Job};
 use crate::delivery::{
-    FunctionId, Map, Milestone, Nodes, Origin, Outbox, Outcome, Path, Pdu, Ready, Routing, Sms, SmsDomain, Tag, Timer, UserId,
+    Domain, FunctionId, Map, Milestone, Nodes, Origin, Outbox, Outcome, Path, Pdu, Ready, Routing, Sms, SmsDomain, Tag, Timer,
+    UserId,
 };
 use crate::units::{SimTime, Span};
 
@@ -53,8 +54,13 @@ pub(super) const SUPERVISION: u32 = 1;
 
 impl Iwf {
     /// The domain that an event names when none was tried: the first that has nodes of its own.
-    pub(super) fn first_domain(&self) -> SmsDomain {
+    pub(in crate::delivery::cpm) fn first_domain(&self) -> SmsDomain {
         self.setup.reaching.domains.iter().copied().find(|d| *d != SmsDomain::Ims).unwrap_or(SmsDomain::Ps)
+    }
+
+    /// The domain that an event names.
+    pub(super) fn named(&self, domain: SmsDomain, out: &Outbox) -> Domain {
+        if out.holds(Tag::EventDomain) { domain.told() } else { Domain::Cs }
     }
 
     /// A message was accepted. The service centre takes that for its success, unless it lets the gateway speak first.

@@ -14,6 +14,7 @@ mod axes;
 mod chaos;
 mod guards;
 mod hazards;
+pub(crate) mod interworking;
 pub(crate) mod journeys;
 mod oracles;
 mod pulling;
@@ -21,6 +22,7 @@ mod registrations;
 mod restarts;
 mod retransmission;
 mod rules;
+mod service_centre;
 mod several_devices;
 mod survivors;
 mod weather;
@@ -89,17 +91,7 @@ pub(super) fn one_operator(radio: Radio, class: DeviceClass, users: u32, arrival
             }),
         ),
         function("isf", FunctionKind::Isf(IsfParams { iwf: 3 })),
-        function(
-            "iwf",
-            FunctionKind::Iwf(IwfParams {
-                hlr: 1,
-                alert_reaction: zero(),
-                map_guard: seconds(300),
-                forward_guard: seconds(300),
-                domains: vec![crate::delivery::SmsDomain::Cs],
-                supervision: None,
-            }),
-        ),
+        function("iwf", FunctionKind::Iwf(IwfParams::direct(1, seconds(300)))),
         function(
             "msc",
             FunctionKind::Msc(NodeParams {

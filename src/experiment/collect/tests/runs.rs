@@ -29,17 +29,7 @@ fn operator(radio: Radio, gap: Law, users: u32, arrivals: Arrivals, until: u64, 
             }),
         ),
         function("isf", FunctionKind::Isf(IsfParams { iwf: 3 })),
-        function(
-            "iwf",
-            FunctionKind::Iwf(IwfParams {
-                hlr: 1,
-                alert_reaction: zero(),
-                map_guard: span(300),
-                forward_guard: span(300),
-                domains: vec![crate::delivery::SmsDomain::Cs],
-                supervision: None,
-            }),
-        ),
+        function("iwf", FunctionKind::Iwf(IwfParams::direct(1, span(300)))),
         function(
             "msc",
             FunctionKind::Msc(NodeParams {

@@ -2,6 +2,7 @@
 //!
 //! The rig plays its user, its device, the Core and the PF. It keeps the timers and checks that a copy ends once.
 
+pub(crate) mod access;
 pub(crate) mod answers;
 pub(crate) mod choosing;
 pub(crate) mod notices;
@@ -23,12 +24,14 @@ use crate::units::{SimTime, Span};
 
 /// All cases, for the table of survivors.
 pub(crate) fn cases() -> impl Iterator<Item = &'static SuiteCase> {
-    [answers::CASES, choosing::CASES, notices::CASES, sessions::CASES].into_iter().flatten()
+    [access::CASES, answers::CASES, choosing::CASES, notices::CASES, sessions::CASES].into_iter().flatten()
 }
 
 const CORE: FunctionId = FunctionId(0);
 const PF: FunctionId = FunctionId(1);
 const PUSH: FunctionId = FunctionId(2);
+const MSC: FunctionId = FunctionId(3);
+const SGSN: FunctionId = FunctionId(4);
 const PHONE: FunctionId = FunctionId(10);
 const USER: UserId = UserId(0);
 const SENDER: UserId = UserId(1);
@@ -71,9 +74,9 @@ impl Rig {
             primary: true,
             core: CORE,
             capabilities: Capabilities::FULL,
-            msc: None,
-            sgsn: None,
-            periodic: [None; 2],
+            msc: Some(MSC),
+            sgsn: Some(SGSN),
+            periodic: [Some(Span::from_secs(3600)), Some(Span::from_secs(3240))],
             expires: Span::from_secs(600_000),
             retry_base: Span::from_secs(30),
             retry_max: Span::from_secs(1800),
