@@ -82,7 +82,7 @@ const PROTOTYPE: &str = r#"{
   "run": {"arrivals_until": "0 s"},
   "functions": {
     "core": {"kind": "core"}, "pf": {"kind": "pf"}, "isf": {"kind": "isf"}, "iwf": {"kind": "iwf"}, "hlr": {"kind": "hlr"}, "msc": {"kind": "msc"},
-    "mss": {"kind": "mss"}, "push": {"kind": "push"}, "smsc": {"kind": "smsc"}
+    "mss": {"kind": "mss"}, "push": {"kind": "push"}, "smsc": {"kind": "smsc"}, "sgsn": {"kind": "sgsn"}
   },
   "links": {
     "gm": {"from": "devices", "to": "core", "delay": "0 s"},
@@ -98,7 +98,7 @@ const PROTOTYPE: &str = r#"{
     "push": {"from": "devices", "to": "push", "delay": "0 s"}
   },
   "phones": {"any": {"phases": {"any": {"takes": "0 s"}}}},
-  "populations": {"all": {"count": 1, "devices": {"any": {"classes": {"any": 1}}}}},
+  "populations": {"all": {"count": 1, "sgsn": null, "devices": {"any": {"classes": {"any": 1}}}}},
   "traffic": {"all": {"from": "all", "to": "all", "arrivals": {"at": []}}}
 }"#;
 
