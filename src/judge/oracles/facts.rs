@@ -25,7 +25,7 @@ pub struct People {
     pub pf: FunctionId,
     /// Their devices are always on, and nothing of theirs or of their provider holds a report back (I-31).
     pub hears: bool,
-    /// Neither rules nor the network hold their messages back, and they act when they are notified (I-16).
+    /// Neither rules nor the network nor a want of sessions hold their messages back, and they act when they are notified (I-16).
     pub takes: bool,
 }
 

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::*;
+use crate::delivery::policy::ProviderPolicy;
 use crate::judge::{ORACLES, OracleId, Verdict};
 use crate::sim::Blind;
 
@@ -48,7 +49,45 @@ fn pulling(number: u64) -> Model {
         let turn = (number >> (axis.0 % 5)) as usize % 2;
         assert!(model.axes.set(axis, values[turn]));
     }
+    if number % 4 == 1 {
+        calm(&mut model);
+    }
     model
+}
+
+/// What I-16 asks for: neither rules nor the network stand between what waits and a user who wants all of it and acts soon. His
+/// devices are told together and act together, so that their pulls meet.
+fn calm(model: &mut Model) {
+    let pull = &mut model.client.pull;
+    (pull.react, pull.faulty, pull.choice) = (Law::Constant(seconds(2)), 0.0, [1.0, 0.0, 0.0, 0.0, 0.0]);
+    for function in &mut model.functions {
+        function.service = ServiceSpec::instant();
+        if let FunctionKind::Pf(pf) = &mut function.kind {
+            (pf.expiry, pf.provider) = (seconds(2000), ProviderPolicy::default());
+            pf.deferred.restarts.clear();
+            pf.deferred.paused.clear();
+        }
+    }
+    for link in &mut model.links {
+        (link.spec.loss, link.spec.capacity) = (0.0, None);
+        if link.spec.delay.constant().is_none_or(|delay| delay > Span::from_millis(200)) {
+            link.spec.delay = Law::Constant(Span::from_millis(200));
+        }
+    }
+    for population in &mut model.populations {
+        population.policies.clear();
+        population.policy_changes = PolicyChanges::None;
+    }
+    model.traffic.iter_mut().for_each(|traffic| traffic.message.expires = None);
+    for (axis, not, instead) in [
+        (axis::RETRY_AFTER_480, "drop", "retry"),
+        (axis::PULL_TEARDOWN, "client-after-ack", "after-retrieval"),
+        (axis::RENOTIFY, "never", "on-registration"),
+    ] {
+        if model.axes.is(axis, not) {
+            assert!(model.axes.set(axis, instead), "{instead}");
+        }
+    }
 }
 
 const CASES: u64 = 150;
@@ -75,14 +114,8 @@ fn judge(numbers: std::ops::Range<u64>) {
         .map(|(name, list)| format!("{name}: {} models\n  {}", list.len(), list[..list.len().min(6)].join("\n  ")))
         .collect();
     assert!(text.is_empty(), "{}", text.join("\n"));
-    // What I-16 asks of a model is rare among these: it is reached in the planted breaks.
-    let idle: Vec<&str> = ORACLES
-        .iter()
-        .zip(&found.all)
-        .filter(|(o, v)| o.reached.is_some() && v.reached == 0)
-        .map(|(o, _)| o.name)
-        .filter(|name| *name != "I-16")
-        .collect();
+    let idle: Vec<&str> =
+        ORACLES.iter().zip(&found.all).filter(|(o, v)| o.reached.is_some() && v.reached == 0).map(|(o, _)| o.name).collect();
     assert!(idle.is_empty(), "had nothing to judge: {idle:?}");
 }
 

@@ -33,9 +33,10 @@ fn books(case: &Case, r: &MessageRecord, out: &mut Verdicts) {
         .iter()
         .all(|c| c.fate.is_some() && c.ended >= c.made && (c.fate == Some(Fate::Delivered)) == (c.presented != NEVER));
     out.hold("I-25", right, || format!("{r:?}"));
-    let arrived = r.copies.iter().any(|c| c.arrived != NEVER);
+    // What a device refused has come to it and is no delivery.
+    let taken = r.copies.iter().any(|c| c.arrived != NEVER && !matches!(c.fate, Some(Fate::Refused(_))));
     let delivered = matches!(r.outcome, Outcome::DeliveredIp | Outcome::DeliveredSms);
-    out.hold("I-25", arrived == delivered, || format!("arrived {arrived}: {r:?}"));
+    out.hold("I-25", taken == delivered, || format!("taken {taken}: {r:?}"));
     let submitted = case.count(r.id, |m| matches!(m, Milestone::Submit { .. }));
     let forwarded = usize::from(r.forwarded_from.is_some());
     out.hold("I-25", submitted + forwarded == 1, || format!("submitted {submitted} times: {r:?}"));
