@@ -35,6 +35,7 @@ mod params;
 mod refer;
 mod report;
 mod resolved;
+mod resolved_smsc;
 pub mod schema;
 mod shape;
 mod source;

@@ -202,6 +202,7 @@ fn iwf<'m>(iwf: &IwfParams, name: impl Fn(usize) -> &'m str, s: Style) -> Value 
         "forward_guard": s.span(iwf.forward_guard),
     });
     let mut value = json!({"kind": "iwf", "hlr": name(iwf.hlr), "iwf": own});
+    value["iwf"]["segmentation"] = if iwf.concatenates { "concatenated" } else { "none" }.into();
     if !iwf.smscs.is_empty() {
         value["smsc"] = iwf.smscs.iter().map(|centre| name(*centre)).collect();
         value["iwf"]["validity"] = s.span(iwf.validity);

@@ -1,5 +1,6 @@
 //! The SMS plant: home register with its waiting data, switching centre with its visitor register, service centre.
 
+mod concatenation;
 mod hlr;
 mod msc;
 mod retry_schedule;
@@ -7,6 +8,7 @@ mod service_centre;
 #[cfg(test)]
 mod tests;
 
+pub use concatenation::{bytes_of, parts};
 pub use hlr::{Hlr, HlrSetup};
 pub use msc::{Msc, MscSetup};
 pub use retry_schedule::{RetrySchedule, relative_validity};

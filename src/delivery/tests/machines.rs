@@ -297,6 +297,7 @@ pub fn iwf() -> States<Iwf> {
         forward_guard: Span::from_secs(300),
         limit: Span::from_secs(32),
         submission: None,
+        concatenates: false,
     };
     let idle = Rig::new(Iwf::new(setup.clone())).named(IWF);
     let enquiring =
