@@ -29,16 +29,19 @@ pub(super) fn facts(model: &Model, layout: &Layout) -> Facts {
     let lossless = model.functions.iter().all(|f| f.service.is_instant())
         && model.links.iter().all(|l| l.spec.capacity.is_none() && l.spec.loss == 0.0);
     let quick = model.links.iter().all(|l| l.spec.delay.constant().is_some_and(|d| d <= Span::from_millis(200)));
+    let in_session = model.axes.is(axis::PULL_TRANSPORT, "in-session");
     let people = model.populations.iter().map(|population| {
         let pf = pf_of(model, population);
         let plain = population.policies.is_empty()
             && population.policy_changes == PolicyChanges::None
             && pf.provider == ProviderPolicy { interworking: true, ..ProviderPolicy::default() };
+        // Where each device can have a session, none is refused for want of one.
+        let room = !in_session || layout.devices.len() as u64 <= u64::from(pf.deferred.sessions);
         let always = population.devices.iter().all(|d| matches!(d.radio, Radio::AlwaysOn));
         People {
             pf: FunctionId(population.pf as u32),
             hears: lossless && always && (plain || model.axes.is(axis::IMDN_SCREENING, "bypass")),
-            takes: lossless && quick && plain && acts(model, pf) && pf.responses == Responses::default(),
+            takes: lossless && quick && plain && room && acts(model, pf) && pf.responses == Responses::default(),
         }
     });
     let pfs = || model.functions.iter().filter_map(|f| if let FunctionKind::Pf(pf) = &f.kind { Some(pf) } else { None });
@@ -53,6 +56,7 @@ pub(super) fn facts(model: &Model, layout: &Layout) -> Facts {
         remembers: Span::from_ns(model.sip.core_t1.min(model.sip.access_t1).ns().saturating_mul(64)),
         policy_recheck: model.axes.on(axis::POLICY_RECHECK),
         unconfirmed_202: model.axes.is(axis::ON_CLIENT_202, "unconfirmed"),
+        hides: model.axes.on(axis::GUARD_HIDE_IN_DELIVERY),
         double_handover: !model.axes.on(axis::GUARD_SINGLE_ISF_HANDOVER),
     }
 }
@@ -84,7 +88,10 @@ fn acts(model: &Model, pf: &PfParams) -> bool {
     let choice = pull.faulty == 0.0 && (pull.choice[1..].iter().all(|weight| *weight == 0.0));
     let soon = pull.react.constant().is_some_and(|after| after <= REACTS);
     let calm = pf.deferred.restarts.is_empty();
-    let retrieves = choice && soon && pf.deferred.paused.is_empty() && !model.axes.is(axis::RETRY_AFTER_480, "drop");
+    // A client that closes the session of its pull before anything has come in it gets nothing.
+    let closes = model.axes.is(axis::PULL_TRANSPORT, "in-session") && model.axes.is(axis::PULL_TEARDOWN, "client-after-ack");
+    let stays = !closes && !model.axes.is(axis::RETRY_AFTER_480, "drop");
+    let retrieves = choice && soon && pf.deferred.paused.is_empty() && stays;
     calm && (model.axes.is(axis::DEFERRED_MODE, "auto-push") || retrieves)
 }
 

@@ -37,7 +37,21 @@ pub fn read(bytes: &[u8]) -> Result<Written, Fault> {
         _ => 0,
     };
     let fixed = again.len().saturating_sub(content);
-    if again.len() == bytes.len() && again[..fixed] == bytes[..fixed] { Ok(written) } else { Err(Fault("form")) }
+    let same = again.len() == bytes.len() && again[..fixed] == bytes[..fixed];
+    if same || extended(&written.pdu, &again, bytes) { Ok(written) } else { Err(Fault("form")) }
+}
+
+/// Whether `read` is the event that `again` is, with elements beside its own: but for its length the head is the same.
+fn extended(pdu: &Pdu, again: &[u8], read: &[u8]) -> bool {
+    let parts = |bytes: &[u8]| {
+        let text = String::from_utf8(bytes.to_vec()).ok()?;
+        let (head, body) = text.split_once("\r\n\r\n")?;
+        let (head, length) = head.rsplit_once(' ')?;
+        (length == body.len().to_string()).then(|| (head.to_owned(), body.to_owned()))
+    };
+    let event = matches!(pdu, Pdu::Request(Request { body: Body::IwEvent(_), .. }));
+    let (Some((head, _)), Some((other, body))) = (parts(again), parts(read)) else { return false };
+    event && head == other && super::read_body::more_than_an_event(body.as_bytes())
 }
 
 pub(super) const METHODS: [Method; 8] = [

@@ -194,7 +194,8 @@ pub(super) fn iw_event(bytes: &[u8]) -> Result<IwEvent, Fault> {
             let user = inside.text("cpm-user-address", tel)?;
             let message = message(&mut inside)?;
             let domain = inside.text("domain", domain)?;
-            inside.end("failed-iw")?;
+            // Others are allowed, for extension (IW15-6.7.5.2.1-07).
+            inside.others(&["cpm-user-address", "message-id", "Message-Context", "domain"], "failed-iw")?;
             Ok(IwEvent::FailedIw { user, message, domain, attempt: 0 })
         }
         "ready-for-sms" => {
@@ -220,6 +221,17 @@ pub(super) fn iw_event(bytes: &[u8]) -> Result<IwEvent, Fault> {
         }
         _ => Err(Fault("interworking event")),
     }
+}
+
+/// Whether a failure in an event, which has been read, holds elements beside its own four.
+pub(super) fn more_than_an_event(bytes: &[u8]) -> bool {
+    let inside = || {
+        let mut root = xml::document(text(bytes)?, UTF8)?.namespace("cpm-evfw", "urn:oma:xml:cpm:evfw")?;
+        let (_, mut events) = root.must("cpm-event-iw")?.inside("cpm-event-iw", &[])?;
+        let (_, mut failed) = events.must("failed-iw")?.inside("failed-iw", &[])?;
+        Ok::<bool, Fault>((0..5).all(|_| failed.any().is_some()))
+    };
+    inside().unwrap_or(false)
 }
 
 /// Registration state.

@@ -1,6 +1,7 @@
 //! The wire form against itself and against the skeletons: sizes, reading back, refusals, readable snapshots.
 
 pub(crate) mod deferred;
+mod events;
 mod made;
 
 use proptest::prelude::*;

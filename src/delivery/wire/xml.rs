@@ -187,6 +187,11 @@ impl Children {
         self.0.next_if(named).map(|e| e.text)
     }
 
+    /// Passes over elements of any other name than the known ones, which come once each.
+    pub fn others(self, known: &[&str], name: &'static str) -> Result<(), Fault> {
+        if self.0.into_iter().all(|e| !known.contains(&e.name.as_str())) { Ok(()) } else { Err(Fault(name)) }
+    }
+
     pub fn end(mut self, name: &'static str) -> Result<(), Fault> {
         if self.0.next().is_none() { Ok(()) } else { Err(Fault(name)) }
     }

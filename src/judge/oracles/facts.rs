@@ -25,7 +25,7 @@ pub struct People {
     pub pf: FunctionId,
     /// Their devices are always on, and nothing of theirs or of their provider holds a report back (I-31).
     pub hears: bool,
-    /// Neither rules nor the network hold their messages back, and they act when they are notified (I-16).
+    /// Neither rules nor the network nor a want of sessions hold their messages back, and they act when they are notified (I-16).
     pub takes: bool,
 }
 
@@ -59,6 +59,8 @@ pub struct Facts {
     pub policy_recheck: bool,
     /// 202 of a client is no confirmation (`on-client-202=unconfirmed`).
     pub unconfirmed_202: bool,
+    /// What is being delivered is hidden from further pulls and pushes (`guard.hide-in-delivery=on`).
+    pub hides: bool,
     /// Each step hands over for itself (`guard.single-isf-handover=off`).
     pub double_handover: bool,
 }

@@ -14,6 +14,7 @@ mod axes;
 mod chaos;
 mod guards;
 mod hazards;
+pub(crate) mod interworking;
 pub(crate) mod journeys;
 mod oracles;
 mod pulling;

@@ -25,6 +25,7 @@ fn gathered() -> Vec<(&'static str, &'static Case)> {
     take("wire", crate::delivery::wire::tests::deferred::CASES.iter().collect());
     take("journeys", super::journeys::CASES.iter().collect());
     take("rules", super::rules::CASES.iter().collect());
+    take("interworking runs", super::interworking::CASES.iter().collect());
     take("service centre", super::service_centre::CASES.iter().collect());
     all
 }

@@ -188,7 +188,7 @@ clause_tests! {
         assert!(!unanswered(&[set[0], (axis::TIMEOUT_BINDING, "suspect")]), "its registration no longer counts");
     }
 
-    fn iw15_r_12_what_no_client_took_goes_by_sms(rules) {
+    fn iw15_r_04_and_iw15_r_12_what_no_client_took_goes_by_sms(rules) {
         let mut rig = rig(rules, &[], &[0]);
         rig.message();
         let said = rig.fire(is_end);

@@ -1,0 +1,140 @@
+//! Whole runs about the access of the Primary Device and interworking, as cases of the suite.
+
+use super::journeys::{only, schedule, sent, under};
+use super::*;
+use crate::delivery::suite::clause_tests;
+use crate::delivery::{Milestone, Rules, Tag};
+
+/// When the PF learned that a device is registered, or no more, and when that a user is ready for SMS.
+#[derive(Default)]
+struct Views {
+    ip: Vec<(SimTime, bool)>,
+    sms: Vec<SimTime>,
+}
+
+impl Observer for Views {
+    fn milestone(&mut self, now: SimTime, _by: crate::delivery::FunctionId, _tag: Tag, milestone: &Milestone, _measured: bool) {
+        match milestone {
+            // The recipients are the first population: the sender's client is another.
+            Milestone::View { user, on, .. } if user.0 == 0 => self.ip.push((now, *on)),
+            Milestone::ReadyReceived { user } if user.0 == 0 => self.sms.push(now),
+            _ => {}
+        }
+    }
+}
+
+fn views(rules: Rules, model: Model) -> Views {
+    let mut views = Views::default();
+    let seed = RunSeed { seed: 7, replicate: 0 };
+    run(&Arc::new(model), seed, &RunOptions { rules }, &mut views).expect("the run comes to its end");
+    views
+}
+
+/// CS at once, IP after this time.
+fn later(gap: u64) -> DeviceClass {
+    gap_phone(Law::Constant(seconds(gap)))
+}
+
+fn cs_only() -> DeviceClass {
+    gap_phone(Law::Constant(Span::FOREVER))
+}
+
+fn delayed(mut model: Model, link: &str, by: Span) -> Model {
+    let way = model.links.iter_mut().find(|l| l.spec.name == link).expect("there is one");
+    (way.spec.delay, way.spec.transport) = (Law::Constant(by), Transport::Stream);
+    model
+}
+
+clause_tests! {
+    /// The view follows the truth with an age that can be measured: registration over the ISC, readiness over the gateway's own way.
+    fn iw15_r_01_the_pf_has_a_view_of_the_access_of_the_primary_device(rules) {
+        let radio = || schedule(false, &[(1000, true), (2000, false), (3000, true)]);
+        let model = || with_isf(sent(radio(), later(12), &[10, 2500]), seconds(60));
+        let prompt = views(rules, model());
+        assert_eq!(prompt.ip, [(at(1012), true), (at(2000), false), (at(3012), true)]);
+        assert_eq!(prompt.sms, [at(1000), at(3000)]);
+        let old = views(rules, delayed(delayed(model(), "isc", seconds(2)), "iwf-pf", seconds(3)));
+        assert_eq!(old.sms, [at(1003), at(3003)]);
+        // The Core tells of the registration at 1012, the PF subscribes, and is notified: 2 s each. Later notifications take 2 s alone.
+        assert_eq!(old.ip, [(at(1018), true), (at(2002), false), (at(3014), true)]);
+    }
+
+    fn iw15_r_02_with_ip_the_message_goes_by_cpm(rules) {
+        let record = only(rules, with_isf(sent(Radio::AlwaysOn, plain(), &[10]), seconds(20)));
+        assert_eq!((record.outcome, record.first_arrival, record.handovers), (Outcome::DeliveredIp, at(10), 0));
+        // Preferred also where SMS has been there longer.
+        let both = only(rules, with_isf(sent(schedule(false, &[(1, true)]), later(5), &[10]), seconds(20)));
+        assert_eq!((both.outcome, both.handovers), (Outcome::DeliveredIp, 0));
+    }
+
+    /// Whichever access comes, CS alone or IP alone.
+    fn iw15_r_04_the_access_that_is_there_is_taken(rules) {
+        let back = |class| only(rules, with_isf(sent(schedule(false, &[(1000, true)]), class, &[10]), seconds(20)));
+        let (cs, ip) = (back(cs_only()), back(class("ip", vec![phase("ip", vec![], zero(), vec![Gives::Ip])])));
+        assert_eq!((cs.outcome, cs.first_arrival), (Outcome::DeliveredSms, at(1020)));
+        assert_eq!((ip.outcome, ip.first_arrival), (Outcome::DeliveredIp, at(1000)));
+    }
+
+    /// Order and gap are what the phases of the device's class say, by their laws.
+    fn iw15_r_05_order_and_gap_of_cs_and_ip_are_drawn(rules) {
+        let gaps = |law: Law| {
+            let (kept, _) = under(rules, landing(law, 50, seconds(20)));
+            let times = |sms: bool| {
+                let of = |(when, truth): &(SimTime, Truth)| match truth {
+                    Truth::SmsReady { user, on: true } if sms && user.0 < 50 => Some(*when),
+                    Truth::IpReady { user, on: true, .. } if !sms && user.0 < 50 => Some(*when),
+                    _ => None,
+                };
+                kept.truths.iter().filter_map(of).collect::<Vec<_>>()
+            };
+            (times(true), times(false))
+        };
+        let (sms, ip) = gaps(Law::Constant(seconds(12)));
+        assert!(sms.iter().all(|t| *t == at(1000)) && ip.iter().all(|t| *t == at(1012)));
+        let (_, drawn) = gaps(Law::Uniform { low: Span::ZERO, high: seconds(10) });
+        assert_eq!(drawn.len(), 50);
+        assert!(drawn.iter().all(|t| (at(1000)..=at(1010)).contains(t)));
+        assert!(drawn.iter().any(|t| *t < at(1005)) && drawn.iter().any(|t| *t > at(1005)), "they differ");
+    }
+
+    fn iw15_r_16_and_iw15_6_7_5_02_a_user_who_gains_cs_is_told_of(rules) {
+        let told = |radio| views(rules, with_isf(sent(radio, cs_only(), &[10]), seconds(20))).sms;
+        assert_eq!(told(schedule(false, &[(1000, true)])), [at(1000)]);
+        assert_eq!(told(schedule(false, &[(5, true), (1000, false), (1001, true)])), [], "nobody waits for him");
+    }
+
+    fn iw15_r_17_and_iw15_6_7_5_03_a_failed_short_message_is_told_of(rules) {
+        // What the PF defers it has been told of: else the message would be with the gateway for ever.
+        let mut model = with_isf(sent(schedule(false, &[(1000, true)]), cs_only(), &[10]), seconds(20));
+        model.traffic[0].message.imdn = ImdnRequested { positive: false, negative: false, display: false };
+        let record = only(rules, delayed(model, "iwf-pf", seconds(3)));
+        assert_eq!((record.sms_failed, record.defer), (1, at(13)));
+    }
+
+    fn iw15_r_19_an_event_moves_the_pf(rules) {
+        let record = only(rules, with_isf(sent(schedule(false, &[(1000, true)]), cs_only(), &[10]), seconds(20)));
+        assert_eq!((record.defer, record.outcome, record.handovers), (at(10), Outcome::DeliveredSms, 2));
+    }
+
+    /// IW15-C-02: the changes that were to say it are empty; what is done follows the reasons, and the axes switch it off.
+    fn iw15_r_21_and_iw15_c_02_a_failed_sms_defers_as_the_reasons_say(rules) {
+        let model = || with_isf(sent(schedule(false, &[(1000, true)]), plain(), &[10]), seconds(20));
+        let on = only(rules, model());
+        assert_eq!((on.outcome, on.first_arrival, on.defer), (Outcome::DeliveredIp, at(1000), at(10)));
+        let off = only(rules, with(model(), &[(axis::SMS_FAILURE_DEFER, "off")]));
+        assert_eq!((off.outcome, off.defer), (Outcome::Failed, NEVER));
+        let client = with(model(), &[(axis::READY_SMS_ACTION, "wait-for-client")]);
+        assert_eq!(only(rules, client).handovers, 1);
+    }
+
+    /// Off, the access of the Primary Device starts no interworking, at acceptance or later.
+    fn iw15_c_04_the_access_of_the_primary_device_triggers_interworking(rules) {
+        let model = || with_isf(sent(schedule(false, &[(1000, true)]), cs_only(), &[10]), seconds(20));
+        let on = only(rules, model());
+        assert_eq!((on.outcome, on.handovers), (Outcome::DeliveredSms, 2));
+        let mut quiet = with(model(), &[(axis::PRIMARY_IW_TRIGGER, "off")]);
+        quiet.traffic[0].message.expires = Some(seconds(3000));
+        let off = only(rules, quiet);
+        assert_eq!((off.outcome, off.handovers), (Outcome::Expired, 0));
+    }
+}
