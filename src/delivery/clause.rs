@@ -120,6 +120,7 @@ tags! {
     ScReports = "TS23.040-9.2.2.3" => "A service centre reports what became of a short message.";
     ScDeletes = "TS23.040-9.2.2.4" => "A service centre deletes a submission at the command of its gateway.";
     ScCapacity = "own.smsc-capacity" => "A service centre without room refuses a submission.";
+    Concatenates = "TS23.040-9.2.3.24" => "A long text goes in several short messages, which the phone joins.";
     OwnSmLoss = "own.sms-random-loss" => "A short message may be lost in the service centre.";
     OwnSmRepeat = "own.sms-duplicate" => "A short message whose acknowledgement is lost comes again.";
     OwnNoStatus = "own.status-report-wait" => "A submission of which nothing is heard has failed.";

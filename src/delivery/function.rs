@@ -83,15 +83,15 @@ pub enum Question {
     /// Core: time before the PF is told of a change of registration.
     NotifyDelay { user: UserId, nth: u32 },
     /// MSC: transfer of a short message to the phone.
-    MtDelivery { paging: u32, message: MessageId, attempt: u32 },
+    MtDelivery { paging: u32, message: MessageId, attempt: u32, part: u8 },
     /// HLR: time from READY-FOR-SM to the alert.
     AlertDelay { user: UserId, nth: u32 },
     /// HLR: whether an alert is lost, to the service centre at this place of the waiting list.
     AlertLost { user: UserId, sc: FunctionId, nth: u32, place: u32 },
     /// IWF or service centre: reaction to an alert.
     AlertReaction { user: UserId, nth: u32 },
-    /// Service centre: whether a short message is lost in it (`sms.random_loss`).
-    SmLost { message: MessageId, attempt: u32, number: u32 },
+    /// Service centre: whether a short message, or a part of one, is lost in it (`sms.random_loss`).
+    SmLost { message: MessageId, attempt: u32, number: u32, part: u8 },
     /// Service centre: whether the acknowledgement of a delivery is lost (`sms.duplicate`), at its `attempt`-th attempt.
     AckLost { message: MessageId, invoke: u32, attempt: u32 },
     /// Client: time from the presentation of a message to its display by the user.

@@ -337,6 +337,7 @@ impl MessageRecord {
             from: self.from,
             to: self.to,
             bytes: self.bytes,
+            chars: self.bytes,
             content: self.content,
             dispositions: self.dispositions,
             anonymous: self.anonymous,

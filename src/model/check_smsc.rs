@@ -37,6 +37,15 @@ pub static ENCODINGS: &[Word] = &[
     Word { word: "absolute", says: "To the end of the message's life or of `smsc.validity`, whichever comes first." },
 ];
 
+/// What becomes of a long text.
+pub static SEGMENTATION: &[Word] = &[
+    Word { word: "none", says: "One short message, whatever its length." },
+    Word {
+        word: "concatenated",
+        says: "Parts of 153 characters, or 67 where it needs UCS-2 (TS 23.040 9.2.3.24), joined by the phone.",
+    },
+];
+
 /// A gateway.
 pub fn iwf<'t>(check: &mut Check<'t, '_, '_>, at: &At<'t>) -> Option<IwfParams> {
     let hlr = check.function(at.get("hlr"), at, "hlr", "hlr", false);
@@ -46,6 +55,8 @@ pub fn iwf<'t>(check: &mut Check<'t, '_, '_>, at: &At<'t>) -> Option<IwfParams> 
     let forward_guard = check.span_or(at.find("iwf.forward_guard"), "map.forward_guard");
     let validity = check.span_or(at.find("iwf.validity"), "smsc.validity");
     let status_wait = check.span_or(at.find("iwf.status_wait"), "smsc.status_wait");
+    let segmentation = at.find("iwf.segmentation").or_else(|| check.root.find("sms.segmentation"));
+    let concatenates = segmentation.and_then(|at| Some(at.text()? == "concatenated"));
     let encoding = at.find("iwf.encoding").or_else(|| check.root.find("vp.encoding")).and_then(|at| Some(at.text()? == "relative"));
     let domains = domains(check, at.find("iwf.domains"));
     let supervision = match unless_null(at.find("iwf.supervision")) {
@@ -59,6 +70,7 @@ pub fn iwf<'t>(check: &mut Check<'t, '_, '_>, at: &At<'t>) -> Option<IwfParams> 
         forward_guard: forward_guard?,
         domains: domains?,
         supervision: supervision?,
+        concatenates: concatenates?,
         smscs: smscs?,
         validity: validity?,
         relative_validity: encoding?,

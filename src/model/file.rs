@@ -3,7 +3,7 @@
 //! Parameters are in [`params`](super::params), laws in [`laws`](super::laws). What a field means is said here once; the schema and
 //! the reference in the documentation repeat it.
 
-use super::check_smsc::{ENCODINGS, SCHEDULE};
+use super::check_smsc::{ENCODINGS, SCHEDULE, SEGMENTATION};
 use super::file_deferred::{PUSH_OWN, RESTARTS};
 use super::file_policy::{
     CLIENT, CONTENT_WEIGHTS, CONTENTS, DISPOSITION, POLICIES, POLICY_CHANGES, POLICY_OF, PRIORITY, SENSITIVITY, TAGS,
@@ -212,6 +212,7 @@ static IWF_OWN: &[Field] = &[
     may!("validity", SPAN, "In place of `smsc.validity`."),
     may!("status_wait", SPAN, "In place of `smsc.status_wait`."),
     may!("encoding", &word!(ENCODINGS), "In place of `vp.encoding`."),
+    may!("segmentation", &word!(SEGMENTATION), "In place of `sms.segmentation`."),
 ];
 
 static SMS_DOMAINS: &[Word] = &[

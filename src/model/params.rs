@@ -4,7 +4,7 @@
 //! parameter marked `library` acts where a model refers to it, `{"param": "acc.cell_search"}`; one marked `not_built` may not be
 //! written.
 
-use super::check_smsc::{ENCODINGS, SCHEDULE};
+use super::check_smsc::{ENCODINGS, SCHEDULE, SEGMENTATION};
 use super::file_deferred::{CHOICE, NOTIFY, OOB, PAUSED, RESPONSES, RESTARTS};
 use super::file_policy::{CONTENT_LIST, EXCLUSION};
 use super::laws::LAW;
@@ -216,6 +216,7 @@ static SMS: &[Field] = &[
     not_built("status_report", "Round trip of a status report (to compare with)."),
     not_built("first_attempt_fail", "Share of first attempts that fail (to compare with)."),
     not_built("final_delivery", "Share delivered in the end (to compare with)."),
+    filled!("segmentation", &word!(SEGMENTATION), "What becomes of a text that one short message does not hold."),
     filled!("random_loss", &Shape::Probability, "A short message is lost in a service centre (`iw-mode=smsc`)."),
     filled!(
         "duplicate",

@@ -18,6 +18,8 @@ pub struct IwfParams {
     pub domains: Vec<SmsDomain>,
     /// From the first forwarding to the failure of the whole attempt; none: each forwarding has its own.
     pub supervision: Option<Span>,
+    /// A long text goes in several short messages (`sms.segmentation`).
+    pub concatenates: bool,
     /// Its service centres, which take turns (`iw-mode=smsc`); none where the model has none.
     pub smscs: Vec<usize>,
     /// Longest validity that it asks a service centre for (`smsc.validity`).
@@ -39,6 +41,7 @@ impl IwfParams {
             forward_guard: guard,
             domains: vec![SmsDomain::Cs],
             supervision: None,
+            concatenates: false,
             smscs: Vec::new(),
             validity: Span::from_secs(259_200),
             relative_validity: true,

@@ -232,6 +232,7 @@ fn node(node: &NodeParams, s: Style) -> Value {
 fn iwf<'m>(iwf: &IwfParams, name: impl Fn(usize) -> &'m str, s: Style) -> Value {
     let own = gateway(iwf, s);
     let mut value = json!({"kind": "iwf", "hlr": name(iwf.hlr), "iwf": own});
+    value["iwf"]["segmentation"] = if iwf.concatenates { "concatenated" } else { "none" }.into();
     if !iwf.smscs.is_empty() {
         value["smsc"] = iwf.smscs.iter().map(|centre| name(*centre)).collect();
         value["iwf"]["validity"] = s.span(iwf.validity);

@@ -108,6 +108,7 @@ pub(super) fn functions(model: &Model, layout: &Layout, options: &RunOptions) ->
                     },
                     limit: core_limit,
                     submission: submission(model, iwf),
+                    concatenates: iwf.concatenates,
                 };
                 all.iwfs.push(Iwf::new(setup));
                 (Station::Iwf, all.iwfs.len())

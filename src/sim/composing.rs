@@ -53,7 +53,7 @@ impl World {
         let (from, to, sequence, number) = (stream.from, stream.to, stream.composed, stream.traffic);
         stream.composed += 1;
         let next = stream.next(traffic, *now, model.run.arrivals_until, chooser);
-        let (bytes, dispositions) = content(&traffic.message, subject, chooser);
+        let (chars, bytes, dispositions) = content(&traffic.message, subject, chooser);
         let expires = traffic.message.expires.map_or(SimTime::NEVER, |life| now.saturating_add(life));
         let message = outbox.mint_message();
         let copy = crate::delivery::CopyId(0);
@@ -74,6 +74,7 @@ impl World {
             from,
             to,
             bytes,
+            chars,
             content: kind,
             dispositions,
             anonymous,

@@ -156,6 +156,8 @@ pub(super) struct Rare {
     pub usable: Usable,
     /// Attempts by device, by SMS where none is named: whether the rules in force allowed the latest.
     pub allowed: Vec<(Option<u32>, bool)>,
+    /// Parts of its short messages that are at the phone: hand-over, and number of the part.
+    pub parts: Vec<(u32, u8)>,
 }
 
 /// One hand-over to SMS and what IP did around it.
@@ -179,6 +181,7 @@ impl Extra {
             rare.ghosts.clear();
             rare.usable = Usable::default();
             rare.allowed.clear();
+            rare.parts.clear();
         }
     }
 

@@ -65,8 +65,10 @@ impl World {
         match question {
             Question::DisplayDelay { message } => return self.display_delay(who, message),
             Question::SyncDelay { nth } => return self.sync_delay(who, nth),
-            Question::SmLost { message, attempt, .. } => return self.of_short_message(who, message, (0, attempt)),
-            Question::AckLost { message, attempt, .. } => return self.of_short_message(who, message, (1, attempt)),
+            Question::SmLost { message, attempt, part, .. } => {
+                return self.of_short_message(who, message, (1 + u64::from(part), attempt));
+            }
+            Question::AckLost { message, attempt, .. } => return self.of_short_message(who, message, (ACK, attempt)),
             Question::StoreFails { message, owner, nth } => {
                 let failure = match self.model.functions.get(who.0 as usize).map(|f| &f.kind) {
                     Some(FunctionKind::Mss(mss)) => mss.failure,
@@ -107,9 +109,11 @@ impl World {
             (Question::NotifyDelay { user, nth }, Some(FunctionKind::Core(core))) => {
                 (&core.notify_delay, Purpose::Service, user_subject(user), nth)
             }
-            (Question::MtDelivery { message, attempt, .. }, Some(FunctionKind::Msc(msc))) => {
+            (Question::MtDelivery { message, attempt, part, .. }, Some(FunctionKind::Msc(msc))) => {
                 let slot = ledger.slot(message);
                 let subject = slot.map_or(SubjectId(u64::from(message.0)), |slot| ledger.book(slot).subject);
+                // Each part has its own time; the first has that of a short message.
+                let subject = if part > 1 { subject.part(u64::from(part)) } else { subject };
                 let phone = slot.map(|slot| ledger.book(slot).to).and_then(|user| primary_of(layout, model, user));
                 let own = phone.and_then(|device| layout.class(model, device).sms_transfer.as_ref());
                 (own.unwrap_or(&msc.mt_delivery), Purpose::Service, subject, attempt)
@@ -170,8 +174,8 @@ impl World {
     /// Whether a service centre loses a short message, or the acknowledgement of an attempt for one; by purpose and number.
     fn of_short_message(&mut self, who: FunctionId, message: MessageId, (what, nth): (u64, u32)) -> Answer {
         let chance = match self.model.functions.get(who.0 as usize).map(|f| &f.kind) {
-            Some(FunctionKind::Smsc(smsc)) if what == 0 => smsc.random_loss,
-            Some(FunctionKind::Smsc(smsc)) => smsc.duplicate,
+            Some(FunctionKind::Smsc(smsc)) if what == ACK => smsc.duplicate,
+            Some(FunctionKind::Smsc(smsc)) => smsc.random_loss,
             _ => 0.0,
         };
         let subject = self.subject_of_message(message).with(SMSC).part(what);
@@ -201,6 +205,8 @@ const HLR: SubjectId = SubjectId::of_name("own.alert");
 const PS: SubjectId = SubjectId::of_name("own.packet-transfer");
 const IWF: SubjectId = SubjectId::of_name("own.alert-reaction");
 
+/// In place of the number of a part.
+const ACK: u64 = 0;
 const SMSC: SubjectId = SubjectId::of_name("own.service-centre");
 
 const AGAIN: SubjectId = SubjectId::of_name("own.again");

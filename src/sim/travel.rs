@@ -251,6 +251,7 @@ impl World {
         self.oracles.at_device(Moment { now: self.now, event: self.id, by: to }, &pdu);
         if let Some((message, copy, path, attempt)) = content_of(&pdu)
             && let Some(slot) = self.ledger.slot(message)
+            && self.is_whole(slot, &pdu)
         {
             self.on_arrival(slot, copy, path, attempt, to);
         }

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use super::device::{HandoverLog, Watch, registers_by_phase};
 use super::observer::{Observer, Truth};
 use super::world::{Event, World};
-use crate::delivery::{Access, CopyId, DeferReason, Domain, FunctionId, Input, MessageId, Path, UserId};
+use crate::delivery::{Access, CopyId, DeferReason, Domain, FunctionId, Input, MessageId, Nas, Part, Path, Pdu, Tag, UserId};
 use crate::engine::Class;
 use crate::judge::{Moment, NEVER};
 use crate::model::{FunctionKind, Gives, Model, Radio, Start};
@@ -325,6 +325,21 @@ impl World {
         let book = self.ledger.book(slot);
         book.usable_until_expire = since(usable, book.usable_at_defer);
         book.dnd_at_expiry = stands;
+    }
+
+    /// Whether this PDU makes the content complete at its device: of a concatenated short message only the last missing part does.
+    pub(super) fn is_whole(&mut self, slot: u32, pdu: &Pdu) -> bool {
+        let Pdu::Nas(Nas::SmsDeliver { sms, .. }) = pdu else { return true };
+        if sms.part == Part::WHOLE || !self.outbox.holds(Tag::Concatenates) {
+            return true;
+        }
+        let parts = &mut self.extras[slot as usize].rare_mut().parts;
+        let here = (sms.attempt, sms.part.number);
+        if parts.contains(&here) {
+            return false;
+        }
+        parts.push(here);
+        parts.iter().filter(|(attempt, _)| *attempt == sms.attempt).count() == usize::from(sms.part.of)
     }
 
     /// A copy is complete at a device.

@@ -147,8 +147,8 @@ pub(super) fn kind<C: Chooser>(headers: &MessageHeaders, subject: SubjectId, cho
     }
 }
 
-/// Bytes of the content of message `subject`, and what is asked for.
-pub(super) fn content<C: Chooser>(spec: &MessageSpec, subject: SubjectId, chooser: &mut C) -> (u32, Dispositions) {
+/// Characters and bytes of the content of message `subject`, and what is asked for.
+pub(super) fn content<C: Chooser>(spec: &MessageSpec, subject: SubjectId, chooser: &mut C) -> (u32, u32, Dispositions) {
     let chars = match spec.length {
         TextLength::Fixed(chars) => chars,
         TextLength::Lognormal { median, sigma, cap } => {
@@ -160,5 +160,5 @@ pub(super) fn content<C: Chooser>(spec: &MessageSpec, subject: SubjectId, choose
     };
     let bytes = libm::round(f64::from(chars) * spec.bytes_per_char) as u32;
     let asked = spec.imdn;
-    (bytes, Dispositions { positive: asked.positive, negative: asked.negative, display: asked.display })
+    (chars, bytes, Dispositions { positive: asked.positive, negative: asked.negative, display: asked.display })
 }

@@ -5,7 +5,7 @@
 //! address enters the HLR's waiting list, and the alert that follows becomes `ready-for-sms`.
 //!
 //! Which domain it tries, and what it reports of it, stands in `reaching`. Under `iw-mode=smsc` it submits instead, in
-//! [`submission`](super::submission). Left out: segmentation.
+//! [`submission`](super::submission).
 
 #[path = "reaching.rs"]
 mod reaching;
@@ -15,11 +15,11 @@ use std::sync::Arc;
 
 use super::submission::{SubmissionSetup, Submitted};
 use crate::delivery::ims::{Home, Transactions, refuse, wait_after};
-use crate::delivery::sms::ABSENT_SUBSCRIBER_SM;
+use crate::delivery::sms::{ABSENT_SUBSCRIBER_SM, bytes_of, parts};
 use crate::delivery::{
     Answer, Body, Case, Disposition, Domain, Fate, Function, FunctionId, Icsi, Imdn, Input, IwEvent, MAX_FORWARDS, Map, MessageId,
-    Method, Milestone, MtResult, Nodes, Origin, Outbox, Outcome, Pager, Path, Pdu, Question, Reason, Request, Response, Routing,
-    Sms, SmsDomain, Tag, Target, Timer, TimerToken, TxnId, UserId, Version, Via,
+    Method, Milestone, MtResult, Nodes, Origin, Outbox, Outcome, Pager, Part, Path, Pdu, Question, Reason, Request, Response,
+    Routing, Sms, SmsDomain, Tag, Target, Timer, TimerToken, TxnId, UserId, Version, Via,
 };
 use crate::units::{SimTime, Span};
 
@@ -41,6 +41,8 @@ pub struct IwfSetup {
     pub limit: Span,
     /// Set under `iw-mode=smsc`.
     pub submission: Option<SubmissionSetup>,
+    /// A long text goes in several short messages (`sms.segmentation`); else in one, whatever its length.
+    pub concatenates: bool,
 }
 
 /// A short message on its way.
@@ -137,7 +139,15 @@ impl Iwf {
         };
         out.milestone(Tag::OwnSmsPlant, made);
         out.milestone(Tag::OwnSmsPlant, Milestone::CopyEnd { copy: pager.copy, message, fate: Fate::Superseded });
-        let sms = Sms { message, copy, user: pager.to, bytes: pager.bytes, attempt: pager.attempt };
+        let parts = if self.setup.concatenates { parts(&pager) } else { Some(1) };
+        let Some(of) = parts else {
+            // Longer than a concatenation can be.
+            let fate = Fate::Refused(TOO_LONG);
+            out.milestone(Tag::Concatenates, Milestone::CopyEnd { copy, message, fate });
+            return self.report_failure(now, &pager, self.first_domain(), out);
+        };
+        let part = Part { number: 1, of };
+        let sms = Sms { message, copy, user: pager.to, bytes: bytes_of(part, pager.bytes), attempt: pager.attempt, part };
         if let Some(setup) = self.setup.submission.clone().filter(|_| out.holds(Tag::ScSubmits)) {
             return self.submit(now, &setup, pager, sms, out);
         }
@@ -178,17 +188,14 @@ impl Iwf {
         }
     }
 
-    fn on_forwarded(&mut self, now: SimTime, invoke: u32, result: MtResult, out: &mut Outbox) {
+    fn on_forwarded(&mut self, now: SimTime, node: FunctionId, invoke: u32, result: MtResult, out: &mut Outbox) {
         let Some(job) = self.jobs.get(&invoke) else { return };
         if !job.forwarded {
             return out
                 .milestone(Tag::OwnSmsPlant, Milestone::Undefined { state: "iwf, not forwarded", input: "result of forwarding" });
         }
         match result {
-            MtResult::Ok => {
-                self.on_reached(invoke, out);
-                self.arrived(now, invoke, out);
-            }
+            MtResult::Ok => self.part_arrived(now, invoke, node, out),
             MtResult::Absent(_) => self.on_domain_failed(now, invoke, Some(Outcome::Absent), out),
             MtResult::MemoryFull => self.on_domain_failed(now, invoke, Some(Outcome::MemoryFull), out),
             MtResult::Busy => self.on_domain_failed(now, invoke, None, out),
@@ -201,6 +208,22 @@ impl Iwf {
             out.cancel_timer(timer);
         }
         job
+    }
+
+    /// A part is at the phone: the next one goes to the same node.
+    fn part_arrived(&mut self, now: SimTime, invoke: u32, node: FunctionId, out: &mut Outbox) {
+        let job = self.jobs.get_mut(&invoke).expect("a job stands until its result");
+        let Some(part) = job.sms.part.next() else {
+            self.on_reached(invoke, out);
+            return self.arrived(now, invoke, out);
+        };
+        job.sms = Sms { part, bytes: bytes_of(part, job.pager.bytes), ..job.sms };
+        let sms = job.sms;
+        if let Some(timer) = job.guard.take() {
+            out.cancel_timer(timer);
+        }
+        job.guard = Some(out.set_timer(Timer::MapGuard { slot: invoke, generation: 0 }, self.setup.forward_guard));
+        out.send(node, Pdu::Map(Map::MtForwardSm { sms, invoke }));
     }
 
     fn arrived(&mut self, now: SimTime, invoke: u32, out: &mut Outbox) {
@@ -237,6 +260,10 @@ impl Iwf {
         // What was forwarded is in the switching centre's hands, and may arrive although nobody waits for it here any more.
         if !forwarded {
             out.milestone(Tag::OwnSmsPlant, Milestone::CopyEnd { copy, message, fate: Fate::Refused(ABSENT_SUBSCRIBER_SM) });
+        }
+        if forwarded && sms.part.of > 1 {
+            // Parts may be at the phone; the next hand-over has a reference number of its own, and begins anew.
+            out.milestone(Tag::Concatenates, Milestone::CopyGivenUp { copy, message, fate: Fate::Refused(ABSENT_SUBSCRIBER_SM) });
         }
         let domain = course.domain.unwrap_or(self.first_domain());
         self.report_failure(now, &pager, domain, out);
@@ -385,8 +412,8 @@ impl Function for Iwf {
             Input::Received { pdu: Pdu::Map(Map::SriSmAck { invoke, result, .. }), .. } => {
                 self.on_routing(now, invoke, result, out)
             }
-            Input::Received { pdu: Pdu::Map(Map::MtForwardSmAck { invoke, result, .. }), .. } => {
-                self.on_forwarded(now, invoke, result, out)
+            Input::Received { from, pdu: Pdu::Map(Map::MtForwardSmAck { invoke, result, .. }), .. } => {
+                self.on_forwarded(now, from, invoke, result, out)
             }
             // No alert will come, or what comes is known: the PF waits for the next access in either case.
             Input::Received { pdu: Pdu::Map(Map::WaitingListFull { .. } | Map::InformSc { .. }), .. } => {
@@ -431,6 +458,9 @@ impl Function for Iwf {
         }
     }
 }
+
+/// Longer than 255 parts: refused as SIP refuses what is too large.
+const TOO_LONG: u16 = 413;
 
 #[cfg(test)]
 #[path = "interworking_tests.rs"]

@@ -41,6 +41,7 @@ impl Desk {
             reaching,
             limit: Span::from_secs(32),
             submission: None,
+            concatenates: false,
         };
         let (timers, said) = (Vec::new(), Vec::new());
         Desk { iwf: Iwf::new(setup), out: Outbox::under(rules), reaction: Span::from_secs(1), timers, said }

@@ -7,9 +7,10 @@
 //! over IP. Who is registered is passed over to the next domain, for what goes to him over IP goes by CPM.
 
 use super::{Iwf, Job};
+use crate::delivery::sms::{ABSENT_SUBSCRIBER_SM, bytes_of};
 use crate::delivery::{
-    Domain, FunctionId, Map, Milestone, Nodes, Origin, Outbox, Outcome, Path, Pdu, Ready, Routing, Sms, SmsDomain, Tag, Timer,
-    UserId,
+    Domain, Fate, FunctionId, Map, Milestone, Nodes, Origin, Outbox, Outcome, Part, Path, Pdu, Ready, Routing, Sms, SmsDomain, Tag,
+    Timer, UserId,
 };
 use crate::units::{SimTime, Span};
 
@@ -133,8 +134,15 @@ impl Iwf {
     fn forward(&mut self, invoke: u32, node: FunctionId, out: &mut Outbox) {
         let job = self.jobs.get_mut(&invoke).expect("who is asked for stands");
         if job.forwarded {
-            // The node before has done with its copy.
             let (message, parent) = (job.sms.message, Some(job.sms.copy));
+            if job.sms.part.of > 1 {
+                // Parts may be at the phone; in another domain all of them are sent, as those of another concatenation.
+                let fate = Fate::Refused(ABSENT_SUBSCRIBER_SM);
+                out.milestone(Tag::Concatenates, Milestone::CopyGivenUp { copy: job.sms.copy, message, fate });
+                let part = Part { number: 1, of: job.sms.part.of };
+                job.sms = Sms { part, bytes: bytes_of(part, job.pager.bytes), ..job.sms };
+            }
+            // The node before has done with its copy.
             let copy = out.mint_copy();
             let made = Milestone::CopyMade { copy, message, parent, origin: Origin::Repetition, path: Path::Sms, device: None };
             out.milestone(Tag::DomainOrder, made);

@@ -49,10 +49,11 @@ impl Iwf {
         let wait = validity.saturating_add(setup.status_wait);
         let guard = Some(out.set_timer(Timer::MapGuard { slot: reference, generation: 0 }, wait));
         self.submitted.insert(reference, Submitted { pager, sms, centre, guard });
-        let Sms { message, copy, user, bytes, attempt, .. } = sms;
+        let Sms { message, copy, user, attempt, part, .. } = sms;
+        let (bytes, parts) = (pager.bytes, part.of);
         out.milestone(Tag::ScSubmits, Milestone::SmsSubmit { message, attempt });
         let single_shot = setup.single_shot;
-        let submission = Submission { message, copy, user, bytes, attempt, reference, validity, single_shot };
+        let submission = Submission { message, copy, user, bytes, parts, attempt, reference, validity, single_shot };
         out.send(centre, Pdu::Sc(Sc::Submit(submission)));
     }
 

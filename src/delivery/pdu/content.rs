@@ -150,6 +150,8 @@ pub struct Pager {
     pub to: UserId,
     /// Bytes of the content.
     pub bytes: u32,
+    /// Characters of the content, where it is text.
+    pub chars: u32,
     pub content: Content,
     pub dispositions: Dispositions,
     /// The sender hides its identity from the recipient (Privacy: id). The network still knows it.
@@ -178,6 +180,7 @@ impl Pager {
             from,
             to,
             bytes: 20,
+            chars: 20,
             content: Content::Text,
             dispositions: Dispositions::default(),
             anonymous: false,

@@ -217,6 +217,25 @@ pub struct Sms {
     pub bytes: u32,
     /// The attempt of the PF that it belongs to.
     pub attempt: u32,
+    pub part: Part,
+}
+
+/// Which part of a concatenated short message it is (TS 23.040 9.2.3.24.1); its reference number is the attempt that it belongs to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Part {
+    /// From 1.
+    pub number: u8,
+    pub of: u8,
+}
+
+impl Part {
+    /// A short message that is not concatenated.
+    pub const WHOLE: Part = Part { number: 1, of: 1 };
+
+    /// The part after this one.
+    pub const fn next(self) -> Option<Part> {
+        if self.number < self.of { Some(Part { number: self.number + 1, of: self.of }) } else { None }
+    }
 }
 
 /// Between phone and serving node: the MSC, or the packet node, to which a location update is an attach or a routing or tracking area

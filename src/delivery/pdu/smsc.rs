@@ -14,6 +14,8 @@ pub struct Submission {
     pub user: UserId,
     /// Bytes of the text.
     pub bytes: u32,
+    /// Short messages that the service centre parts it into.
+    pub parts: u8,
     /// The hand-over of the PF that it belongs to.
     pub attempt: u32,
     /// Of this gateway: no two of its submissions bear the same (TP-MR).

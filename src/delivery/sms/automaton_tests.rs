@@ -9,7 +9,7 @@ use crate::delivery::profile::Axes;
 use crate::delivery::suite::clause_tests;
 use crate::delivery::{
     Absence, Answer, CopyId, Domain, Flags, Function, FunctionId, Input, Map, MessageId, MtResult, Nas, Nodes, Outbox, Outcome,
-    Output, Pdu, Question, Ready, Routing, Rules, Sms, SmsDomain, Timer, TimerToken, UserId, axes,
+    Output, Part, Pdu, Question, Ready, Routing, Rules, Sms, SmsDomain, Timer, TimerToken, UserId, axes,
 };
 use crate::units::{SimTime, Span};
 
@@ -164,7 +164,7 @@ impl Plant {
 
     fn forward(&mut self, node: FunctionId) -> Option<MtResult> {
         self.said.clear();
-        let sms = Sms { message: ABOUT, copy: CopyId(0), user: USER, bytes: 20, attempt: 1 };
+        let sms = Sms { message: ABOUT, copy: CopyId(0), user: USER, bytes: 20, attempt: 1, part: Part::WHOLE };
         self.map(SC, node, Map::MtForwardSm { sms, invoke: 1 });
         self.result()
     }

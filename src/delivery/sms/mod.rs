@@ -3,6 +3,7 @@
 #[cfg(test)]
 #[path = "automaton_tests.rs"]
 pub(crate) mod automaton;
+mod concatenation;
 mod hlr;
 mod msc;
 mod retry_schedule;
@@ -10,6 +11,7 @@ mod service_centre;
 #[cfg(test)]
 mod tests;
 
+pub use concatenation::{bytes_of, parts};
 pub use hlr::{Hlr, HlrSetup};
 pub use msc::{Msc, MscSetup};
 pub use retry_schedule::{RetrySchedule, relative_validity};

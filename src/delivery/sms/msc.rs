@@ -199,7 +199,7 @@ impl Msc {
             out.cancel_timer(timer);
         }
         let sms = paging.sms;
-        out.ask(Question::MtDelivery { paging: id, message: sms.message, attempt: sms.attempt });
+        out.ask(Question::MtDelivery { paging: id, message: sms.message, attempt: sms.attempt, part: sms.part.number });
         self.seen(user, out);
     }
 

@@ -1,17 +1,18 @@
 //! The SMS service centre (SC) with its gateway MSC: it stores what is submitted, forwards it, tries again by its schedule and at
 //! alerts until the validity ends, and reports what became of it (3GPP TS 23.040 3, 10; TS 29.002 23.3).
 //!
-//! One attempt at a time for a subscriber, in order of submission; each message keeps a schedule of its own.
+//! One attempt at a time for a subscriber, in order of submission; each message keeps a schedule of its own. An attempt sends the parts of a
+//! long message one after another, those that are not at the phone yet.
 //! An attempt goes to the node of the CS domain, and after an absence there to that of the packet domain.
 //! Left out: delivery by way of an IP-SM-GW, priorities, replacement of one short message by another, a success of one message as a
 //! reason to try another.
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
-use super::RetrySchedule;
+use super::{RetrySchedule, bytes_of};
 use crate::delivery::{
-    Answer, Fate, Function, FunctionId, Input, Map, Milestone, MtResult, Nodes, Origin, Outbox, Outcome, Path, Pdu, Place,
-    Question, Routing, Sc, SmStatus, Sms, SmsDomain, Submission, Tag, Timer, TimerToken, UserId,
+    Answer, CopyId, Fate, Function, FunctionId, Input, Map, Milestone, MtResult, Nodes, Origin, Outbox, Outcome, Part, Path, Pdu,
+    Place, Question, Routing, Sc, SmStatus, Sms, SmsDomain, Submission, Tag, Timer, TimerToken, UserId,
 };
 use crate::units::{SimTime, Span};
 
@@ -53,16 +54,21 @@ struct Attempt {
     nodes: Nodes,
     /// The HLR has said that flags are set, and wants to hear of a success.
     flagged: bool,
+    /// The node that it is forwarded to, and the copy that it sends.
+    sending: Option<(FunctionId, CopyId)>,
 }
 
 /// A short message in the store.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 struct Stored {
     sm: Submission,
     submitter: FunctionId,
     state: State,
     /// End of its validity; none once that has passed, and for a single attempt.
     validity: Option<TimerToken>,
+    /// Parts that are not at the phone yet, by number; and whether one of them is lost, so that nobody will hear of the end.
+    pending: VecDeque<u8>,
+    part_lost: bool,
     failures: u32,
     attempts: u32,
     /// Its end is decided; it comes with the result of the attempt under way.
@@ -126,8 +132,12 @@ impl Smsc {
         let validity = (!sm.single_shot).then(|| out.set_timer(Timer::SmValidity { number }, sm.validity));
         let waits = out.set_timer(Timer::SmDue { number }, self.setup.first_delay);
         let state = State::Waits(waits);
-        self.stored.insert(number, Stored { sm, submitter, state, validity, failures: 0, attempts: 0, over: None });
-        out.ask(Question::SmLost { message: sm.message, attempt: sm.attempt, number });
+        let pending = (1..=sm.parts).collect();
+        let stored = Stored { sm, submitter, state, validity, pending, part_lost: false, failures: 0, attempts: 0, over: None };
+        self.stored.insert(number, stored);
+        for part in 1..=sm.parts {
+            out.ask(Question::SmLost { message: sm.message, attempt: sm.attempt, number, part });
+        }
     }
 
     /// There is no room.
@@ -137,10 +147,16 @@ impl Smsc {
         out.send(submitter, Pdu::Sc(Sc::SubmitReport { user, reference, about, accepted: false }));
     }
 
-    /// A short message may be gone from the store without a trace (`sms.random_loss`): nobody hears of it any more.
-    fn on_loss(&mut self, number: u32, out: &mut Outbox) {
+    /// A short message, or a part of one, may be gone from the store without a trace (`sms.random_loss`): nobody hears of it any more.
+    fn on_loss(&mut self, number: u32, part: u8, out: &mut Outbox) {
         if !out.holds(Tag::OwnSmLoss) {
             return;
+        }
+        let stored = self.at(number);
+        stored.pending.retain(|p| *p != part);
+        stored.part_lost = true;
+        if !stored.pending.is_empty() {
+            return out.milestone(Tag::OwnSmLoss, Milestone::Told);
         }
         let stored = self.stored.remove(&number).expect("it was stored a moment ago");
         out.milestone(Tag::OwnSmLoss, lost(&stored.sm));
@@ -160,7 +176,11 @@ impl Smsc {
             SmStatus::Deleted => Fate::Withdrawn,
             SmStatus::ValidityExpired | SmStatus::NoMoreAttempts => Fate::Refused(status.code()),
         };
+        let fate = if stored.part_lost && status == SmStatus::Received { Fate::Lost(Place::Sms) } else { fate };
         out.milestone(tag, Milestone::CopyEnd { copy, message, fate });
+        if stored.part_lost {
+            return; // Nor does a report come of a message of which a part is gone.
+        }
         if single_shot && status != SmStatus::Received {
             self.line(user).to_notify.insert(stored.submitter);
         }
@@ -238,7 +258,8 @@ impl Smsc {
         let timer = Timer::MapGuard { slot: invoke, generation: 0 };
         let guard = Some(out.set_timer(timer, self.setup.map_guard));
         let stored = self.at(number);
-        stored.state = State::Attempt(Attempt { guard, domain: None, nodes: Nodes::default(), flagged: false });
+        let nodes = Nodes::default();
+        stored.state = State::Attempt(Attempt { guard, domain: None, nodes, flagged: false, sending: None });
         stored.attempts += 1;
         let Submission { user, message: about, .. } = stored.sm;
         self.line(user).current = Some(number);
@@ -277,15 +298,32 @@ impl Smsc {
         }
         attempt.nodes.set(domain, None);
         attempt.domain = Some(domain);
-        attempt.guard = Some(out.set_timer(Timer::MapGuard { slot: invoke, generation: 0 }, self.setup.forward_guard));
+        attempt.guard = None;
+        let copy = out.mint_copy();
+        attempt.sending = Some((node, copy));
         let stored = self.at(number);
         stored.state = State::Attempt(attempt);
-        let Submission { message, user, bytes, attempt, copy: parent, .. } = stored.sm;
-        let copy = out.mint_copy();
+        let Submission { message, copy: parent, .. } = stored.sm;
         let (parent, origin) = (Some(parent), Origin::Repetition);
         let made = Milestone::CopyMade { copy, message, parent, origin, path: Path::Sms, device: None };
         out.milestone(Tag::OwnSmsPlant, made);
-        out.send(node, Pdu::Map(Map::MtForwardSm { sms: Sms { message, copy, user, bytes, attempt }, invoke }));
+        self.send_part(invoke, out);
+    }
+
+    /// The first part that is not at the phone yet goes to the node of the attempt.
+    fn send_part(&mut self, invoke: u32, out: &mut Outbox) {
+        let (number, mut attempt) = self.under_way(invoke).expect("an attempt sends");
+        let (node, copy) = attempt.sending.expect("it is known where");
+        if let Some(timer) = attempt.guard {
+            out.cancel_timer(timer);
+        }
+        attempt.guard = Some(out.set_timer(Timer::MapGuard { slot: invoke, generation: 0 }, self.setup.forward_guard));
+        let stored = self.at(number);
+        stored.state = State::Attempt(attempt);
+        let Submission { message, user, bytes, attempt, parts, .. } = stored.sm;
+        let part = Part { number: *stored.pending.front().expect("what has no part left has ended"), of: parts };
+        let sms = Sms { message, copy, user, bytes: bytes_of(part, bytes), attempt, part };
+        out.send(node, Pdu::Map(Map::MtForwardSm { sms, invoke }));
     }
 
     fn on_forwarded(&mut self, invoke: u32, result: MtResult, out: &mut Outbox) {
@@ -293,7 +331,7 @@ impl Smsc {
         let Some(domain) = attempt.domain else {
             return out.milestone(Tag::OwnSmsPlant, Milestone::Undefined { state: "smsc, not forwarded", input: "result" });
         };
-        let Stored { sm, attempts, .. } = *self.at(number);
+        let (sm, attempts) = (self.at(number).sm, self.at(number).attempts);
         match result {
             MtResult::Ok => out.ask(Question::AckLost { message: sm.message, invoke, attempt: attempts }),
             MtResult::Absent(_) => {
@@ -331,6 +369,11 @@ impl Smsc {
             return out.milestone(Tag::OwnSmRepeat, Milestone::Told);
         }
         let (number, attempt) = self.under_way(invoke).expect("the answer comes before anything else");
+        let pending = &mut self.at(number).pending;
+        pending.pop_front();
+        if !pending.is_empty() {
+            return self.send_part(invoke, out);
+        }
         if let (true, Some(domain)) = (attempt.flagged, attempt.domain) {
             let sm = self.at(number).sm;
             self.report(&sm, domain, Outcome::Success, out);
@@ -369,7 +412,11 @@ impl Smsc {
             out.cancel_timer(timer);
         }
         self.invoked.remove(&invoke);
-        let user = self.at(number).sm.user;
+        let Submission { user, message, parts, .. } = self.at(number).sm;
+        if let Some((_, copy)) = attempt.sending.filter(|_| parts > 1) {
+            // What came of it came in parts, and may have been at the phone already: only a copy that made the message whole has ended.
+            out.milestone(Tag::Concatenates, Milestone::CopyGivenUp { copy, message, fate: Fate::Absorbed });
+        }
         let current = &mut self.line(user).current;
         *current = current.filter(|n| *n != number);
         user
@@ -439,7 +486,7 @@ impl Function for Smsc {
             Input::Received { pdu: Pdu::Map(Map::InformSc { user, flags, .. }), .. } => self.on_informed(user, flags.any()),
             // No alert will come: the schedule is all there is.
             Input::Received { pdu: Pdu::Map(Map::WaitingListFull { .. }), .. } => out.milestone(Tag::ScRetries, Milestone::Told),
-            Input::Told(Question::SmLost { number, .. }, Answer::Yes(true)) => self.on_loss(number, out),
+            Input::Told(Question::SmLost { number, part, .. }, Answer::Yes(true)) => self.on_loss(number, part, out),
             Input::Told(Question::SmLost { .. }, Answer::Yes(false)) => {}
             Input::Told(Question::AckLost { invoke, .. }, Answer::Yes(ack_lost)) => self.on_acknowledged(invoke, ack_lost, out),
             Input::Told(Question::AlertReaction { user, .. }, Answer::Span(after)) => {

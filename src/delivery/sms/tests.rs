@@ -5,8 +5,8 @@ use super::{Hlr, HlrSetup, Msc, MscSetup};
 use crate::delivery::behaviour::Behaviour;
 use crate::delivery::profile::Axes;
 use crate::delivery::{
-    Answer, CopyId, Domain, Function, FunctionId, Input, Map, MessageId, Nas, Outbox, Outcome, Output, Pdu, Question, Ready, Rules,
-    Sms, SmsDomain, Timer, UserId,
+    Answer, CopyId, Domain, Function, FunctionId, Input, Map, MessageId, Nas, Outbox, Outcome, Output, Part, Pdu, Question, Ready,
+    Rules, Sms, SmsDomain, Timer, UserId,
 };
 use crate::units::{SimTime, Span};
 
@@ -94,7 +94,7 @@ fn a_page_response_after_the_page_was_given_up_is_a_sign_of_life() {
     };
     let mut msc = Msc::new(setup);
     tell(&mut msc, &mut out, nas(Nas::LocationUpdate { user: USER }));
-    let sms = Sms { message: ABOUT, copy: CopyId(0), user: USER, bytes: 20, attempt: 1 };
+    let sms = Sms { message: ABOUT, copy: CopyId(0), user: USER, bytes: 20, attempt: 1, part: Part::WHOLE };
     tell(&mut msc, &mut out, map(SC, Map::MtForwardSm { sms, invoke: 1 }));
     tell(&mut msc, &mut out, Input::Expired(Timer::PageEnd { paging: 1 }));
     let response = || nas(Nas::PageResponse { user: USER, paging: 1, about: ABOUT });

@@ -6,7 +6,7 @@ use crate::delivery::KeepAlive;
 use crate::delivery::{
     Absence, Access, Answer, Body, Capabilities, Case, Contact, ContactEvent, Content, CopyId, CpmAction, Dialog, Disposition,
     Dispositions, Domain, Flags, Function, FunctionId, Icsi, Imap, Imdn, Indications, Input, IwEvent, MAX_FORWARDS, Map, MessageId,
-    Method, Msrp, MtResult, Nas, Nodes, Notice, NoticeKind, Object, Outcome, Pager, Pdu, Pull, Push, Question, Ready, Reason,
+    Method, Msrp, MtResult, Nas, Nodes, Notice, NoticeKind, Object, Outcome, Pager, Part, Pdu, Pull, Push, Question, Ready, Reason,
     RegInfo, Request, Response, Routing, Sc, SmStatus, Sms, SmsDomain, Storing, Submission, Target, Timer, TxnId, UserId, Version,
     Via, Waiting, Warning,
 };
@@ -83,7 +83,7 @@ pub fn ready_for_sms() -> IwEvent {
 }
 
 fn sms() -> Sms {
-    Sms { message: MESSAGE, copy: CopyId(1002), user: TO, bytes: 20, attempt: 1 }
+    Sms { message: MESSAGE, copy: CopyId(1002), user: TO, bytes: 20, attempt: 1, part: Part::WHOLE }
 }
 
 pub fn report(domain: SmsDomain, outcome: Outcome) -> Map {
@@ -92,7 +92,7 @@ pub fn report(domain: SmsDomain, outcome: Outcome) -> Map {
 
 pub fn submission(reference: u32) -> Submission {
     let (copy, validity) = (CopyId(1003), crate::units::Span::from_secs(3600));
-    Submission { message: MESSAGE, copy, user: TO, bytes: 20, attempt: 1, reference, validity, single_shot: false }
+    Submission { message: MESSAGE, copy, user: TO, bytes: 20, parts: 1, attempt: 1, reference, validity, single_shot: false }
 }
 
 pub fn forward() -> Input {

@@ -299,6 +299,7 @@ pub fn iwf() -> States<Iwf> {
         reaching: Reaching { domains: vec![SmsDomain::Ims, SmsDomain::Cs], ..Reaching::default() },
         limit: Span::from_secs(32),
         submission: None,
+        concatenates: false,
     };
     let idle = Rig::new(Iwf::new(setup.clone())).named(IWF);
     let enquiring =

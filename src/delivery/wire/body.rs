@@ -21,6 +21,13 @@ pub(super) fn expires_after(pager: &Pager) -> Option<u64> {
     (pager.expires != SimTime::NEVER).then(|| life.div_ceil(1_000_000_000).min(MOST_SECONDS))
 }
 
+/// Characters of the content as it is written: in UTF-8 one takes one byte to four. Content that no such text has is written, and
+/// read, as one of a byte each.
+pub(super) fn characters(pager: &Pager) -> u32 {
+    let (chars, bytes) = (u64::from(pager.chars), u64::from(pager.bytes));
+    if (chars..=4 * chars).contains(&bytes) { pager.chars } else { pager.bytes }
+}
+
 /// Content-Type of a request; none without a body.
 pub(super) const fn media_type(body: &Body) -> Option<&'static str> {
     match body {
@@ -198,7 +205,7 @@ fn cpim<S: Sink>(s: &mut S, pager: &Pager) {
     s.text("Content-Length: ");
     s.number(u64::from(pager.bytes));
     s.text("\r\n\r\n");
-    s.filler(pager.bytes);
+    s.content(characters(pager), pager.bytes);
 }
 
 #[inline(always)]

@@ -1,6 +1,6 @@
 //! What of a PDU the wire carries. The rest is the books' own, or is said again elsewhere.
 
-use super::body::expires_after;
+use super::body::{characters, expires_after};
 use super::deferred::End;
 use super::dialog::{self, Call};
 use crate::delivery::{
@@ -79,7 +79,7 @@ fn request(request: &Request) -> Request {
 fn said(pager: Pager) -> Pager {
     let sent = pager.indications.sent;
     let expires = expires_after(&pager).map_or(SimTime::NEVER, |s| sent.saturating_add(Span::from_secs(s)));
-    Pager { copy: CopyId(0), attempt: 0, expires, ..pager }
+    Pager { copy: CopyId(0), attempt: 0, expires, chars: characters(&pager), ..pager }
 }
 
 fn response(response: Response) -> Response {

@@ -110,6 +110,7 @@ fn pager(
         from,
         to,
         bytes: length(mime, content)?,
+        chars: text(content)?.chars().count() as u32,
         content: kind,
         dispositions,
         indications: Indications { subject, sensitivity, disposition, sent, ..Indications::default() },

@@ -21,8 +21,8 @@ pub(super) trait Sink {
     fn address(&mut self, function: FunctionId);
     /// Date and time with nine digits of a second.
     fn instant(&mut self, at: SimTime);
-    /// `bytes` bytes of content.
-    fn filler(&mut self, bytes: u32);
+    /// Content of so many characters in so many bytes, one to four each.
+    fn content(&mut self, chars: u32, bytes: u32);
     /// A body whose length is already known.
     fn body(&mut self, length: u64, write: impl FnOnce(&mut Self));
 
@@ -71,7 +71,7 @@ impl Sink for Count {
         self.0 += INSTANT;
     }
     #[inline(always)]
-    fn filler(&mut self, bytes: u32) {
+    fn content(&mut self, _: u32, bytes: u32) {
         self.0 += u64::from(bytes);
     }
     #[inline(always)]

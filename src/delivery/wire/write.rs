@@ -20,6 +20,9 @@ pub fn write(pdu: &Pdu, hop: Hop) -> Option<Vec<u8>> {
 /// What stands for content: its bytes are of no concern to any procedure.
 const FILLER: &[u8] = b"See you at nine, ok? ";
 
+/// A character of one byte to four in UTF-8.
+const WIDE: [&str; 4] = ["x", "\u{436}", "\u{6587}", "\u{1f600}"];
+
 impl Sink for Vec<u8> {
     fn text(&mut self, text: &str) {
         self.extend_from_slice(text.as_bytes());
@@ -39,8 +42,16 @@ impl Sink for Vec<u8> {
     fn instant(&mut self, at: SimTime) {
         self.text(&date(at));
     }
-    fn filler(&mut self, bytes: u32) {
-        self.extend(FILLER.iter().cycle().take(bytes as usize));
+    fn content(&mut self, chars: u32, bytes: u32) {
+        if chars == bytes {
+            return self.extend(FILLER.iter().cycle().take(bytes as usize));
+        }
+        // As many of the shorter width as can be, the others one byte longer.
+        let (width, longer) = (bytes / chars, bytes % chars);
+        for nth in 0..chars {
+            let width = width + u32::from(nth < longer);
+            self.text(WIDE[width as usize - 1]);
+        }
     }
     fn body(&mut self, _: u64, write: impl FnOnce(&mut Self)) {
         write(self);

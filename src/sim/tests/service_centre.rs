@@ -235,4 +235,107 @@ clause_tests! {
         let arrivals: Vec<_> = kept.records.iter().map(|r| r.first_arrival).collect();
         assert_eq!(arrivals, [at(1005), at(1000)], "the second overtakes the first");
     }
+
+    /// TS 23.040 9.2.3.24: 200 characters go in two short messages, which the phone joins; 4 s of transfer each.
+    fn ts23_040_9_2_3_24_a_long_text_comes_with_its_last_part(rules) {
+        let long = |mut model: Model, bytes_per_char| {
+            model.traffic[0].message.length = TextLength::Fixed(200);
+            model.traffic[0].message.bytes_per_char = bytes_per_char;
+            iwf(&mut model).concatenates = true;
+            transfer(&mut model, 4);
+            let record = only(rules, model);
+            (record.first_arrival, came(&record, Path::Sms).len(), record.sms_ok)
+        };
+        let submitted = || with_centre(sent(schedule(false, &[(1000, true)]), super::journeys::cs_only(), &[10]));
+        assert_eq!(long(submitted(), 1.0), (at(1008), 1, 1));
+        // 200 characters of Cyrillic: 67 a part.
+        assert_eq!(long(submitted(), 2.0), (at(1012), 1, 1));
+        // The gateway itself: ready at 1000, and 20 s of wait for IP.
+        let direct = || with(submitted(), &[(axis::IW_MODE, "direct")]);
+        assert_eq!(long(direct(), 1.0), (at(1028), 1, 1));
+    }
+
+    /// The phone goes between two parts: the service centre sends what is missing, the gateway all of it anew.
+    fn own_what_is_missing_of_a_long_text_is_sent_again(rules) {
+        let broken = |mut model: Model| {
+            model.traffic[0].message.length = TextLength::Fixed(400);
+            iwf(&mut model).concatenates = true;
+            transfer(&mut model, 4);
+            let record = only(rules, model);
+            (record.first_arrival, came(&record, Path::Sms).len())
+        };
+        // Three parts: 1004, 1008; away from 1010 to 2000. The third fails 40 s after its transfer, at 1052; the alert is at 2000.
+        let radio = || schedule(false, &[(1000, true), (1010, false), (2000, true)]);
+        let submitted = || with_centre(sent(radio(), super::journeys::cs_only(), &[10]));
+        assert_eq!(broken(submitted()), (at(2004), 1));
+        // The first part leaves at 1020 when the phone is away; all three follow at 2020.
+        assert_eq!(broken(with(submitted(), &[(axis::IW_MODE, "direct")])), (at(2032), 1));
+    }
+
+    /// A lost part leaves the rest useless: no report comes, and IP brings the message after validity and wait.
+    fn own_a_lost_part_loses_the_message(rules) {
+        let mut model = away_until(1000);
+        model.traffic[0].message.length = TextLength::Fixed(160 * 153);
+        iwf(&mut model).concatenates = true;
+        iwf(&mut model).validity = seconds(3600);
+        iwf(&mut model).status_wait = seconds(100);
+        // Of 160 parts some are lost and some are not, but for one case in millions.
+        centre(&mut model).random_loss = 0.1;
+        let record = only(rules, model);
+        assert_eq!((came(&record, Path::Sms).len(), record.sms_failed), (0, 1));
+        assert!(record.copies.iter().any(|c| c.fate == Some(Fate::Lost(Place::Sms))), "{:?}", record.copies);
+        assert_eq!((record.outcome, record.first_arrival), (Outcome::DeliveredIp, at(3710)));
+    }
+
+    /// More than 255 parts are no short message.
+    fn own_a_text_too_long_for_sms_fails_at_once(rules) {
+        let mut model = away_until(1000);
+        model.traffic[0].message.length = TextLength::Fixed(256 * 153);
+        iwf(&mut model).concatenates = true;
+        let record = only(rules, model);
+        assert_eq!((record.sms_failed, record.outcome, record.first_arrival), (1, Outcome::DeliveredIp, at(1000)));
+        assert_eq!(record.first_sms_submit, NEVER);
+    }
+}
+
+/// Domain facts 6, scenario 6: on 4 h and off 1 h, both exponential; alerts lost, attempts 300 s, 900 s, ... after the first within 6 h.
+#[test]
+fn late_duplicates_come_at_the_rate_of_schedule_and_dwell_law() {
+    let law = |s| Law::Exponential { mean: seconds(s) };
+    let radio = Radio::Dwell { on: law(14_400), off: law(3600), start: Some(Start::Equilibrium) };
+    let mut model = with_centre(one_operator(radio, plain(), 4000, Arrivals::At(vec![at(10)]), at(20)));
+    alerts_lost(&mut model);
+    iwf(&mut model).validity = seconds(21_600);
+    let doubled =
+        |model: Model| share(&kept(model, 0).0.records, |r| !came(r, Path::Ip).is_empty() && !came(r, Path::Sms).is_empty());
+    let push = with(model.clone(), &[(axis::ON_REGISTER_INFLIGHT, "push")]);
+    // 1/5 (1 - q(300) q(600) ... q(9600)), q(t) = 1/5 + 4/5 exp(-t/2880).
+    let found = doubled(push.clone());
+    assert!((found - 0.195).abs() < 0.02, "{found}");
+    assert_eq!(doubled(with(push.clone(), &[(axis::SMSC_SUBMISSION, "single-shot")])), 0.0);
+    assert_eq!(doubled(with(push, &[(axis::SMSC_SUBMISSION, "cancel-on-ip")])), 0.0);
+    assert_eq!(doubled(model.clone()), 0.0, "with hold");
+    assert_eq!(doubled(with(model, &[(axis::IW_MODE, "direct")])), 0.0, "gateway-direct, with hold");
+}
+
+/// Scenario 8: off for an exponential hour, then on; with the alert the message comes at the return, without at the next attempt.
+#[test]
+fn without_alerts_the_schedule_sets_the_latency() {
+    let mean = |lost: bool| {
+        let radio = Radio::Dwell {
+            on: Law::Constant(Span::FOREVER),
+            off: Law::Exponential { mean: seconds(3600) },
+            start: Some(Start::AllOff),
+        };
+        let mut model = with_centre(one_operator(radio, super::journeys::cs_only(), 4000, Arrivals::At(vec![at(10)]), at(20)));
+        if lost {
+            alerts_lost(&mut model);
+        }
+        let records = kept(model, 0).0.records;
+        records.iter().map(|r| (r.first_arrival - r.submit).seconds()).sum::<f64>() / records.len() as f64
+    };
+    let (alerted, retried) = (mean(false), mean(true));
+    assert!((alerted - 3600.0).abs() < 200.0, "{alerted}");
+    // The sum of the waits, each times the chance that the absence is longer than the attempts before: 300 + 600 exp(-300/3600) + ...
+    assert!((retried - 5327.8).abs() < 350.0, "{retried}");
 }

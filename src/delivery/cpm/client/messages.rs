@@ -105,6 +105,10 @@ impl Client {
             self.refused_for_memory = true;
             return out.send(from, Pdu::Nas(Nas::SmsError { user, paging, about: message }));
         }
+        if !self.joining.completes(message, sms.attempt, sms.part) && out.holds(Tag::Concatenates) {
+            // The other parts bring it.
+            return out.send(from, Pdu::Nas(Nas::SmsAck { user, paging, about: message }));
+        }
         out.milestone(Tag::OwnSmsPlant, Milestone::Present { message, copy, path: Path::Sms });
         out.milestone(Tag::OwnSmsPlant, Milestone::CopyEnd { copy, message, fate: Fate::Delivered });
         out.send(from, Pdu::Nas(Nas::SmsAck { user, paging, about: message }));

@@ -5,6 +5,7 @@
 
 mod access;
 mod flow;
+mod joining;
 mod messages;
 mod notices;
 mod pulling;
@@ -19,6 +20,7 @@ use std::sync::Arc;
 
 use flow::Flow;
 pub use flow::FlowSetup;
+use joining::Joining;
 use notices::Deferred;
 
 use super::synchronising::{SyncSetup, Synchronising};
@@ -104,6 +106,7 @@ pub struct Client {
     /// No memory for short messages, and one was refused for that since it was last free.
     memory_full: bool,
     refused_for_memory: bool,
+    joining: Joining,
     registration: Registration,
     registrations: u32,
     /// Failures in a row, and what the last refusal said of when to try again.
@@ -139,6 +142,7 @@ impl Client {
             periodic: [None; 2],
             memory_full: false,
             refused_for_memory: false,
+            joining: Joining::default(),
             registration: Registration::None,
             registrations: 0,
             retries: 0,

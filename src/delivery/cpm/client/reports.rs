@@ -66,6 +66,7 @@ fn pager_of(object: &Object) -> Pager {
         from,
         to: owner,
         bytes,
+        chars: object.bytes,
         content,
         dispositions,
         anonymous: false,

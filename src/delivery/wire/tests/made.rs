@@ -68,7 +68,8 @@ fn indications() -> impl Strategy<Value = Indications> {
 
 pub(super) fn pager() -> impl Strategy<Value = Pager> {
     let ends = (message(), message(), any::<u32>(), user(), user());
-    let content = (0u32..3000, prop::sample::select(Content::ALL.to_vec()), any::<[bool; 3]>(), any::<bool>(), version());
+    let length = (0u32..3000, 0u32..3000).prop_map(|(bytes, chars)| (bytes, if chars % 3 == 0 { bytes } else { chars }));
+    let content = (length, prop::sample::select(Content::ALL.to_vec()), any::<[bool; 3]>(), any::<bool>(), version());
     let rest = (
         prop::option::of(user()),
         prop_oneof![Just(None), Just(Some(0)), (0u64..200_000_000_000_000_000).prop_map(Some)],
@@ -79,7 +80,7 @@ pub(super) fn pager() -> impl Strategy<Value = Pager> {
     (ends, content, rest).prop_map(
         |(
             (message, original, copy, from, to),
-            (bytes, content, [positive, negative, display], anonymous, agent),
+            ((bytes, chars), content, [positive, negative, display], anonymous, agent),
             (reply_to, life, indications, retargets, attempt),
         )| Pager {
             message,
@@ -88,6 +89,7 @@ pub(super) fn pager() -> impl Strategy<Value = Pager> {
             from,
             to,
             bytes,
+            chars,
             content,
             dispositions: Dispositions { positive, negative, display },
             anonymous,

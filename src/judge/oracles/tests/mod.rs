@@ -103,6 +103,7 @@ impl Told {
             from: FROM,
             to: USER,
             bytes: 20,
+            chars: 20,
             content: Content::Text,
             dispositions: Dispositions { positive: true, negative: true, display: true },
             anonymous: false,

@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::delivery::suite::clause_tests;
-use crate::delivery::{CopyId, Domain, Nas, Sms};
+use crate::delivery::{CopyId, Domain, Nas, Part, Sms};
 
 impl Rig {
     fn access(&mut self, access: Access) {
@@ -16,7 +16,7 @@ impl Rig {
     }
 
     fn short_message(&mut self) {
-        let sms = Sms { message: m(1), copy: CopyId(1), user: USER, bytes: 20, attempt: 1 };
+        let sms = Sms { message: m(1), copy: CopyId(1), user: USER, bytes: 20, attempt: 1, part: Part::WHOLE };
         let pdu = Pdu::Nas(Nas::SmsDeliver { sms, paging: 7 });
         self.tell(Input::Received { from: MSC, at: self.now, pdu });
     }
