@@ -180,6 +180,8 @@ pub struct Behaviour {
     pub wait_at_acceptance: bool,
     /// `push`
     pub inflight_push: bool,
+    /// `iw-mode=smsc` and `smsc-submission=cancel-on-ip`
+    pub cancel_on_ip: bool,
     /// `interwork`
     pub ready_interworks: bool,
     pub primary_iw_trigger: bool,
@@ -333,6 +335,7 @@ impl Behaviour {
             wait_per_message: axes.is(axis::WAIT_IP_SCOPE, "message"),
             wait_at_acceptance: axes.is(axis::WAIT_IP_START, "ready-or-acceptance"),
             inflight_push: axes.is(axis::ON_REGISTER_INFLIGHT, "push"),
+            cancel_on_ip: axes.is(axis::IW_MODE, "smsc") && axes.is(axis::SMSC_SUBMISSION, "cancel-on-ip"),
             ready_interworks: axes.is(axis::READY_SMS_ACTION, "interwork"),
             primary_iw_trigger: axes.on(axis::PRIMARY_IW_TRIGGER),
             sms_failure_defers: axes.on(axis::SMS_FAILURE_DEFER),

@@ -88,8 +88,12 @@ pub enum Question {
     AlertDelay { user: UserId, nth: u32 },
     /// HLR: whether an alert is lost.
     AlertLost { user: UserId, sc: FunctionId, nth: u32 },
-    /// IWF: reaction to an alert.
+    /// IWF or service centre: reaction to an alert.
     AlertReaction { user: UserId, nth: u32 },
+    /// Service centre: whether a short message is lost in it (`sms.random_loss`).
+    SmLost { message: MessageId, attempt: u32, number: u32 },
+    /// Service centre: whether the acknowledgement of a delivery is lost (`sms.duplicate`), at its `attempt`-th attempt.
+    AckLost { message: MessageId, invoke: u32, attempt: u32 },
     /// Client: time from the presentation of a message to its display by the user.
     DisplayDelay { message: MessageId },
     /// Message store: whether writing an object fails.

@@ -75,8 +75,12 @@ pub enum Timer {
     AlertReaction { user: UserId },
     /// IWF: what the PF has not taken is told again.
     TellAgain { serial: u32 },
-    /// IWF: a MAP operation has not been answered.
+    /// IWF or service centre: a MAP operation has not been answered, or nothing has come of a submission.
     MapGuard { slot: u32, generation: u32 },
+    /// Service centre: the next attempt for a short message (`smsc.first_delay`, `smsc.retry`).
+    SmDue { number: u32 },
+    /// Service centre: end of the validity of a short message (TP-VP, TS 23.040 9.2.3.12).
+    SmValidity { number: u32 },
 }
 
 /// A running timer. A token used again has another generation.

@@ -89,7 +89,9 @@ impl<W: Write> Capture<W> {
                 let key = (response.txn.owner.0, response.txn.slot, to.0, from.0);
                 if self.large.contains(&key) { Transport::Tcp } else { Transport::Udp }
             }
-            Pdu::Map(_) | Pdu::Nas(_) | Pdu::Imap(_) | Pdu::Msrp(_) | Pdu::Push(_) | Pdu::KeepAlive(_) => Transport::Udp,
+            Pdu::Map(_) | Pdu::Nas(_) | Pdu::Sc(_) | Pdu::Imap(_) | Pdu::Msrp(_) | Pdu::Push(_) | Pdu::KeepAlive(_) => {
+                Transport::Udp
+            }
         }
     }
 

@@ -82,7 +82,7 @@ const PROTOTYPE: &str = r#"{
   "run": {"arrivals_until": "0 s"},
   "functions": {
     "core": {"kind": "core"}, "pf": {"kind": "pf"}, "isf": {"kind": "isf"}, "iwf": {"kind": "iwf"}, "hlr": {"kind": "hlr"}, "msc": {"kind": "msc"},
-    "mss": {"kind": "mss"}, "push": {"kind": "push"}
+    "mss": {"kind": "mss"}, "push": {"kind": "push"}, "smsc": {"kind": "smsc"}
   },
   "links": {
     "gm": {"from": "devices", "to": "core", "delay": "0 s"},

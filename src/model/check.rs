@@ -74,6 +74,7 @@ pub fn model(name: &str, root: &Node, report: &mut Report<'_>) -> Option<Model> 
     super::check_links::ways(&mut check, &model);
     check.connectivity(&model);
     check.pull_sessions(&model);
+    super::check_smsc::centres_exist(&mut check, &model);
     check.open_at_the_end(&model);
     super::check_rest::warn(&mut check, &model);
     Some(model)

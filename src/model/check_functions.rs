@@ -4,9 +4,10 @@ use super::check::{Check, bound};
 use super::check_deferred::{deferred, instants, push};
 use super::check_provider::{content_store, law_or_none, provider, unless_null};
 use super::check_responses::responses;
+use super::check_smsc::{iwf, smsc};
 use super::leaf;
 use super::report::At;
-use super::resolved::{CoreParams, Function, FunctionKind, HlrParams, IsfParams, IwfParams, MscParams, MssParams, PfParams};
+use super::resolved::{CoreParams, Function, FunctionKind, HlrParams, IsfParams, MscParams, MssParams, PfParams};
 use crate::delivery::profile::Axes;
 use crate::network::ServiceSpec;
 use crate::units::Span;
@@ -49,6 +50,7 @@ fn function<'t>(check: &mut Check<'t, '_, '_>, name: &str, at: &At<'t>, axes: &A
             failure.map(|failure| FunctionKind::Mss(MssParams { failure }))
         }
         "push" => push(check, at).map(FunctionKind::Push),
+        "smsc" => smsc(check, at).map(FunctionKind::Smsc),
         _ => None,
     };
     Some(Function { name: name.to_owned(), kind: kind?, service: service? })
@@ -144,14 +146,6 @@ fn pf<'t>(check: &mut Check<'t, '_, '_>, at: &At<'t>, axes: &Axes) -> Option<PfP
         handover_limit: handover_limit?,
         reject_code: u16::try_from(reject_code?).ok()?,
     })
-}
-
-fn iwf<'t>(check: &mut Check<'t, '_, '_>, at: &At<'t>) -> Option<IwfParams> {
-    let hlr = check.function(at.get("hlr"), at, "hlr", "hlr", false);
-    let alert_reaction = check.law_or(at.find("iwf.alert_reaction"), "smsc.alert_reaction");
-    let map_guard = check.span_or(at.find("iwf.map_guard"), "map.guard");
-    let forward_guard = check.span_or(at.find("iwf.forward_guard"), "map.forward_guard");
-    Some(IwfParams { hlr: hlr??, alert_reaction: alert_reaction?, map_guard: map_guard?, forward_guard: forward_guard? })
 }
 
 fn hlr<'t>(check: &mut Check<'t, '_, '_>, at: &At<'t>) -> Option<HlrParams> {

@@ -6,6 +6,7 @@ use super::leaf;
 use super::names::remedy;
 use super::report::At;
 use super::resolved::{FunctionKind, Link, LinkEnd, Model};
+use crate::delivery::axes as axis;
 use crate::network::{Capacity, LinkClass, LinkSpec, Topology, Transport};
 
 /// All links, sorted by name.
@@ -104,6 +105,7 @@ fn class_of(a: &str, b: &str) -> LinkClass {
         ("device", "msc") => LinkClass::Air,
         ("core", "core") | ("core", "pf") | ("core", "isf") | ("core", "iwf") => LinkClass::Isc,
         ("isf" | "iwf" | "pf", "isf" | "iwf" | "pf") => LinkClass::Iw,
+        ("iwf", "smsc") => LinkClass::Map,
         (a, b) if ["hlr", "msc"].iter().any(|k| a == *k || b == *k) && a != "device" && b != "device" => LinkClass::Map,
         ("device" | "pf", "push") => LinkClass::Push,
         _ => LinkClass::Other,
@@ -185,8 +187,16 @@ fn speakers(model: &Model) -> Vec<(usize, usize)> {
         let FunctionKind::Isf(params) = &model.functions[isf].kind else { continue };
         pairs.extend([(isf, params.iwf), (params.iwf, population.pf)]);
         let FunctionKind::Iwf(iwf) = &model.functions[params.iwf].kind else { continue };
-        pairs.push((params.iwf, iwf.hlr));
-        pairs.extend(population.msc.map(|msc| (params.iwf, msc)));
+        if !model.axes.is(axis::IW_MODE, "smsc") {
+            pairs.push((params.iwf, iwf.hlr));
+            pairs.extend(population.msc.map(|msc| (params.iwf, msc)));
+            continue;
+        }
+        for centre in &iwf.smscs {
+            let FunctionKind::Smsc(smsc) = &model.functions[*centre].kind else { continue };
+            pairs.extend([(params.iwf, *centre), (*centre, smsc.hlr)]);
+            pairs.extend(population.msc.map(|msc| (*centre, msc)));
+        }
     }
     for population in &model.populations {
         let Some(msc) = population.msc else { continue };

@@ -19,6 +19,7 @@ pub const LIBRARY: &[(&str, &str)] = &[
     ("phones.json", include_str!("../../models/lib/phones.json")),
     ("policies.json", include_str!("../../models/lib/policies.json")),
     ("push_enabler.json", include_str!("../../models/lib/push_enabler.json")),
+    ("service_centre.json", include_str!("../../models/lib/service_centre.json")),
     ("two_operators.json", include_str!("../../models/lib/two_operators.json")),
     ("zero_links.json", include_str!("../../models/lib/zero_links.json")),
 ];

@@ -3,6 +3,7 @@
 //! Parameters are in [`params`](super::params), laws in [`laws`](super::laws). What a field means is said here once; the schema and
 //! the reference in the documentation repeat it.
 
+use super::check_smsc::{ENCODINGS, SCHEDULE};
 use super::file_deferred::{PUSH_OWN, RESTARTS};
 use super::file_policy::{
     CLIENT, CONTENT_WEIGHTS, CONTENTS, DISPOSITION, POLICIES, POLICY_CHANGES, POLICY_OF, PRIORITY, SENSITIVITY, TAGS,
@@ -101,7 +102,7 @@ static SERVICE: Shape = record!(&[
 ]);
 
 const SERVED: Field = may!("service", &SERVICE, "Processing: time, servers, waiting room. Instant when left out.");
-const KIND: Field = must!("kind", &Shape::Text, "What the function is: core, pf, isf, iwf, hlr, msc, mss or push.");
+const KIND: Field = must!("kind", &Shape::Text, "What the function is: core, pf, isf, iwf, hlr, msc, mss, push or smsc.");
 const HLR: Field = may!("hlr", &Shape::Name("home register"), "Its home register; may be left out where there is one only.");
 
 /// A function.
@@ -142,8 +143,18 @@ pub static FUNCTION: Shape = kinds!(&[
     },
     Kind {
         name: "iwf",
-        says: "The SMS gateway, itself service centre towards the home register.",
-        fields: &[KIND, SERVED, HLR, may!("iwf", &record!(IWF_OWN), "Parameters of this gateway alone.")],
+        says: "The SMS gateway, itself service centre towards the home register, or in front of service centres (`iw-mode=smsc`).",
+        fields: &[
+            KIND,
+            SERVED,
+            HLR,
+            may!(
+                "smsc",
+                &Shape::List { of: &Shape::Name("service centre"), least: 1, most: 1000 },
+                "Its service centres, which take turns; all of the model when left out (`iw-mode=smsc`)."
+            ),
+            may!("iwf", &record!(IWF_OWN), "Parameters of this gateway alone."),
+        ],
     },
     Kind {
         name: "hlr",
@@ -165,6 +176,11 @@ pub static FUNCTION: Shape = kinds!(&[
         says: "The Push Enabler: out-of-band notifications to devices.",
         fields: &[KIND, SERVED, may!("push", &record!(PUSH_OWN), "Parameters of this Push Enabler alone.")],
     },
+    Kind {
+        name: "smsc",
+        says: "A service centre: stores short messages and forwards them (`iw-mode=smsc`).",
+        fields: &[KIND, SERVED, HLR, may!("smsc", &record!(SMSC_OWN), "Parameters of this service centre alone.")],
+    },
 ]);
 
 static CORE_OWN: &[Field] = &[
@@ -176,6 +192,20 @@ static CORE_OWN: &[Field] = &[
 ];
 static IWF_OWN: &[Field] = &[
     may!("alert_reaction", &LAW, "In place of `smsc.alert_reaction`."),
+    may!("map_guard", SPAN, "In place of `map.guard`."),
+    may!("forward_guard", SPAN, "In place of `map.forward_guard`."),
+    may!("validity", SPAN, "In place of `smsc.validity`."),
+    may!("status_wait", SPAN, "In place of `smsc.status_wait`."),
+    may!("encoding", &word!(ENCODINGS), "In place of `vp.encoding`."),
+];
+static SMSC_OWN: &[Field] = &[
+    may!("alert_reaction", &LAW, "In place of `smsc.alert_reaction`."),
+    may!("first_delay", SPAN, "In place of `smsc.first_delay`."),
+    may!("retry", &SCHEDULE, "In place of `smsc.retry`."),
+    may!("busy_retry", SPAN, "In place of `smsc.busy_retry`."),
+    may!("capacity", &word_or!(UNBOUNDED, &Shape::Whole { least: 0, most: U32 }), "In place of `smsc.capacity`."),
+    may!("random_loss", &Shape::Probability, "In place of `sms.random_loss`."),
+    may!("duplicate", &Shape::Probability, "In place of `sms.duplicate`."),
     may!("map_guard", SPAN, "In place of `map.guard`."),
     may!("forward_guard", SPAN, "In place of `map.forward_guard`."),
 ];

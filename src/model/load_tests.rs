@@ -152,9 +152,10 @@ fn overrides_reach_everything_and_are_named_in_faults() {
 #[test]
 fn what_is_not_built_is_refused_where_it_acts_or_is_written() {
     for (overrides, code) in [
-        (vec![set("axes.iw-mode", json!("smsc"))], "not-built"),
+        (vec![set("axes.client-fallback", json!("sms-after-wait"))], "not-built"),
+        (vec![set("axes.iw-mode", json!("smsc"))], "missing-function"),
         (vec![set("profile", json!("im-2008")), set("axes.client-fallback", json!("revoke"))], "not-built"),
-        (vec![set("smsc.validity", json!("1 h"))], "not-built"),
+        (vec![set("fallback.wait", json!("1 h"))], "not-built"),
         (vec![set("link.nni", json!("1 s"))], "unused-parameter"),
     ] {
         assert!(faults(&overrides).iter().all(|f| f.code == code), "{overrides:?}: {}", Faults(faults(&overrides)));
@@ -174,8 +175,8 @@ fn what_is_not_built_is_refused_where_it_acts_or_is_written() {
     for profile in crate::delivery::profile::Profile::ALL {
         loaded(&[set("profile", json!(profile.name()))]);
     }
-    let remedy = &faults(&[set("axes.iw-mode", json!("smsc"))])[0];
-    assert!(remedy.problem.contains("not built yet") && remedy.remedy.contains("built: direct"), "{remedy}");
+    let remedy = &faults(&[set("axes.client-fallback", json!("revoke"))])[0];
+    assert!(remedy.problem.contains("not built yet") && remedy.remedy.contains("built: none"), "{remedy}");
 }
 
 #[test]
@@ -196,7 +197,7 @@ fn parameters_are_referred_to_by_name() {
     assert_eq!(law(&chain).mean(), 0.012);
     for (value, code) in [
         (json!({"param": "air.lte"}), "unknown-parameter"),
-        (json!({"param": "smsc.validity"}), "unknown-parameter"),
+        (json!({"param": "fallback.wait"}), "unknown-parameter"),
         (json!({"param": "pf"}), "unknown-parameter"),
         (json!({"param": "hlr.alert_loss"}), "missing-unit"),
     ] {

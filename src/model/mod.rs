@@ -17,6 +17,7 @@ mod check_policy_use;
 mod check_provider;
 mod check_responses;
 mod check_rest;
+mod check_smsc;
 mod check_traffic;
 pub mod clauses;
 mod extend;

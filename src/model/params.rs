@@ -4,6 +4,7 @@
 //! parameter marked `library` acts where a model refers to it, `{"param": "acc.cell_search"}`; one marked `not_built` may not be
 //! written.
 
+use super::check_smsc::{ENCODINGS, SCHEDULE};
 use super::file_deferred::{CHOICE, NOTIFY, OOB, PAUSED, RESPONSES, RESTARTS};
 use super::file_policy::{CONTENT_LIST, EXCLUSION};
 use super::laws::LAW;
@@ -64,7 +65,7 @@ pub const GROUPS: &[Field] = &[
     ),
     filled!("pc", &record!(&[not_built("dwell", "Office hours of a PC.")]), "PCs."),
     filled!("user", &record!(USER), "What users do."),
-    filled!("vp", &record!(&[not_built("encoding", "Encoding of the validity period of SMS.")]), "Validity periods."),
+    filled!("vp", &record!(&[filled!("encoding", &word!(ENCODINGS), "How a validity is said.")]), "Validity periods."),
     filled!("rp", &record!(&[not_built("timers", "Timers TR1N, TR2M and TRAM.")]), "The relay layer of SMS."),
     filled!(
         "push",
@@ -215,16 +216,22 @@ static SMS: &[Field] = &[
     not_built("status_report", "Round trip of a status report (to compare with)."),
     not_built("first_attempt_fail", "Share of first attempts that fail (to compare with)."),
     not_built("final_delivery", "Share delivered in the end (to compare with)."),
-    not_built("random_loss", "Loss of a short message."),
-    not_built("duplicate", "Repetition of a short message."),
+    filled!("random_loss", &Shape::Probability, "A short message is lost in a service centre (`iw-mode=smsc`)."),
+    filled!(
+        "duplicate",
+        &Shape::Probability,
+        "The acknowledgement of a short message is lost on its way to a service centre, which sends it again."
+    ),
 ];
 
 static SMSC: &[Field] = &[
-    filled!("alert_reaction", &LAW, "From an alert to what the gateway does about it."),
-    not_built("validity", "Validity of a short message."),
-    not_built("first_delay", "Wait before the first attempt."),
-    not_built("retry", "Schedule of retries."),
-    not_built("busy_retry", "Retry to a busy subscriber."),
+    filled!("alert_reaction", &LAW, "From an alert to what the gateway, or the service centre, does about it."),
+    filled!("validity", SPAN, "Longest validity that a gateway asks a service centre for (`iw-mode=smsc`)."),
+    filled!("first_delay", SPAN, "From the acceptance of a short message to its first attempt."),
+    filled!("retry", &SCHEDULE, "Waits between the attempts for one short message."),
+    filled!("busy_retry", SPAN, "Wait after an attempt that found the subscriber busy."),
+    filled!("capacity", &word_or!(UNBOUNDED, &Shape::Whole { least: 0, most: U32 }), "Short messages that a service centre holds."),
+    filled!("status_wait", SPAN, "After its validity a submission without a status report waits so long, and has then failed."),
 ];
 
 static HLR: &[Field] = &[

@@ -7,6 +7,7 @@ use crate::delivery::policy::{Policy, ProviderPolicy};
 use crate::delivery::profile::{Axes, Profile};
 use crate::delivery::responses::Responses;
 use crate::delivery::sip::TimerSet;
+use crate::delivery::sms::RetrySchedule;
 use crate::delivery::{Capabilities, Content, Indications};
 use crate::network::{LinkSpec, ServiceSpec};
 use crate::units::{Law, SimTime, Span};
@@ -101,6 +102,7 @@ pub enum FunctionKind {
     Msc(MscParams),
     Mss(MssParams),
     Push(PushParams),
+    Smsc(SmscParams),
 }
 
 impl FunctionKind {
@@ -115,6 +117,7 @@ impl FunctionKind {
             FunctionKind::Msc(_) => "msc",
             FunctionKind::Mss(_) => "mss",
             FunctionKind::Push(_) => "push",
+            FunctionKind::Smsc(_) => "smsc",
         }
     }
 }
@@ -254,7 +257,7 @@ pub struct IsfParams {
     pub iwf: usize,
 }
 
-/// The gateway, itself service centre towards the HLR (`iw-mode=direct`).
+/// The gateway, itself service centre towards the HLR (`iw-mode=direct`), or in front of service centres (`iw-mode=smsc`).
 #[derive(Clone, Debug, PartialEq)]
 pub struct IwfParams {
     pub hlr: usize,
@@ -263,6 +266,52 @@ pub struct IwfParams {
     /// Answer to a routing enquiry at the latest (`map.guard`): then the attempt has failed.
     pub map_guard: Span,
     /// Result of a forwarded short message at the latest (`map.forward_guard`): then the attempt has failed.
+    pub forward_guard: Span,
+    /// Its service centres, which take turns (`iw-mode=smsc`); none where the model has none.
+    pub smscs: Vec<usize>,
+    /// Longest validity that it asks a service centre for (`smsc.validity`).
+    pub validity: Span,
+    /// The validity is said in the steps of the relative TP-VP (`vp.encoding`).
+    pub relative_validity: bool,
+    /// After the end of its validity, until a submission without a status report has failed (`smsc.status_wait`).
+    pub status_wait: Span,
+}
+
+#[cfg(test)]
+impl IwfParams {
+    /// A gateway for tests: it reacts at once, waits long for the plant, and has no service centre.
+    pub(crate) fn direct(hlr: usize, guard: Span) -> IwfParams {
+        IwfParams {
+            hlr,
+            alert_reaction: Law::Constant(Span::ZERO),
+            map_guard: guard,
+            forward_guard: guard,
+            smscs: Vec::new(),
+            validity: Span::from_secs(259_200),
+            relative_validity: true,
+            status_wait: Span::from_secs(600),
+        }
+    }
+}
+
+/// A service centre (`iw-mode=smsc`).
+#[derive(Clone, Debug, PartialEq)]
+pub struct SmscParams {
+    pub hlr: usize,
+    /// From an alert to the attempts that follow (`smsc.alert_reaction`).
+    pub alert_reaction: Law,
+    /// From the acceptance of a short message to its first attempt (`smsc.first_delay`).
+    pub first_delay: Span,
+    /// Between attempts (`smsc.retry`), and after one that found the subscriber busy (`smsc.busy_retry`).
+    pub retry: RetrySchedule,
+    pub busy_retry: Span,
+    /// Short messages that it holds (`smsc.capacity`); none: unbounded.
+    pub capacity: Option<u32>,
+    /// Probabilities that a short message is lost in it (`sms.random_loss`), and that the acknowledgement of one is (`sms.duplicate`).
+    pub random_loss: f64,
+    pub duplicate: f64,
+    /// As of the gateway (`map.guard`, `map.forward_guard`).
+    pub map_guard: Span,
     pub forward_guard: Span,
 }
 

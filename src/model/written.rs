@@ -9,6 +9,7 @@ use serde_json::{Map, Value, json};
 use super::resolved::*;
 use super::written_policy;
 use crate::delivery::profile::{Axes, AxisId};
+use crate::delivery::sms::RetrySchedule;
 use crate::network::{ServiceSpec, Transport};
 use crate::units::{Law, SimTime, Span, format_bytes, format_span};
 
@@ -171,11 +172,8 @@ fn function(model: &Model, function: &Function, s: Style) -> Value {
         }
         FunctionKind::Pf(p) => pf(model, p, name, s),
         FunctionKind::Isf(i) => json!({"kind": "isf", "iwf": name(i.iwf)}),
-        FunctionKind::Iwf(i) => json!({
-            "kind": "iwf",
-            "hlr": name(i.hlr),
-            "iwf": {"alert_reaction": s.law(&i.alert_reaction), "map_guard": s.span(i.map_guard), "forward_guard": s.span(i.forward_guard)},
-        }),
+        FunctionKind::Iwf(i) => iwf(i, name, s),
+        FunctionKind::Smsc(c) => json!({"kind": "smsc", "hlr": name(c.hlr), "smsc": smsc(c, s)}),
         FunctionKind::Hlr(h) => json!({
             "kind": "hlr",
             "hlr": {"mwd_max": h.mwd_max, "alert_delay": s.law(&h.alert_delay), "alert_loss": h.alert_loss},
@@ -194,6 +192,43 @@ fn function(model: &Model, function: &Function, s: Style) -> Value {
     };
     value["service"] = service(&function.service, s);
     value
+}
+
+/// What a gateway asks of service centres is said where it has some.
+fn iwf<'m>(iwf: &IwfParams, name: impl Fn(usize) -> &'m str, s: Style) -> Value {
+    let own = json!({
+        "alert_reaction": s.law(&iwf.alert_reaction),
+        "map_guard": s.span(iwf.map_guard),
+        "forward_guard": s.span(iwf.forward_guard),
+    });
+    let mut value = json!({"kind": "iwf", "hlr": name(iwf.hlr), "iwf": own});
+    if !iwf.smscs.is_empty() {
+        value["smsc"] = iwf.smscs.iter().map(|centre| name(*centre)).collect();
+        value["iwf"]["validity"] = s.span(iwf.validity);
+        value["iwf"]["status_wait"] = s.span(iwf.status_wait);
+        value["iwf"]["encoding"] = if iwf.relative_validity { "relative" } else { "absolute" }.into();
+    }
+    value
+}
+
+fn smsc(centre: &SmscParams, s: Style) -> Value {
+    let retry = match &centre.retry {
+        RetrySchedule::Geometric { first, factor, cap } => {
+            json!({"geometric": {"first": s.span(*first), "factor": factor, "cap": s.span(*cap)}})
+        }
+        RetrySchedule::List(waits) => json!({"list": waits.iter().map(|wait| s.span(*wait)).collect::<Vec<_>>()}),
+    };
+    json!({
+        "alert_reaction": s.law(&centre.alert_reaction),
+        "first_delay": s.span(centre.first_delay),
+        "retry": retry,
+        "busy_retry": s.span(centre.busy_retry),
+        "capacity": bound(centre.capacity),
+        "random_loss": centre.random_loss,
+        "duplicate": centre.duplicate,
+        "map_guard": s.span(centre.map_guard),
+        "forward_guard": s.span(centre.forward_guard),
+    })
 }
 
 fn pf<'m>(model: &Model, pf: &PfParams, name: impl Fn(usize) -> &'m str, s: Style) -> Value {

@@ -64,6 +64,7 @@ impl World {
             Msc => "msc",
             Mss => "mss",
             Push => "push",
+            Smsc => "smsc",
         }
     }
 

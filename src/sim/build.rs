@@ -8,15 +8,16 @@ use super::draws::Station;
 use super::functions::Functions;
 use super::layout::Layout;
 use crate::delivery::FunctionId;
+use crate::delivery::axes as axis;
 use crate::delivery::behaviour::Behaviour;
 use crate::delivery::cpm::{
     Client, ClientSetup, DeferredSetup, Devices, FlowSetup, Isf, Iwf, IwfSetup, Mss, MssSetup, Pf, PfSetup, PushEnabler, PushSetup,
-    SyncSetup,
+    SubmissionSetup, SyncSetup,
 };
 use crate::delivery::ims::{Core, CoreSetup};
 use crate::delivery::policy::Policy;
-use crate::delivery::sms::{Hlr, HlrSetup, Msc, MscSetup};
-use crate::model::{DeviceClass, DeviceSpec, FunctionKind, Model, Population};
+use crate::delivery::sms::{Hlr, HlrSetup, Msc, MscSetup, Smsc, SmscSetup};
+use crate::model::{DeviceClass, DeviceSpec, FunctionKind, IwfParams, Model, Population};
 use crate::network::Transport;
 use crate::units::Span;
 
@@ -99,6 +100,7 @@ pub(super) fn functions(model: &Model, layout: &Layout, options: &RunOptions) ->
                     map_guard: iwf.map_guard,
                     forward_guard: iwf.forward_guard,
                     limit: core_limit,
+                    submission: submission(model, iwf),
                 };
                 all.iwfs.push(Iwf::new(setup));
                 (Station::Iwf, all.iwfs.len())
@@ -127,6 +129,19 @@ pub(super) fn functions(model: &Model, layout: &Layout, options: &RunOptions) ->
                 all.pushes.push(PushEnabler::new(PushSetup { id: me, keeps: push.keeps }));
                 (Station::Push, all.pushes.len())
             }
+            FunctionKind::Smsc(smsc) => {
+                all.smscs.push(Smsc::new(SmscSetup {
+                    id: me,
+                    hlr: id(smsc.hlr),
+                    first_delay: smsc.first_delay,
+                    retry: smsc.retry.clone(),
+                    busy_retry: smsc.busy_retry,
+                    capacity: smsc.capacity,
+                    map_guard: smsc.map_guard,
+                    forward_guard: smsc.forward_guard,
+                }));
+                (Station::Smsc, all.smscs.len())
+            }
         };
         all.places.push((station.0, station.1 as u32 - 1));
     }
@@ -142,6 +157,17 @@ pub(super) fn functions(model: &Model, layout: &Layout, options: &RunOptions) ->
         all.clients.push(Client::new(layout.client(number), place.user, Arc::clone(setup)));
     }
     all
+}
+
+/// How a gateway submits, where it does.
+fn submission(model: &Model, iwf: &IwfParams) -> Option<SubmissionSetup> {
+    model.axes.is(axis::IW_MODE, "smsc").then(|| SubmissionSetup {
+        centres: iwf.smscs.iter().map(|place| FunctionId(*place as u32)).collect(),
+        validity: iwf.validity,
+        relative: iwf.relative_validity,
+        status_wait: iwf.status_wait,
+        single_shot: model.axes.is(axis::SMSC_SUBMISSION, "single-shot"),
+    })
 }
 
 /// What the clients on one kind of device are set up with.

@@ -9,7 +9,7 @@
 use std::collections::BTreeMap;
 
 use super::world::World;
-use crate::delivery::{Body, IwEvent, Map, MessageId, Method, Notice, Pdu, Push, Request, TxnId, UserId};
+use crate::delivery::{Body, IwEvent, Map, MessageId, Method, Notice, Pdu, Push, Request, Sc, TxnId, UserId};
 
 /// Whether a measured message began a chain.
 type Measured = bool;
@@ -47,6 +47,7 @@ impl World {
             Pdu::Map(Map::ReadyForSm { user, .. } | Map::AlertSc { user } | Map::AlertScAck { user }) => {
                 self.chains.sent.get(user).copied()
             }
+            Pdu::Sc(Sc::AlertNotification { user }) => self.chains.sent.get(user).copied(),
             Pdu::Push(Push::Submit { notice, .. } | Push::Message { notice, .. }) => self.chain_of_notice(notice),
             _ => None,
         }

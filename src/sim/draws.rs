@@ -4,7 +4,7 @@
 //! that nothing else in the model moves a draw. The places of an ordinary delivery with its notification, 28 of them, fall
 //! into the first block of a message's draws.
 
-use crate::delivery::{Case, Imap, Kind, Map, Nas, Pdu};
+use crate::delivery::{Case, Imap, Kind, Map, Nas, Pdu, Sc};
 
 /// Kinds of function, as far as a leg has to tell them apart.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -19,6 +19,7 @@ pub(super) enum Station {
     Msc,
     Mss,
     Push,
+    Smsc,
 }
 
 /// Places of one turn; the n-th time on the same place is `n * PLACES` further.
@@ -63,6 +64,17 @@ pub(super) fn place(pdu: &Pdu, from: Station, to: Station) -> usize {
                 Imap::Appended { .. } => 1,
                 Imap::Sync { .. } => 2,
                 Imap::Synced { .. } => 3,
+            }
+        }
+        // The rows of SIP end at 55.
+        Pdu::Sc(sc) => {
+            56 + match sc {
+                Sc::Submit(_) => 0,
+                Sc::SubmitReport { .. } => 1,
+                Sc::StatusReport { .. } => 2,
+                Sc::Delete { .. } => 3,
+                Sc::DeleteReport { .. } => 4,
+                Sc::AlertNotification { .. } => 5,
             }
         }
         Pdu::Msrp(_) => 92,

@@ -3,7 +3,7 @@
 use super::draws::Station;
 use crate::delivery::cpm::{Client, Isf, Iwf, Mss, Pf, PushEnabler};
 use crate::delivery::ims::Core;
-use crate::delivery::sms::{Hlr, Msc};
+use crate::delivery::sms::{Hlr, Msc, Smsc};
 use crate::delivery::{Function, FunctionId, Input, Outbox, Timer, TimerToken};
 use crate::units::SimTime;
 
@@ -19,6 +19,7 @@ pub(super) struct Functions {
     pub mscs: Vec<Msc>,
     pub msss: Vec<Mss>,
     pub pushes: Vec<PushEnabler>,
+    pub smscs: Vec<Smsc>,
     pub clients: Vec<Client>,
 }
 
@@ -52,6 +53,7 @@ impl Functions {
                     Station::Msc => self.mscs[place].handle(now, input, out),
                     Station::Mss => self.msss[place].handle(now, input, out),
                     Station::Push => self.pushes[place].handle(now, input, out),
+                    Station::Smsc => self.smscs[place].handle(now, input, out),
                     Station::Client => unreachable!("clients stand behind the functions of the model"),
                 }
             }

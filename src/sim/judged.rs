@@ -126,6 +126,7 @@ fn longest(model: &Model) -> Span {
     let transactions = Span::from_ns((model.sip.access_t1.ns().saturating_add(model.sip.core_t1.ns())).saturating_mul(2 * 64));
     let of = |kind: &FunctionKind| match kind {
         FunctionKind::Pf(pf) => pf.wait_ip.saturating_add(pf.server_retry),
+        FunctionKind::Iwf(iwf) if model.axes.is(axis::IW_MODE, "smsc") => iwf.validity.saturating_add(iwf.status_wait),
         FunctionKind::Iwf(iwf) => iwf.map_guard.saturating_add(iwf.forward_guard),
         FunctionKind::Msc(msc) => Span::from_ns(msc.paging_timeout.ns().saturating_mul(u64::from(msc.paging_attempts))),
         _ => Span::ZERO,

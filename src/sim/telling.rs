@@ -65,6 +65,8 @@ impl World {
         match question {
             Question::DisplayDelay { message } => return self.display_delay(who, message),
             Question::SyncDelay { nth } => return self.sync_delay(who, nth),
+            Question::SmLost { message, attempt, .. } => return self.of_short_message(who, message, (0, attempt)),
+            Question::AckLost { message, attempt, .. } => return self.of_short_message(who, message, (1, attempt)),
             Question::StoreFails { message, owner, nth } => {
                 let failure = match self.model.functions.get(who.0 as usize).map(|f| &f.kind) {
                     Some(FunctionKind::Mss(mss)) => mss.failure,
@@ -122,6 +124,10 @@ impl World {
             (Question::AlertReaction { user, nth }, Some(FunctionKind::Iwf(iwf))) => {
                 (&iwf.alert_reaction, Purpose::Reaction, user_subject(user).with(IWF), nth)
             }
+            (Question::AlertReaction { user, nth }, Some(FunctionKind::Smsc(smsc))) => {
+                let subject = user_subject(user).with(IWF).with(function_subjects[who.0 as usize]);
+                (&smsc.alert_reaction, Purpose::Reaction, subject, nth)
+            }
             (Question::PushDelay { device, nth, .. }, Some(FunctionKind::Push(push))) => {
                 let place = layout.device(device).expect("a push is for a device");
                 (&push.latency, Purpose::Service, layout.devices[place as usize].subject.with(PUSH), nth)
@@ -154,6 +160,17 @@ impl World {
         Answer::Span(after)
     }
 
+    /// Whether a service centre loses a short message, or the acknowledgement of an attempt for one; by purpose and number.
+    fn of_short_message(&mut self, who: FunctionId, message: MessageId, (what, nth): (u64, u32)) -> Answer {
+        let chance = match self.model.functions.get(who.0 as usize).map(|f| &f.kind) {
+            Some(FunctionKind::Smsc(smsc)) if what == 0 => smsc.random_loss,
+            Some(FunctionKind::Smsc(smsc)) => smsc.duplicate,
+            _ => 0.0,
+        };
+        let subject = self.subject_of_message(message).with(SMSC).part(what);
+        Answer::Yes(chance > 0.0 && bernoulli(self.chooser.bits(Site::new(Purpose::LinkLoss, subject, nth)), chance))
+    }
+
     fn sync_delay(&mut self, who: FunctionId, nth: u32) -> Answer {
         let World { model, layout, chooser, .. } = self;
         let device = layout.device(who).expect("a client asks");
@@ -175,6 +192,8 @@ impl World {
 
 const HLR: SubjectId = SubjectId::of_name("own.alert");
 const IWF: SubjectId = SubjectId::of_name("own.alert-reaction");
+
+const SMSC: SubjectId = SubjectId::of_name("own.service-centre");
 
 const AGAIN: SubjectId = SubjectId::of_name("own.again");
 const KEEP_ALIVE: SubjectId = SubjectId::of_name("own.keep-alive");

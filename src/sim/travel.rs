@@ -6,7 +6,7 @@ use super::observer::{EventView, Observer, Truth, What};
 use super::world::{Event, Travelling, World};
 use crate::delivery::sip::{Carrier, Mark};
 use crate::delivery::{
-    Body, Case, Fate, FunctionId, Imap, Input, Map, MessageId, Milestone, Msrp, Nas, Path, Pdu, Place, Tag, Target,
+    Body, Case, Fate, FunctionId, Imap, Input, Map, MessageId, Milestone, Msrp, Nas, Path, Pdu, Place, Sc, Tag, Target,
 };
 use crate::engine::Class;
 use crate::judge::Moment;
@@ -156,7 +156,7 @@ impl World {
         let party = match pdu {
             Pdu::Request(r) => r.party(),
             Pdu::Response(r) => r.party,
-            Pdu::Map(_) | Pdu::Nas(_) | Pdu::Imap(_) | Pdu::Push(_) | Pdu::KeepAlive(_) => None,
+            Pdu::Map(_) | Pdu::Nas(_) | Pdu::Sc(_) | Pdu::Imap(_) | Pdu::Push(_) | Pdu::KeepAlive(_) => None,
             Pdu::Msrp(Msrp::Send { dialog, .. } | Msrp::Response { dialog, .. }) => Some(dialog.client),
         };
         let party = match pdu {
@@ -235,7 +235,7 @@ impl World {
         let reached = match &pdu {
             Pdu::Request(_) | Pdu::Response(_) | Pdu::Imap(_) | Pdu::Msrp(_) | Pdu::Push(_) | Pdu::KeepAlive(_) => state.connected,
             Pdu::Nas(_) => state.attached,
-            Pdu::Map(_) => false,
+            Pdu::Map(_) | Pdu::Sc(_) => false,
         };
         if O::TRACE {
             let what = if reached { What::Received { from, pdu: &pdu } } else { What::Lost { from, pdu: &pdu } };
@@ -282,6 +282,10 @@ impl World {
             && let Some(copy) = object.copy
         {
             let end = Milestone::CopyEnd { copy, message: object.message, fate: Fate::Lost(Place::Pf) };
+            self.book(from, Tag::OwnLost, &end, observer);
+        }
+        if let Pdu::Sc(Sc::Submit(sm)) = pdu {
+            let end = Milestone::CopyEnd { copy: sm.copy, message: sm.message, fate: Fate::Lost(Place::Sms) };
             self.book(from, Tag::OwnLost, &end, observer);
         }
         // One that never came to the switching centre is nobody's affair any more.
@@ -351,6 +355,7 @@ fn user_of(pdu: &Pdu) -> crate::delivery::UserId {
         Pdu::Msrp(Msrp::Send { dialog, .. } | Msrp::Response { dialog, .. }) => dialog.user,
         Pdu::Push(push) => push.user(),
         Pdu::KeepAlive(k) => k.user(),
+        Pdu::Sc(sc) => sc.user(),
     }
 }
 

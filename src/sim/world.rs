@@ -19,7 +19,7 @@ use super::workload::Stream;
 use super::{RunOptions, build};
 use crate::delivery::behaviour::Behaviour;
 use crate::delivery::sip::{Carrier, HopRef, Hops, Order};
-use crate::delivery::{FunctionId, Imap, Input, MessageId, Outbox, Output, Pdu, Rules, Tag, Timer, TimerToken};
+use crate::delivery::{FunctionId, Imap, Input, MessageId, Outbox, Output, Pdu, Rules, Sc, Tag, Timer, TimerToken};
 use crate::engine::{Bounds, Calendar, Class, EndlessInstant, Key, RunKey, SeededChooser};
 use crate::judge::{Fingerprint, Ledger, Moment, NEVER, Oracles};
 use crate::model::{End, Model};
@@ -106,7 +106,7 @@ pub(super) struct Running {
 
 /// What a function has to be served for: requests and operations, not their answers.
 fn is_job(pdu: &Pdu) -> bool {
-    matches!(pdu, Pdu::Request(_) | Pdu::Imap(Imap::Append { .. } | Imap::Sync { .. }))
+    matches!(pdu, Pdu::Request(_) | Pdu::Imap(Imap::Append { .. } | Imap::Sync { .. }) | Pdu::Sc(Sc::Submit(_)))
 }
 
 /// One run under way.

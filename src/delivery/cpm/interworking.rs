@@ -4,11 +4,12 @@
 //! disposition notification where one was asked for, else an interworking event. When the subscriber is absent its own
 //! address enters the HLR's waiting list, and the alert that follows becomes `ready-for-sms`.
 //!
-//! Left out: segmentation, other domains than CS, submission to a service centre (`iw-mode=smsc`).
+//! Left out: segmentation, other domains than CS. Under `iw-mode=smsc` it submits instead, in [`submission`](super::submission).
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use super::submission::{SubmissionSetup, Submitted};
 use crate::delivery::ims::{Home, Transactions, refuse, wait_after};
 use crate::delivery::sms::ABSENT_SUBSCRIBER_SM;
 use crate::delivery::{
@@ -30,6 +31,8 @@ pub struct IwfSetup {
     pub forward_guard: Span,
     /// 64 T1.
     pub limit: Span,
+    /// Set under `iw-mode=smsc`.
+    pub submission: Option<SubmissionSetup>,
 }
 
 /// A short message on its way.
@@ -77,6 +80,10 @@ pub struct Iwf {
     reacting: BTreeSet<UserId>,
     txns: Transactions<News>,
     telling: Telling,
+    /// Submissions whose end is not known, by reference.
+    pub(super) submitted: BTreeMap<u32, Submitted>,
+    /// Submissions so far, by user.
+    pub(super) turns: BTreeMap<UserId, u32>,
 }
 
 impl Iwf {
@@ -90,10 +97,12 @@ impl Iwf {
             reacting: BTreeSet::new(),
             txns,
             telling: Telling::default(),
+            submitted: BTreeMap::new(),
+            turns: BTreeMap::new(),
         }
     }
 
-    fn on_message(&mut self, pager: Pager, request: &Request, out: &mut Outbox) {
+    fn on_message(&mut self, now: SimTime, pager: Pager, request: &Request, out: &mut Outbox) {
         let (to, accepted) = request.answer(202);
         out.send(to, accepted);
         let message = pager.message;
@@ -109,12 +118,20 @@ impl Iwf {
         out.milestone(Tag::OwnSmsPlant, made);
         out.milestone(Tag::OwnSmsPlant, Milestone::CopyEnd { copy: pager.copy, message, fate: Fate::Superseded });
         let sms = Sms { message, copy, user: pager.to, bytes: pager.bytes, attempt: pager.attempt };
-        self.last_invoke += 1;
-        let invoke = self.last_invoke;
+        if let Some(setup) = self.setup.submission.clone().filter(|_| out.holds(Tag::ScSubmits)) {
+            return self.submit(now, &setup, pager, sms, out);
+        }
+        let invoke = self.next_invoke();
         let guard = Some(self.guard(invoke, out));
         self.jobs.insert(invoke, Job { pager, sms, guard, forwarded: false });
         let enquiry = Map::SriSm { user: pager.to, sc: self.setup.id, invoke, about: message };
         out.send(self.setup.hlr, Pdu::Map(enquiry));
+    }
+
+    /// Of a dialogue or submission.
+    pub(super) fn next_invoke(&mut self) -> u32 {
+        self.last_invoke += 1;
+        self.last_invoke
     }
 
     fn guard(&self, invoke: u32, out: &mut Outbox) -> TimerToken {
@@ -174,8 +191,13 @@ impl Iwf {
     }
 
     fn arrived(&mut self, now: SimTime, invoke: u32, out: &mut Outbox) {
-        let Job { pager, sms, .. } = self.take(invoke, out);
-        let Sms { message, attempt, user, .. } = sms;
+        let Job { pager, .. } = self.take(invoke, out);
+        self.report_success(now, &pager, out);
+    }
+
+    /// The PF is told that the short message arrived.
+    pub(super) fn report_success(&mut self, now: SimTime, pager: &Pager, out: &mut Outbox) {
+        let Pager { message, attempt, to: user, .. } = *pager;
         out.milestone(Tag::OwnSmsPlant, Milestone::SmsResult { message, attempt, ok: true });
         if pager.dispositions.positive {
             let imdn = Imdn {
@@ -198,12 +220,18 @@ impl Iwf {
 
     fn failed(&mut self, now: SimTime, invoke: u32, out: &mut Outbox) {
         let Job { pager, sms, forwarded, .. } = self.take(invoke, out);
-        let Sms { message, attempt, user, copy, .. } = sms;
-        out.milestone(Tag::OwnSmsPlant, Milestone::SmsResult { message, attempt, ok: false });
+        let Sms { message, copy, .. } = sms;
         // What was forwarded is in the switching centre's hands, and may arrive although nobody waits for it here any more.
         if !forwarded {
             out.milestone(Tag::OwnSmsPlant, Milestone::CopyEnd { copy, message, fate: Fate::Refused(ABSENT_SUBSCRIBER_SM) });
         }
+        self.report_failure(now, &pager, out);
+    }
+
+    /// The PF is told that no short message arrived.
+    pub(super) fn report_failure(&mut self, now: SimTime, pager: &Pager, out: &mut Outbox) {
+        let Pager { message, attempt, to: user, .. } = *pager;
+        out.milestone(Tag::OwnSmsPlant, Milestone::SmsResult { message, attempt, ok: false });
         // Under negative-delivery the text implies a notification in place of the event; the PF learns of every failure.
         let tag = if pager.dispositions.positive { Tag::FailedEventPositive } else { Tag::FailedEvent };
         if !out.holds(tag) {
@@ -226,7 +254,7 @@ impl Iwf {
         out.ask(Question::AlertReaction { user, nth: *nth });
     }
 
-    fn ready(&mut self, now: SimTime, user: UserId, out: &mut Outbox) {
+    pub(super) fn ready(&mut self, now: SimTime, user: UserId, out: &mut Outbox) {
         self.reacting.remove(&user);
         if !out.holds(Tag::ReadyEvent) {
             return;
@@ -307,8 +335,14 @@ impl Function for Iwf {
         match input {
             Input::Received { pdu: Pdu::Request(request), .. } if matches!(request.body, Body::Pager(_)) => {
                 let Body::Pager(pager) = &request.body else { unreachable!("matched above") };
-                self.on_message(**pager, &request, out);
+                self.on_message(now, **pager, &request, out);
             }
+            Input::Received { pdu: Pdu::Request(request), .. }
+                if let Body::IwEvent(IwEvent::CancelIw { message, attempt, .. }) = request.body =>
+            {
+                self.on_cancel(&request, message, attempt, out);
+            }
+            Input::Received { pdu: Pdu::Sc(sc), .. } => self.on_service_centre(now, sc, out),
             Input::Received { pdu: Pdu::Response(response), .. } => match self.txns.answered(response.txn, response.code, out) {
                 Some((news, _)) if response.code >= 300 => self.tell_later(news, response.reason, out),
                 Some((news, _)) => self.told(news.number),
@@ -330,6 +364,7 @@ impl Function for Iwf {
                 }
             }
             Input::Expired(Timer::AlertReaction { user }) => self.ready(now, user, out),
+            Input::Expired(Timer::MapGuard { slot, .. }) if self.submitted.contains_key(&slot) => self.on_no_status(now, slot, out),
             Input::Expired(Timer::MapGuard { slot, .. }) => {
                 self.jobs.get_mut(&slot).expect("a guard runs while its job stands").guard = None;
                 self.failed(now, slot, out);

@@ -32,6 +32,7 @@ impl Desk {
             map_guard: Span::from_secs(30),
             forward_guard: Span::from_secs(60),
             limit: Span::from_secs(32),
+            submission: None,
         };
         let (timers, said) = (Vec::new(), Vec::new());
         Desk { iwf: Iwf::new(setup), out: Outbox::under(rules), reaction: Span::from_secs(1), timers, said }

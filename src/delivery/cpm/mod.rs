@@ -7,6 +7,7 @@ pub(crate) mod participating;
 pub(crate) mod push;
 mod selection;
 pub(crate) mod store;
+mod submission;
 mod synchronising;
 
 pub use client::{Client, ClientSetup, FlowSetup};
@@ -15,4 +16,5 @@ pub use participating::{DeferredSetup, Devices, Pf, PfSetup};
 pub use push::{PushEnabler, PushSetup};
 pub use selection::Isf;
 pub use store::{Mss, MssSetup};
+pub use submission::SubmissionSetup;
 pub use synchronising::SyncSetup;

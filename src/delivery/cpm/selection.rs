@@ -4,7 +4,9 @@
 //! form in the other service: it is refused with 415.
 
 use crate::delivery::ims::{refuse, turn_away};
-use crate::delivery::{Body, Content, Contents, Function, FunctionId, Input, Milestone, Outbox, Pdu, Reason, Response, Tag};
+use crate::delivery::{
+    Body, Content, Contents, Function, FunctionId, Input, IwEvent, Milestone, Outbox, Pdu, Reason, Response, Tag,
+};
 use crate::units::SimTime;
 
 /// An ISF with one gateway.
@@ -23,7 +25,9 @@ impl Isf {
 impl Function for Isf {
     fn handle(&mut self, _now: SimTime, input: Input, out: &mut Outbox) {
         match input {
-            Input::Received { pdu: Pdu::Request(mut request), .. } if matches!(request.body, Body::Pager(_)) => {
+            Input::Received { pdu: Pdu::Request(mut request), .. }
+                if matches!(request.body, Body::Pager(_) | Body::IwEvent(IwEvent::CancelIw { .. })) =>
+            {
                 if request.max_forwards == 0 && out.holds(Tag::HopLimit) {
                     return turn_away(&request, 483, Tag::HopLimit, out);
                 }

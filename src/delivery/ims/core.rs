@@ -5,11 +5,13 @@
 //! own), refresh of subscriptions, the answer 404 (every user of a model has a home, so that none is unknown),
 //! whether a sender is registered.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::Transactions;
 use super::proxy::Fork;
 use super::registrar::Aor;
+use super::unheard::Name;
 use crate::delivery::behaviour::Behaviour;
 use crate::delivery::{
     Answer, Body, CopyId, Fate, Function, FunctionId, Input, KeepAlive, MessageId, Method, Milestone, Outbox, Pdu, Question,
@@ -59,9 +61,12 @@ pub(super) enum Purpose {
     Notify {
         user: UserId,
         version: u32,
+        /// Of the whole state.
+        whole: bool,
     },
     ThirdParty {
         user: UserId,
+        registered: bool,
     },
 }
 
@@ -74,13 +79,15 @@ pub struct Core {
     pub(super) txns: Transactions<Purpose>,
     pub(super) forks: Vec<Fork>,
     pub(super) free_forks: Vec<u32>,
+    /// Requests to PFs that ended without an answer, and whom they are about.
+    pub(super) unheard: BTreeMap<Name, UserId>,
 }
 
 impl Core {
     pub fn new(setup: CoreSetup, behaviour: Behaviour) -> Core {
         let users = vec![Aor::default(); setup.homes.len()];
         let txns = Transactions::new(setup.id);
-        Core { setup, behaviour, users, txns, forks: Vec::new(), free_forks: Vec::new() }
+        Core { setup, behaviour, users, txns, forks: Vec::new(), free_forks: Vec::new(), unheard: BTreeMap::new() }
     }
 
     fn on_request(&mut self, now: SimTime, from: FunctionId, request: Request, out: &mut Outbox) {
@@ -109,7 +116,7 @@ impl Core {
         let purpose = self.txns.answered(response.txn, response.code, out).map(|(purpose, _)| purpose);
         match purpose {
             Some(purpose) => self.ended(purpose, Some((response.code, response.reason)), out),
-            None => out.milestone(Tag::OwnLateResponse, Milestone::LateResponse),
+            None => self.on_late_response(&response, out),
         }
     }
 
@@ -118,10 +125,10 @@ impl Core {
         let success = last.is_some_and(|(code, _)| (200..300).contains(&code));
         match purpose {
             Purpose::Branch { fork, generation } => self.branch_ended(fork, generation, last, out),
-            Purpose::Notify { user, version } if success => self.told(user, version, out),
-            Purpose::Notify { user, version } => self.not_told(user, Some(version), last, out),
+            Purpose::Notify { user, version, .. } if success => self.told(user, version, out),
+            Purpose::Notify { user, version, .. } => self.not_told(user, Some(version), last, out),
             Purpose::ThirdParty { .. } if success => {}
-            Purpose::ThirdParty { user } => self.not_told(user, None, last, out),
+            Purpose::ThirdParty { user, .. } => self.not_told(user, None, last, out),
         }
     }
 }
@@ -151,6 +158,7 @@ impl Function for Core {
             Input::Restarted => self.on_restart(out),
             Input::Expired(Timer::TransactionEnd { slot, generation }) => {
                 if let Some((purpose, _)) = self.txns.timed_out(slot, generation, out) {
+                    self.remember((slot, generation), purpose);
                     self.ended(purpose, None, out);
                 }
             }

@@ -62,6 +62,8 @@ impl Core {
         for binding in self.users.iter_mut().flat_map(|aor| &mut aor.bindings) {
             leave(std::mem::replace(&mut binding.flow, Flow::Failed), out);
         }
+        self.unheard.clear();
+        self.users.iter_mut().for_each(|aor| aor.unheard.clear());
         for purpose in self.txns.abandon_all(out) {
             self.ended(purpose, None, out);
         }

@@ -5,6 +5,7 @@ mod flow;
 mod proxy;
 mod registrar;
 mod transaction;
+mod unheard;
 
 pub use core::{Core, CoreSetup, Home};
 pub(crate) use core::{better, refuse, turn_away};

@@ -1,12 +1,14 @@
 //! The Core as registrar and reg-event notifier: bindings, and telling the PF of them (RFC 3261 10, RFC 3680).
 //!
 //! A notification or third-party REGISTER that the PF refuses or does not answer is made good: it is repeated after a wait that
-//! doubles up to a bound, and what it told is told again, unless a later one has told it. The answer to a subscription is followed by
+//! doubles up to a bound, and what it told is told again, unless a later one has told it, or an answer comes late
+//! ([`unheard`](super::unheard)). The answer to a subscription is followed by
 //! the whole state; later changes are told by the whole state too, or alone (`ims.notify_state`).
 
 use super::core::{Core, Purpose};
 use super::flow::{Flow, leave};
 use super::transaction::wait_after;
+use super::unheard::{Name, Unheard};
 use crate::delivery::{
     Body, Capabilities, Case, Contact, ContactEvent, FunctionId, Icsi, MAX_FORWARDS, Method, Milestone, Outbox, Pdu, Question,
     Reason, RegInfo, Request, Tag, Target, Timer, TimerToken, UserId, Via,
@@ -27,15 +29,19 @@ pub(super) struct Binding {
 #[derive(Clone, Debug, Default)]
 pub(super) struct Aor {
     pub bindings: Vec<Binding>,
-    /// Changes since the last notification: contact, event.
-    changes: Vec<Contact>,
+    /// Changes since the last notification.
+    pub changes: Vec<Change>,
     /// Changes told by the notification of that version, which has not been answered.
-    unconfirmed: Vec<(u32, Contact)>,
+    pub unconfirmed: Vec<(u32, Change)>,
+    /// What the PF was told without an answer in time, oldest first.
+    pub unheard: Vec<(Name, Unheard)>,
+    /// Changes so far.
+    serial: u32,
     subscribed: bool,
     version: u32,
     /// Of the last notification of the whole state, and whether that one is still owed to the PF.
-    whole: u32,
-    owes_whole: bool,
+    pub whole: u32,
+    pub owes_whole: bool,
     /// When the last notification went.
     notified: Option<SimTime>,
     /// Notifications put off so far.
@@ -45,11 +51,25 @@ pub(super) struct Aor {
     /// The PF has to be told by a third-party REGISTER first.
     pub third_party: bool,
     /// Refusals of the PF since it last took one, and the wait before it is told again.
-    refusals: u32,
+    pub refusals: u32,
     retry_after: Span,
     /// Shares of such waits asked for so far.
     asked: u32,
-    again: Option<TimerToken>,
+    pub again: Option<TimerToken>,
+}
+
+/// A change of a contact, with its number among those of its user.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Change {
+    pub serial: u32,
+    pub contact: Contact,
+}
+
+impl Aor {
+    /// The PF has been told of everything, or is being told.
+    pub fn owes_nothing(&self) -> bool {
+        self.changes.is_empty() && !self.third_party && !self.owes_whole
+    }
 }
 
 impl Core {
@@ -116,10 +136,11 @@ impl Core {
     /// A binding changed: the PF is told once the Core has got round to it.
     pub(super) fn changed(&mut self, user: UserId, contact: Contact, out: &mut Outbox) {
         let aor = &mut self.users[user.0 as usize];
-        aor.changes.retain(|c| c.client != contact.client);
+        aor.changes.retain(|c| c.contact.client != contact.client);
+        aor.serial += 1;
         // One, as a rule: all users may register at once.
         aor.changes.reserve_exact(1);
-        aor.changes.push(contact);
+        aor.changes.push(Change { serial: aor.serial, contact });
         if !aor.pending {
             aor.pending = true;
             aor.nth += 1;
@@ -152,9 +173,9 @@ impl Core {
     fn tell_pf(&mut self, now: SimTime, user: UserId, out: &mut Outbox) {
         let aor = &mut self.users[user.0 as usize];
         if out.holds(Tag::OwnThirdParty) && std::mem::take(&mut aor.third_party) {
-            let expires_s = if aor.bindings.is_empty() { 0 } else { 600_000 };
-            let body = Body::ThirdPartyRegister { user, expires_s };
-            self.ask_pf(now, user, Method::Register, body, Purpose::ThirdParty { user }, Tag::OwnThirdParty, out);
+            let registered = !aor.bindings.is_empty();
+            let body = Body::ThirdPartyRegister { user, expires_s: if registered { 600_000 } else { 0 } };
+            self.ask_pf(now, user, Method::Register, body, Purpose::ThirdParty { user, registered }, Tag::OwnThirdParty, out);
         }
         let aor = &self.users[user.0 as usize];
         let full = !self.setup.partial || aor.owes_whole;
@@ -171,9 +192,9 @@ impl Core {
         }
         let aor = &mut self.users[user.0 as usize];
         let changes = std::mem::take(&mut aor.changes);
-        let told = |b: &&Binding| full || changes.iter().any(|c| c.client == b.client && c.active);
-        let standing = aor.bindings.iter().filter(told).map(|b| {
-            let event = changes.iter().find(|c| c.client == b.client && c.active).map(|c| c.event);
+        let changed = |b: &&Binding| changes.iter().map(|c| c.contact).find(|c| c.client == b.client && c.active);
+        let standing = aor.bindings.iter().filter(|b| full || changed(b).is_some()).map(|b| {
+            let event = changed(&b).map(|c| c.event);
             Contact {
                 client: b.client,
                 active: true,
@@ -182,7 +203,7 @@ impl Core {
                 capabilities: b.capabilities,
             }
         });
-        let gone = changes.iter().filter(|c| !c.active).copied();
+        let gone = changes.iter().map(|c| c.contact).filter(|c| !c.active);
         let contacts = standing.chain(gone).collect();
         aor.version += 1;
         if full {
@@ -190,11 +211,11 @@ impl Core {
         }
         aor.notified = Some(now);
         let version = aor.version;
-        aor.unconfirmed.retain(|(_, told)| !changes.iter().any(|c| c.client == told.client));
+        aor.unconfirmed.retain(|(_, told)| !changes.iter().any(|c| c.contact.client == told.contact.client));
         aor.unconfirmed.reserve_exact(changes.len());
         aor.unconfirmed.extend(changes.into_iter().map(|c| (version, c)));
         let body = Body::RegInfo(RegInfo { user, version, full, contacts });
-        self.ask_pf(now, user, Method::Notify, body, Purpose::Notify { user, version }, Tag::OwnRegEvent, out);
+        self.ask_pf(now, user, Method::Notify, body, Purpose::Notify { user, version, whole: full }, Tag::OwnRegEvent, out);
     }
 
     /// The PF has taken the notification of that version.
@@ -205,13 +226,9 @@ impl Core {
             aor.unconfirmed = Vec::new();
         }
         aor.refusals = 0;
+        self.forget(user);
         // What it refused before is told by this one: the state in it is the whole state.
-        if aor.changes.is_empty()
-            && !aor.third_party
-            && let Some(timer) = aor.again.take()
-        {
-            out.cancel_timer(timer);
-        }
+        self.rest(user, out);
     }
 
     /// The PF has not taken a notification (of that version) or a third-party REGISTER: it is told again after a wait.
@@ -224,10 +241,13 @@ impl Core {
                 aor.owes_whole |= aor.whole == version;
                 let (lost, rest) = std::mem::take(&mut aor.unconfirmed).into_iter().partition(|(told, _)| *told == version);
                 aor.unconfirmed = rest;
-                let lost: Vec<(u32, Contact)> = lost;
-                let newer: Vec<FunctionId> = aor.changes.iter().map(|c| c.client).collect();
-                aor.changes.extend(lost.into_iter().map(|(_, c)| c).filter(|c| !newer.contains(&c.client)));
+                let lost: Vec<(u32, Change)> = lost;
+                let newer: Vec<FunctionId> = aor.changes.iter().map(|c| c.contact.client).collect();
+                aor.changes.extend(lost.into_iter().map(|(_, c)| c).filter(|c| !newer.contains(&c.contact.client)));
             }
+        }
+        if aor.owes_nothing() {
+            return; // An earlier one was heard of late, and this one had no more to tell.
         }
         aor.refusals += 1;
         if let Some((_, Reason::RetryAfter(seconds))) = last {

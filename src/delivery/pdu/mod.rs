@@ -8,6 +8,7 @@ mod deferred;
 mod plant;
 mod registration;
 mod response;
+mod smsc;
 mod storage;
 
 pub use addressing::*;
@@ -16,6 +17,7 @@ pub use deferred::*;
 pub use plant::*;
 pub use registration::*;
 pub use response::*;
+pub use smsc::*;
 pub use storage::*;
 
 /// A function of the network or a client on a device, as others address it.
@@ -170,6 +172,8 @@ pub enum IwEvent {
     ReadyForSms { user: UserId, domain: Domain },
     /// Interworking data of a successful delivery (IW15-R-18); the texts give it no name.
     DeliveredIw { user: UserId, message: MessageId, attempt: u32 },
+    /// From the PF: the hand-over is to be taken back, since the message goes by CPM (`smsc-submission=cancel-on-ip`). Ours, too.
+    CancelIw { user: UserId, message: MessageId, attempt: u32 },
 }
 
 /// What a request carries.
@@ -243,7 +247,9 @@ impl Request {
         match &self.body {
             Body::Pager(p) => Some(p.message),
             Body::Imdn(i) => Some(i.about),
-            Body::IwEvent(IwEvent::FailedIw { message, .. } | IwEvent::DeliveredIw { message, .. }) => Some(*message),
+            Body::IwEvent(
+                IwEvent::FailedIw { message, .. } | IwEvent::DeliveredIw { message, .. } | IwEvent::CancelIw { message, .. },
+            ) => Some(*message),
             _ => None,
         }
     }
@@ -337,6 +343,7 @@ pub enum Pdu {
     Response(Response),
     Map(Map),
     Nas(Nas),
+    Sc(Sc),
     Imap(Imap),
     Msrp(Msrp),
     Push(Push),
@@ -378,6 +385,7 @@ impl Pdu {
             },
             Pdu::Msrp(Msrp::Send { pager, .. }) => Some(pager.message),
             Pdu::Msrp(Msrp::Response { about, .. }) => Some(*about),
+            Pdu::Sc(sc) => sc.about(),
             Pdu::Push(_) | Pdu::KeepAlive(_) => None,
         }
     }
@@ -422,6 +430,7 @@ impl Pdu {
                 100u32.saturating_add(170u32.saturating_mul(notice.list.len() as u32))
             }
             Pdu::Push(Push::Connect { .. }) => 60,
+            Pdu::Sc(sc) => sc.wire_bytes(),
             Pdu::KeepAlive(k) => k.wire_bytes(),
         }
     }
@@ -439,6 +448,7 @@ impl Pdu {
                 (Body::IwEvent(IwEvent::FailedIw { .. }), _) => "MESSAGE failed-iw",
                 (Body::IwEvent(IwEvent::ReadyForSms { .. }), _) => "MESSAGE ready-for-sms",
                 (Body::IwEvent(IwEvent::DeliveredIw { .. }), _) => "MESSAGE delivered-iw",
+                (Body::IwEvent(IwEvent::CancelIw { .. }), _) => "MESSAGE cancel-iw",
                 (Body::ThirdPartyRegister { .. }, _) => "REGISTER third-party",
                 (Body::Notice(_), Method::Notify) => "NOTIFY deferred",
                 (Body::Notice(_), _) => "MESSAGE deferred",
@@ -486,6 +496,7 @@ impl Pdu {
             },
             Pdu::Msrp(Msrp::Send { .. }) => "MSRP SEND",
             Pdu::Msrp(Msrp::Response { .. }) => "MSRP response",
+            Pdu::Sc(sc) => sc.name(),
             Pdu::Push(Push::Submit { .. }) => "push submission",
             Pdu::Push(Push::Message { .. }) => "push",
             Pdu::Push(Push::Connect { .. }) => "push connect",

@@ -1,13 +1,14 @@
 //! Every kind of input, in words and as a value that fits the state of a rig.
 
-use super::machines::{CORE, FROM, HLR, ISF, IWF, MSC, MSS, PF, PHONE, PUSH, SENDER, TO};
+use super::machines::{CORE, FROM, HLR, ISF, IWF, MSC, MSS, PF, PHONE, PUSH, SENDER, SMSC, TO};
 use super::{Rig, word};
 use crate::delivery::KeepAlive;
 use crate::delivery::{
     Absence, Access, Answer, Body, Capabilities, Case, Contact, ContactEvent, Content, CopyId, CpmAction, Dialog, Disposition,
     Dispositions, Domain, Function, FunctionId, Icsi, Imap, Imdn, Indications, Input, IwEvent, MAX_FORWARDS, Map, MessageId,
     Method, Msrp, MtResult, Nas, Nodes, Notice, NoticeKind, Object, Outcome, Pager, Pdu, Pull, Push, Question, Ready, Reason,
-    RegInfo, Request, Response, Routing, Sms, SmsDomain, Storing, Target, Timer, TxnId, UserId, Version, Via, Waiting, Warning,
+    RegInfo, Request, Response, Routing, Sc, SmStatus, Sms, SmsDomain, Storing, Submission, Target, Timer, TxnId, UserId, Version,
+    Via, Waiting, Warning,
 };
 use crate::units::SimTime;
 
@@ -87,6 +88,11 @@ fn sms() -> Sms {
 
 pub fn report(domain: SmsDomain, outcome: Outcome) -> Map {
     Map::ReportSmDeliveryStatus { user: TO, sc: IWF, domain, outcome, about: MESSAGE }
+}
+
+pub fn submission(reference: u32) -> Submission {
+    let (copy, validity) = (CopyId(1003), crate::units::Span::from_secs(3600));
+    Submission { message: MESSAGE, copy, user: TO, bytes: 20, attempt: 1, reference, validity, single_shot: false }
 }
 
 pub fn forward() -> Input {
@@ -214,6 +220,8 @@ fn an_answer(question: &Question) -> Answer {
         Question::PullJitter { .. } => Answer::Thousandths(1000),
         Question::Choice { .. } => Answer::Action(Some(CpmAction::Delete)),
         Question::AlertLost { .. }
+        | Question::SmLost { .. }
+        | Question::AckLost { .. }
         | Question::StoreFails { .. }
         | Question::TakesAll { .. }
         | Question::EntryFaulty { .. }
@@ -226,6 +234,7 @@ fn an_answer(question: &Question) -> Answer {
 fn another_answer(question: &Question) -> Option<(&'static str, Answer)> {
     match question {
         Question::StoreFails { .. } => Some(("it fails", Answer::Yes(true))),
+        Question::SmLost { .. } | Question::AckLost { .. } => Some(("it is lost", Answer::Yes(true))),
         Question::DisplayDelay { .. } | Question::SyncDelay { .. } | Question::Reaction { .. } => Some(("never", Answer::Never)),
         Question::TakesAll { .. } | Question::PushSelected { .. } => Some(("yes", Answer::Yes(true))),
         Question::EntryFaulty { .. } => Some(("it goes wrong", Answer::Yes(true))),
@@ -406,6 +415,27 @@ fn plant(tag: u32, add: &mut impl FnMut(&str, Input)) {
     ] {
         add(name, received(from, Pdu::Nas(nas)));
     }
+    let (user, reference) = (TO, 1);
+    for (name, from, sc) in [
+        ("SMS-SUBMIT", IWF, Sc::Submit(submission(2))),
+        ("SMS-SUBMIT-REPORT", SMSC, Sc::SubmitReport { user, reference, about, accepted: true }),
+        ("SMS-SUBMIT-REPORT congestion", SMSC, Sc::SubmitReport { user, reference, about, accepted: false }),
+        ("SMS-STATUS-REPORT received", SMSC, Sc::StatusReport { user, reference, about, status: SmStatus::Received }),
+        (
+            "SMS-STATUS-REPORT validity expired",
+            SMSC,
+            Sc::StatusReport { user, reference, about, status: SmStatus::ValidityExpired },
+        ),
+        ("SMS-COMMAND delete", IWF, Sc::Delete { user, reference, about }),
+        ("SMS-COMMAND report", SMSC, Sc::DeleteReport { user, reference, about, deleted: true }),
+        ("SMS-COMMAND report, not deleted", SMSC, Sc::DeleteReport { user, reference, about, deleted: false }),
+        ("alert_notification", SMSC, Sc::AlertNotification { user }),
+    ] {
+        add(name, received(from, Pdu::Sc(sc)));
+    }
+    add("SMS-SUBMIT without room", overloaded(IWF, Pdu::Sc(Sc::Submit(submission(2)))));
+    let cancel = Body::IwEvent(IwEvent::CancelIw { user, message: about, attempt: 1 });
+    add("MESSAGE cancel-iw", received(ISF, ask(PF, TO, Target::User(TO), Case::Done, cancel)));
     add("IMAP APPEND", imap(PF, Imap::Append { object: object(), tag: 1 }));
     add("IMAP OK APPENDUID", imap(MSS, Imap::Appended { message: about, owner: TO, tag, uid: Some(1) }));
     add("IMAP NO", imap(MSS, Imap::Appended { message: about, owner: TO, tag, uid: None }));

@@ -5,14 +5,16 @@ use std::sync::Arc;
 use super::Rig;
 use super::inputs::{ask, hand, nas, object, pager, received, reg_info, registration};
 use crate::delivery::behaviour::Behaviour;
-use crate::delivery::cpm::{Client, ClientSetup, Devices, FlowSetup, Isf, Iwf, IwfSetup, Mss, MssSetup, Pf, PfSetup, SyncSetup};
+use crate::delivery::cpm::{
+    Client, ClientSetup, Devices, FlowSetup, Isf, Iwf, IwfSetup, Mss, MssSetup, Pf, PfSetup, SubmissionSetup, SyncSetup,
+};
 use crate::delivery::ims::{Core, CoreSetup, Home};
 use crate::delivery::policy::{Actions, Conditions, Hours, MediaName, NO_ACTION, Policy, ProviderPolicy, Rule, ServiceName};
 use crate::delivery::profile::Axes;
-use crate::delivery::sms::{Hlr, HlrSetup, Msc, MscSetup};
+use crate::delivery::sms::{Hlr, HlrSetup, Msc, MscSetup, RetrySchedule, Smsc, SmscSetup};
 use crate::delivery::{
     Access, Answer, Body, Capabilities, Case, Dispositions, Domain, Function, FunctionId, Imap, Input, Map, MtResult, Nas, Nodes,
-    Outcome, Pager, Ready, Routing, Rules, SmsDomain, Target, UserId, axes,
+    Outcome, Pager, Pdu, Ready, Routing, Rules, Sc, SmsDomain, Target, UserId, axes,
 };
 use crate::units::{SimTime, Span};
 
@@ -28,12 +30,14 @@ pub const PHONE: FunctionId = FunctionId(7);
 pub const TABLET: FunctionId = FunctionId(8);
 pub const SENDER: FunctionId = FunctionId(9);
 pub const PUSH: FunctionId = FunctionId(10);
+pub const SMSC: FunctionId = FunctionId(11);
 
 pub const TO: UserId = UserId(0);
 pub const FROM: UserId = UserId(1);
 
 pub fn name(id: FunctionId) -> &'static str {
-    ["core", "PF", "ISF", "IWF", "HLR", "MSC", "store", "phone", "tablet", "sender", "push enabler"][id.0 as usize]
+    ["core", "PF", "ISF", "IWF", "HLR", "MSC", "store", "phone", "tablet", "sender", "push enabler", "service centre"]
+        [id.0 as usize]
 }
 
 pub type States<F> = Vec<(&'static str, Rig<F>)>;
@@ -292,8 +296,9 @@ pub fn iwf() -> States<Iwf> {
         map_guard: Span::from_secs(30),
         forward_guard: Span::from_secs(300),
         limit: Span::from_secs(32),
+        submission: None,
     };
-    let idle = Rig::new(Iwf::new(setup)).named(IWF);
+    let idle = Rig::new(Iwf::new(setup.clone())).named(IWF);
     let enquiring =
         then(&idle, |rig| drop(rig.tell(received(ISF, ask(ISF, FROM, Target::User(TO), Case::Done, Body::Pager(pager().into()))))));
     let forwarded = then(&enquiring, |rig| {
@@ -307,6 +312,13 @@ pub fn iwf() -> States<Iwf> {
     });
     let untold = then(&reporting, |rig| drop(rig.tell(super::inputs::final_response(rig, 503))));
     let failed = then(&forwarded, |rig| rig.expire("MapGuard"));
+    let centres = [SMSC].into();
+    let (validity, status_wait) = (Span::from_secs(3600), Span::from_secs(600));
+    let submission = Some(SubmissionSetup { centres, validity, relative: true, status_wait, single_shot: false });
+    let before_centre = Rig::new(Iwf::new(IwfSetup { submission, ..setup })).named(IWF);
+    let submitted = then(&before_centre, |rig| {
+        rig.tell(received(ISF, ask(ISF, FROM, Target::User(TO), Case::Done, Body::Pager(pager().into()))));
+    });
     let alerted = then(&idle, |rig| drop(rig.tell(hand(HLR, Map::AlertSc { user: TO }))));
     let reacting = then(&alerted, |rig| rig.answer(SECOND));
     vec![
@@ -318,6 +330,8 @@ pub fn iwf() -> States<Iwf> {
         ("has given a short message up", failed),
         ("alerted", alerted),
         ("reacts to an alert", reacting),
+        ("in front of a service centre", before_centre),
+        ("has submitted a message", submitted),
     ]
 }
 
@@ -369,6 +383,58 @@ pub fn msc() -> States<Msc> {
         ("page answered", answered),
         ("transfer of a short message", transfer),
         ("waits for the acknowledgement", acking),
+    ]
+}
+
+/// Reviewed row by row against TS 23.040 9.2 and 10, and TS 29.002 23.3. No run meets an undefined pair: results come after the
+/// forwarding. What is submitted a second time under one reference is another short message to the service centre; gateways do not.
+pub fn smsc() -> States<Smsc> {
+    let setup = SmscSetup {
+        id: SMSC,
+        hlr: HLR,
+        first_delay: Span::ZERO,
+        retry: RetrySchedule::List([Span::from_secs(300)].into()),
+        busy_retry: Span::from_secs(120),
+        capacity: Some(2),
+        map_guard: Span::from_secs(30),
+        forward_guard: Span::from_secs(60),
+    };
+    let submit = |rig: &mut Rig<Smsc>, reference| {
+        rig.tell(received(IWF, Pdu::Sc(Sc::Submit(super::inputs::submission(reference)))));
+        rig.answer(Answer::Yes(false));
+    };
+    let idle = Rig::new(Smsc::new(setup)).named(SMSC);
+    let stored = then(&idle, |rig| submit(rig, 1));
+    let enquiring = then(&stored, |rig| rig.expire("SmDue"));
+    let forwarded = then(&enquiring, |rig| {
+        let result = Routing::At(Nodes::only(SmsDomain::Cs, MSC));
+        rig.tell(hand(HLR, Map::SriSmAck { invoke: 1, result, about: pager().message }));
+    });
+    let received = then(&forwarded, |rig| {
+        rig.tell(hand(MSC, Map::MtForwardSmAck { invoke: 1, result: MtResult::Ok, about: pager().message }));
+    });
+    let waits = then(&enquiring, |rig| {
+        rig.tell(hand(HLR, Map::SriSmAck { invoke: 1, result: Routing::AbsentSubscriber, about: pager().message }));
+    });
+    let reacting = then(&waits, |rig| {
+        rig.tell(hand(HLR, Map::AlertSc { user: TO }));
+        rig.answer(SECOND);
+    });
+    let two = then(&enquiring, |rig| {
+        submit(rig, 2);
+        rig.expire("SmDue");
+    });
+    let too_old = then(&forwarded, |rig| rig.expire("SmValidity"));
+    vec![
+        ("empty", idle),
+        ("a short message is stored", stored),
+        ("asks for routing", enquiring),
+        ("a short message is forwarded", forwarded),
+        ("the phone has acknowledged", received),
+        ("waits for the next attempt", waits),
+        ("reacts to an alert", reacting),
+        ("full, a second short message in line", two),
+        ("the validity has ended during an attempt", too_old),
     ]
 }
 

@@ -196,6 +196,7 @@ fn every_state_meets_every_input_as_the_tables_say() {
     tables.insert("iwf", table("The Interworking Function", machines::iwf()));
     tables.insert("hlr", table("The HLR", machines::hlr()));
     tables.insert("msc", table("The MSC", machines::msc()));
+    tables.insert("smsc", table("The service centre", machines::smsc()));
     tables.insert("mss", table("The message store", machines::mss()));
     tables.insert("push", table("The Push Enabler", deferring::push()));
     let mut changed = Vec::new();

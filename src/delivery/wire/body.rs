@@ -237,7 +237,7 @@ fn imdn_xml<S: Sink>(s: &mut S, report: &Imdn, around: &str, status: &str) {
     s.text(">\r\n</imdn>");
 }
 
-/// The interworking event. The document gives no name to the report of a success: `delivered-iw` is ours.
+/// The interworking event. The document gives no name to the report of a success: `delivered-iw` is ours, as is `cancel-iw`.
 #[inline(always)]
 fn iw_event<S: Sink>(s: &mut S, event: &IwEvent) {
     s.text(XML);
@@ -261,6 +261,12 @@ fn iw_event<S: Sink>(s: &mut S, event: &IwEvent) {
             event_user(s, user);
             event_message(s, message.0);
             s.text("    </delivered-iw>\r\n");
+        }
+        IwEvent::CancelIw { user, message, .. } => {
+            s.text("    <cancel-iw>\r\n");
+            event_user(s, user);
+            event_message(s, message.0);
+            s.text("    </cancel-iw>\r\n");
         }
     }
     s.text("  </cpm-event-iw>\r\n</cpm-evfw>");

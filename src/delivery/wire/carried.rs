@@ -46,7 +46,9 @@ fn request(request: &Request) -> Request {
         // The function speaks for itself; its user stands in the event or the state that it tells.
         Body::IwEvent(event) => {
             kept.from = match event {
-                IwEvent::FailedIw { user, attempt, .. } | IwEvent::DeliveredIw { user, attempt, .. } => {
+                IwEvent::FailedIw { user, attempt, .. }
+                | IwEvent::DeliveredIw { user, attempt, .. }
+                | IwEvent::CancelIw { user, attempt, .. } => {
                     *attempt = 0;
                     *user
                 }

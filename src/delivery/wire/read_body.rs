@@ -211,6 +211,13 @@ pub(super) fn iw_event(bytes: &[u8]) -> Result<IwEvent, Fault> {
             inside.end("delivered-iw")?;
             Ok(IwEvent::DeliveredIw { user, message, attempt: 0 })
         }
+        "cancel-iw" => {
+            let (_, mut inside) = event.inside("cancel-iw", &[])?;
+            let user = inside.text("cpm-user-address", tel)?;
+            let message = message(&mut inside)?;
+            inside.end("cancel-iw")?;
+            Ok(IwEvent::CancelIw { user, message, attempt: 0 })
+        }
         _ => Err(Fault("interworking event")),
     }
 }

@@ -251,7 +251,10 @@ impl Own<'_> {
             headers.fixed("User-Agent", "CPM-serv/OMA2.1")?;
             headers.fixed("Content-Type", "application/vnd.oma.cpm-eventfw+xml")?;
             let event = read_body::iw_event(body)?;
-            let (IwEvent::FailedIw { user, .. } | IwEvent::ReadyForSms { user, .. } | IwEvent::DeliveredIw { user, .. }) = event;
+            let (IwEvent::FailedIw { user, .. }
+            | IwEvent::ReadyForSms { user, .. }
+            | IwEvent::DeliveredIw { user, .. }
+            | IwEvent::CancelIw { user, .. }) = event;
             self.from = Some(user);
             if self.target.party() != self.call.to {
                 return Err(Fault("To"));

@@ -101,7 +101,7 @@ pub fn size(pdu: &Pdu) -> Option<u32> {
     match pdu {
         Pdu::Request(request) => head::request(&mut count, request, ANY),
         Pdu::Response(response) => head::response(&mut count, response, ANY),
-        Pdu::Map(_) | Pdu::Nas(_) | Pdu::Imap(_) | Pdu::Msrp(_) | Pdu::Push(_) | Pdu::KeepAlive(_) => return None,
+        Pdu::Map(_) | Pdu::Nas(_) | Pdu::Sc(_) | Pdu::Imap(_) | Pdu::Msrp(_) | Pdu::Push(_) | Pdu::KeepAlive(_) => return None,
     }
     Some(u32::try_from(count.0).unwrap_or(u32::MAX))
 }

@@ -12,7 +12,7 @@ pub fn write(pdu: &Pdu, hop: Hop) -> Option<Vec<u8>> {
     match pdu {
         Pdu::Request(request) => head::request(&mut out, request, hop),
         Pdu::Response(response) => head::response(&mut out, response, hop),
-        Pdu::Map(_) | Pdu::Nas(_) | Pdu::Imap(_) | Pdu::Msrp(_) | Pdu::Push(_) | Pdu::KeepAlive(_) => return None,
+        Pdu::Map(_) | Pdu::Nas(_) | Pdu::Sc(_) | Pdu::Imap(_) | Pdu::Msrp(_) | Pdu::Push(_) | Pdu::KeepAlive(_) => return None,
     }
     Some(out)
 }

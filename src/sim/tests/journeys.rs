@@ -34,7 +34,7 @@ pub(super) fn sent(radio: Radio, class: DeviceClass, times: &[u64]) -> Model {
 }
 
 /// A phone that never gets IP.
-fn cs_only() -> DeviceClass {
+pub(super) fn cs_only() -> DeviceClass {
     gap_phone(Law::Constant(Span::FOREVER))
 }
 

@@ -22,6 +22,7 @@ mod registrations;
 mod restarts;
 mod retransmission;
 mod rules;
+mod service_centre;
 mod several_devices;
 mod survivors;
 mod weather;
@@ -81,10 +82,7 @@ pub(super) fn one_operator(radio: Radio, class: DeviceClass, users: u32, arrival
         function("core", FunctionKind::Core(CoreParams::plain(zero()))),
         function("hlr", FunctionKind::Hlr(HlrParams { mwd_max: 5, alert_delay: zero(), alert_loss: 0.0 })),
         function("isf", FunctionKind::Isf(IsfParams { iwf: 3 })),
-        function(
-            "iwf",
-            FunctionKind::Iwf(IwfParams { hlr: 1, alert_reaction: zero(), map_guard: seconds(300), forward_guard: seconds(300) }),
-        ),
+        function("iwf", FunctionKind::Iwf(IwfParams::direct(1, seconds(300)))),
         function(
             "msc",
             FunctionKind::Msc(MscParams { hlr: 1, paging_timeout: seconds(5), paging_attempts: 3, mt_delivery: zero() }),

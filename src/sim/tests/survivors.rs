@@ -26,6 +26,7 @@ fn gathered() -> Vec<(&'static str, &'static Case)> {
     take("journeys", super::journeys::CASES.iter().collect());
     take("rules", super::rules::CASES.iter().collect());
     take("interworking runs", super::interworking::CASES.iter().collect());
+    take("service centre", super::service_centre::CASES.iter().collect());
     all
 }
 

@@ -319,7 +319,7 @@ impl Function for Client {
                     self.ended(now, purpose, TIMED_OUT, Reason::None, out);
                 }
             }
-            Input::Received { pdu: Pdu::Map(_) | Pdu::Nas(_), .. } => self.undefined("PDU of the SMS plant", out),
+            Input::Received { pdu: Pdu::Map(_) | Pdu::Nas(_) | Pdu::Sc(_), .. } => self.undefined("PDU of the SMS plant", out),
             Input::Received { pdu: Pdu::Imap(_), .. } => self.undefined("operation of a message store that it does not take", out),
             Input::Overloaded { .. } => self.undefined("PDU without room", out),
             Input::Received { pdu: Pdu::Push(Push::Message { notice, .. }), .. } => {

@@ -82,6 +82,8 @@ pub(super) struct Entry {
     pub handovers: u32,
     pub handed_at: Turn,
     pub sms_open: bool,
+    /// The hand-over that was last taken back from the service centre; 0: none.
+    pub taken_back: u32,
     pub isf_open: u32,
     pub sms_delivered: bool,
     /// The hand-over has been repeated after a server error.
@@ -150,6 +152,7 @@ impl Entry {
             handovers: 0,
             handed_at: came.turn,
             sms_open: false,
+            taken_back: 0,
             isf_open: 0,
             sms_delivered: false,
             isf_repeated: false,

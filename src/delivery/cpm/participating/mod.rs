@@ -31,6 +31,7 @@ mod relay;
 mod restart;
 mod session;
 mod storing;
+mod taking_back;
 mod terminating;
 #[cfg(test)]
 pub(crate) mod tests;
@@ -283,6 +284,7 @@ impl Pf {
                     IwEvent::FailedIw { message, attempt, .. } => self.on_sms_failed(now, message, attempt, out),
                     IwEvent::DeliveredIw { message, attempt, .. } => self.on_sms_delivered(now, message, attempt, out),
                     IwEvent::ReadyForSms { user, .. } => self.on_ready_for_sms(now, user, out),
+                    IwEvent::CancelIw { .. } => self.undefined(None, "cancel-iw, which is for a gateway", out),
                 }
             }
             (Body::Pull(_), _) => self.on_pull(now, request, out),
@@ -426,7 +428,9 @@ impl Function for Pf {
                 self.on_appended(now, tag, uid.is_some(), out);
             }
             Input::Received { pdu: Pdu::Imap(_), .. } => self.undefined(None, "operation of a message store", out),
-            Input::Received { pdu: Pdu::Map(_) | Pdu::Nas(_), .. } => self.undefined(None, "PDU of the SMS plant", out),
+            Input::Received { pdu: Pdu::Map(_) | Pdu::Nas(_) | Pdu::Sc(_), .. } => {
+                self.undefined(None, "PDU of the SMS plant", out)
+            }
             Input::Received { pdu: Pdu::Msrp(msrp), .. } => self.on_msrp(now, msrp, out),
             Input::Received { pdu: Pdu::Push(_), .. } => self.undefined(None, "push", out),
             Input::Received { pdu: Pdu::KeepAlive(_), .. } => self.undefined(None, "keep-alive", out),

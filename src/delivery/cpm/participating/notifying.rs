@@ -86,6 +86,7 @@ impl Pf {
 
     /// A client gave a sign of life: what waits is pushed to it, or it is told of it.
     pub(super) fn wake(&mut self, now: SimTime, user: UserId, client: FunctionId, out: &mut Outbox) {
+        self.take_back(now, user, out);
         if !self.notifies() {
             return self.push(now, user, client, out);
         }

@@ -219,6 +219,56 @@ clause_tests! {
         assert_eq!(tried(&mut net), [B1]);
     }
 
+    /// RFC 3261 18.1.2: what no transaction waits for is the Core's own to deal with. The PF has heard it, so it is not told again.
+    fn own_an_answer_that_comes_late_says_that_the_pf_was_told(rules) {
+        for (method, partial) in [(Method::Notify, false), (Method::Notify, true), (Method::Register, false)] {
+            let first = if method == Method::Register { [A1, A2] } else { [A1, B1] };
+            let mut net = Net::with(rules, Plan { partial, ..Plan::default() }, &first);
+            net.forget();
+            let mut late = Vec::new();
+            net.tell(B2, Input::Access(Access::Connected { register: true }));
+            while let Some(Sent { from, to, pdu }) = net.line.pop_front() {
+                match &pdu {
+                    Pdu::Response(r) if from == PF_B && to == CORE_B && r.method == method => late.push(Sent { from, to, pdu }),
+                    _ => net.arrive(from, to, pdu),
+                }
+            }
+            assert!(!late.is_empty(), "{method:?} was not answered");
+            net.pass(Span::from_secs(33));
+            net.forget();
+            net.line.extend(late);
+            net.settle();
+            assert_eq!(net.count(|by, m| by == CORE_B && matches!(m, Milestone::LateResponse)), 1);
+            net.pass(Span::from_secs(300));
+            assert!(net.requests(CORE_B, PF_B).is_empty(), "{method:?} was told again");
+            assert!(tried(&mut net).contains(&B2));
+        }
+    }
+
+    /// What changed since the request that is answered late has not been told, and is.
+    fn own_a_late_answer_speaks_of_its_own_request_only(rules) {
+        let mut net = Net::with(rules, Plan { partial: true, ..Plan::default() }, &[A1, B1]);
+        let mut late = Vec::new();
+        net.tell(B2, Input::Access(Access::Connected { register: true }));
+        while let Some(Sent { from, to, pdu }) = net.line.pop_front() {
+            match &pdu {
+                Pdu::Response(r) if from == PF_B && r.method == Method::Notify => late.push(Sent { from, to, pdu }),
+                _ => net.arrive(from, to, pdu),
+            }
+        }
+        net.full.insert(PF_B);
+        net.connect(B3);
+        net.pass(Span::from_secs(33));
+        net.full.remove(&PF_B);
+        net.forget();
+        net.line.extend(late);
+        net.settle();
+        net.pass(Span::from_secs(128));
+        let (_, full, contacts) = told(&net)[0].clone();
+        assert!(!full && contacts == [B3]);
+        assert_eq!(tried(&mut net), [B1, B2, B3]);
+    }
+
     fn own_a_refused_subscription_is_asked_for_again(rules) {
         let mut net = Net::new(rules, Plan::default());
         net.connect(A1);

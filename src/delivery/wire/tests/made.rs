@@ -129,6 +129,7 @@ fn iw_event() -> impl Strategy<Value = IwEvent> {
         }),
         (user(), domain()).prop_map(|(user, domain)| IwEvent::ReadyForSms { user, domain }),
         (user(), message(), any::<u32>()).prop_map(|(user, message, attempt)| IwEvent::DeliveredIw { user, message, attempt }),
+        (user(), message(), any::<u32>()).prop_map(|(user, message, attempt)| IwEvent::CancelIw { user, message, attempt }),
     ]
 }
 

@@ -206,6 +206,7 @@ impl Dice {
                 push.latency = self.law(2000);
                 push.keeps = self.below(3) as u32;
             }
+            FunctionKind::Smsc(_) => {}
             FunctionKind::Pf(pf) => {
                 pf.isf = (self.below(4) > 0).then_some(operator + ISF);
                 pf.mss = (self.below(4) > 0).then_some(operator + STORE);
