@@ -389,6 +389,7 @@ fn hear(book: &mut Book, now: SimTime, by: FunctionId, disposition: Disposition)
         Disposition::Delivered => &mut record.imdn_delivered_received,
         Disposition::Failed => &mut record.imdn_failed_received,
         Disposition::Displayed => &mut record.imdn_displayed_received,
+        Disposition::Interworked => &mut record.imdn_interworked_received,
     };
     if times <= *received {
         record.imdn_repeats_at_devices += 1;
@@ -401,7 +402,7 @@ fn hear(book: &mut Book, now: SimTime, by: FunctionId, disposition: Disposition)
             tell(record, now, Told::Delivered);
         }
         Disposition::Failed => tell(record, now, Told::Failed),
-        Disposition::Displayed => {}
+        Disposition::Displayed | Disposition::Interworked => {}
     }
 }
 

@@ -251,7 +251,7 @@ fn interworking(page: &mut Page) {
     page.shares(&["sms_attempt_failed_ratio", "ready_event_lost_ratio", "ready_event_duplicate_ratio"], Other, NotYet);
     page.times(&["ready_event_latency"], Other, Elapsed);
     page.rates(&["failure_event_late_per_1000"], Other, Never);
-    page.later(|page| page.shares(&["legacy_indication_correct_ratio"], Other, Never));
+    page.shares(&["legacy_indication_correct_ratio"], Other, Never);
 }
 
 fn duplicates(page: &mut Page) {

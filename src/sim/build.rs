@@ -101,6 +101,7 @@ pub(super) fn functions(model: &Model, layout: &Layout, options: &RunOptions) ->
                     forward_guard: iwf.forward_guard,
                     limit: core_limit,
                     submission: submission(model, iwf),
+                    failure_by_imdn: behaviour.failure_by_imdn(),
                 };
                 all.iwfs.push(Iwf::new(setup));
                 (Station::Iwf, all.iwfs.len())

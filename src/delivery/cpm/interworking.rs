@@ -33,6 +33,8 @@ pub struct IwfSetup {
     pub limit: Span,
     /// Set under `iw-mode=smsc`.
     pub submission: Option<SubmissionSetup>,
+    /// A failure is told by a negative notification where one was asked for (`iw-failure-report`, `negative-imdn`).
+    pub failure_by_imdn: bool,
 }
 
 /// A short message on its way.
@@ -200,22 +202,27 @@ impl Iwf {
         let Pager { message, attempt, to: user, .. } = *pager;
         out.milestone(Tag::OwnSmsPlant, Milestone::SmsResult { message, attempt, ok: true });
         if pager.dispositions.positive {
-            let imdn = Imdn {
-                about: message,
-                original: pager.original,
-                from: user,
-                to: pager.from,
-                disposition: Disposition::Delivered,
-                reporter: self.setup.id,
-                agent: Version::default(),
-                indications: pager.indications,
-            };
-            out.milestone(Tag::SmsSuccess, Milestone::ImdnSent { message, disposition: Disposition::Delivered, by: self.setup.id });
-            self.tell(now, user, Body::Imdn(Box::new(imdn)), out);
+            self.notify(now, pager, Disposition::Delivered, Tag::SmsSuccess, out);
         } else {
             let event = IwEvent::DeliveredIw { user, message, attempt };
             self.tell(now, user, Body::IwEvent(event), out);
         }
+    }
+
+    /// A disposition notification for the sender, by way of the PF.
+    fn notify(&mut self, now: SimTime, pager: &Pager, disposition: Disposition, tag: Tag, out: &mut Outbox) {
+        let imdn = Imdn {
+            about: pager.message,
+            original: pager.original,
+            from: pager.to,
+            to: pager.from,
+            disposition,
+            reporter: self.setup.id,
+            agent: Version::default(),
+            indications: pager.indications,
+        };
+        out.milestone(tag, Milestone::ImdnSent { message: pager.message, disposition, by: self.setup.id });
+        self.tell(now, pager.to, Body::Imdn(Box::new(imdn)), out);
     }
 
     fn failed(&mut self, now: SimTime, invoke: u32, out: &mut Outbox) {
@@ -232,7 +239,11 @@ impl Iwf {
     pub(super) fn report_failure(&mut self, now: SimTime, pager: &Pager, out: &mut Outbox) {
         let Pager { message, attempt, to: user, .. } = *pager;
         out.milestone(Tag::OwnSmsPlant, Milestone::SmsResult { message, attempt, ok: false });
-        // Under negative-delivery the text implies a notification in place of the event; the PF learns of every failure.
+        // Under negative-delivery the text implies a notification in place of the event. The recommended reading has the PF hold that
+        // notification back and learn of every failure: there the event goes, and the PF makes the notification in the end.
+        if pager.dispositions.negative && self.setup.failure_by_imdn && out.holds(Tag::OwnFailureImdn) {
+            return self.notify(now, pager, Disposition::Failed, Tag::OwnFailureImdn, out);
+        }
         let tag = if pager.dispositions.positive { Tag::FailedEventPositive } else { Tag::FailedEvent };
         if !out.holds(tag) {
             return;

@@ -31,6 +31,7 @@ impl Desk {
             homes: [Home { core: FunctionId(0), pf: PF }; 2].into(),
             map_guard: Span::from_secs(30),
             forward_guard: Span::from_secs(60),
+            failure_by_imdn: false,
             limit: Span::from_secs(32),
             submission: None,
         };

@@ -198,6 +198,8 @@ pub enum Disposition {
     Delivered,
     Failed,
     Displayed,
+    /// Delivered by a legacy service (`legacy-indication=on`).
+    Interworked,
 }
 
 /// An Instant Message Disposition Notification (RFC 5438), itself a MESSAGE.

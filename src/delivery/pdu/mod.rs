@@ -444,6 +444,7 @@ impl Pdu {
                     Disposition::Delivered => "MESSAGE imdn delivered",
                     Disposition::Failed => "MESSAGE imdn failed",
                     Disposition::Displayed => "MESSAGE imdn displayed",
+                    Disposition::Interworked => "MESSAGE imdn interworked",
                 },
                 (Body::IwEvent(IwEvent::FailedIw { .. }), _) => "MESSAGE failed-iw",
                 (Body::IwEvent(IwEvent::ReadyForSms { .. }), _) => "MESSAGE ready-for-sms",

@@ -295,6 +295,7 @@ pub fn iwf() -> States<Iwf> {
         homes: homes(),
         map_guard: Span::from_secs(30),
         forward_guard: Span::from_secs(300),
+        failure_by_imdn: false,
         limit: Span::from_secs(32),
         submission: None,
     };

@@ -54,6 +54,16 @@ impl Disposition {
             Disposition::Delivered => ("delivery-notification", "delivered"),
             Disposition::Failed => ("delivery-notification", "failed"),
             Disposition::Displayed => ("display-notification", "displayed"),
+            // Not confirmed: the element is, its children are ours (domain facts 2.8).
+            Disposition::Interworked => ("interworking-notification", "interworked"),
+        }
+    }
+
+    /// What follows the name of the element around the status: the namespace of the extension.
+    pub(super) const fn namespace(self) -> &'static str {
+        match self {
+            Disposition::Interworked => " xmlns=\"urn:oma:xml:cpm:imdn-extensions:1.0\"",
+            _ => "",
         }
     }
 }
@@ -230,6 +240,7 @@ fn imdn_xml<S: Sink>(s: &mut S, report: &Imdn, around: &str, status: &str) {
     s.msisdn(report.from.0);
     s.text("</recipient-uri>\r\n  <");
     s.text(around);
+    s.text(report.disposition.namespace());
     s.text("><status><");
     s.text(status);
     s.text("/></status></");

@@ -133,7 +133,7 @@ fn imdn((from, to): (UserId, UserId), headers: &mut Headers<'_>, mime: &mut Head
     id.eat("-")?;
     let about = MessageId(id.hex()?);
     id.eat("-")?;
-    let all = [Disposition::Delivered, Disposition::Failed, Disposition::Displayed];
+    let all = [Disposition::Delivered, Disposition::Failed, Disposition::Displayed, Disposition::Interworked];
     let disposition = named(&all, |d| Some(d.elements().1), &id)?;
     mime.fixed("Content-Type", "message/imdn+xml")?;
     mime.fixed("Content-Disposition", "notification")?;
@@ -143,7 +143,8 @@ fn imdn((from, to): (UserId, UserId), headers: &mut Headers<'_>, mime: &mut Head
     let sent = inside.text("datetime", date)?;
     let recipient = inside.text("recipient-uri", tel)?;
     let (around, status) = disposition.elements();
-    let (_, mut notification) = inside.must(around)?.inside(around, &[])?;
+    let named = if disposition == Disposition::Interworked { &["xmlns"][..] } else { &[] };
+    let (_, mut notification) = inside.must(around)?.inside(around, named)?;
     let (_, mut states) = notification.must("status")?.inside("status", &[])?;
     states.text(status, |_| Ok(()))?;
     states.end("status")?;

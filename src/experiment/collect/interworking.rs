@@ -1,7 +1,7 @@
 //! Interworking (`metrics.md` 3.5): what went by SMS, whether it was needed, how often it was tried, and the events that tell of
 //! readiness and failure.
 //!
-//! Left out: MMS and the indication to the sender.
+//! Left out: MMS.
 
 use super::fold::{By, Share, Times, Window};
 use super::tables::Tables;
@@ -39,6 +39,7 @@ pub(super) struct Interworking {
     lost: Share,
     repeated: Share,
     latency: Times,
+    indicated: Share,
 }
 
 impl Interworking {
@@ -60,6 +61,9 @@ impl Interworking {
         if m.delivered() {
             let sms = m.first_path == Some(Path::Sms);
             self.by_sms.item(sms);
+            if m.imdn_interworked_received > 0 {
+                self.indicated.item(sms);
+            }
             if sms {
                 self.needless_around.item(m.ip_ready_around_handover);
             }
@@ -119,5 +123,6 @@ impl Interworking {
         out.share("ready_event_duplicate_ratio", self.repeated);
         out.times("ready_event_latency", self.latency);
         out.ratio("failure_event_late_per_1000", self.late_failures, self.handed_over);
+        out.share("legacy_indication_correct_ratio", self.indicated);
     }
 }

@@ -102,7 +102,7 @@ pub(super) fn pager() -> impl Strategy<Value = Pager> {
 }
 
 fn imdn() -> impl Strategy<Value = Imdn> {
-    let dispositions = vec![Disposition::Delivered, Disposition::Failed, Disposition::Displayed];
+    let dispositions = vec![Disposition::Delivered, Disposition::Failed, Disposition::Displayed, Disposition::Interworked];
     let ends = (message(), message(), user(), user());
     (ends, prop::sample::select(dispositions), function(), version(), indications()).prop_map(
         |((about, original, from, to), disposition, reporter, agent, indications)| Imdn {
