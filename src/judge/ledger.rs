@@ -31,6 +31,11 @@ pub struct Book {
 }
 
 impl Book {
+    /// Whether a transaction, a PDU or a watch is open for the message.
+    pub(super) fn is_under_way(&self) -> bool {
+        self.open_others > 0
+    }
+
     fn new(record: MessageRecord) -> Book {
         Book {
             record,
@@ -412,15 +417,24 @@ fn tell(record: &mut MessageRecord, now: SimTime, told: Told) {
     record.ever_told_failed |= told == Told::Failed;
 }
 
+/// The path of the first arrival, if a device took what came on it; else that of a copy that one took. A copy that was complete at a
+/// device and was refused there has the fate `refused`: that is no delivery.
+fn delivered_by(record: &MessageRecord) -> Option<Path> {
+    let first = record.first_path?;
+    let taken = |c: &&CopyRecord| c.arrived != NEVER && !(c.presented == NEVER && matches!(c.fate, Some(Fate::Refused(_))));
+    let mut paths = record.copies.iter().filter(taken).map(|c| c.path);
+    let other = paths.next()?;
+    Some(if other == first || paths.any(|p| p == first) { first } else { other })
+}
+
 /// The first line of the table of outcomes that applies (`invariants.md`).
 fn outcome(book: &Book) -> Outcome {
     let record = &book.record;
     let ended = |wanted: fn(Fate) -> bool| record.copies.iter().any(|c| c.fate.is_some_and(wanted));
-    if let Some(path) = record.first_path {
-        return match path {
-            Path::Ip => Outcome::DeliveredIp,
-            Path::Sms => Outcome::DeliveredSms,
-        };
+    match delivered_by(record) {
+        Some(Path::Ip) => return Outcome::DeliveredIp,
+        Some(Path::Sms) => return Outcome::DeliveredSms,
+        None => {}
     }
     if record.reject != NEVER || (record.accept == NEVER && ended(|f| matches!(f, Fate::Refused(_)))) {
         return Outcome::Rejected;

@@ -48,4 +48,4 @@ pub use summary::{Summary, SummaryRow};
 pub use writer::{AssembleOptions, Assembled, assemble, assemble_from, put_file};
 
 /// Version of what a run computes. Raised by every change that moves a pinned fate fingerprint; rows of different versions never mix.
-pub const RESULTS_VERSION: u32 = 4;
+pub const RESULTS_VERSION: u32 = 5;

@@ -53,6 +53,7 @@ pub(super) fn facts(model: &Model, layout: &Layout) -> Facts {
         remembers: Span::from_ns(model.sip.core_t1.min(model.sip.access_t1).ns().saturating_mul(64)),
         policy_recheck: model.axes.on(axis::POLICY_RECHECK),
         unconfirmed_202: model.axes.is(axis::ON_CLIENT_202, "unconfirmed"),
+        hides: model.axes.on(axis::GUARD_HIDE_IN_DELIVERY),
         double_handover: !model.axes.on(axis::GUARD_SINGLE_ISF_HANDOVER),
     }
 }

@@ -3,8 +3,8 @@
 use super::state::Mark;
 use super::{Moment, OracleId, Oracles};
 use crate::delivery::{
-    Body, CopyId, Fate, FunctionId, Imap, IwEvent, Kind, MessageId, Msrp, Nas, Origin, Path, Pdu, Place, Response, Storing, Target,
-    UserId,
+    Body, CopyId, Disposition, Fate, FunctionId, Imap, IwEvent, Kind, MessageId, Msrp, Nas, Origin, Path, Pdu, Place, Response,
+    Storing, Target, UserId,
 };
 use crate::judge::{Ledger, MessageRecord, NEVER, Outcome};
 
@@ -89,7 +89,9 @@ impl Oracles {
         self.begins(at, slot, r);
         self.reach(OracleId::I23);
         let state = &mut self.states[slot as usize];
-        let owned = state.handed > 0 || state.has(Mark::Stored) || state.legs.contains(&device);
+        // What is not hidden while it is delivered is offered again by its one owner.
+        let again = self.facts.hides && state.legs.contains(&device);
+        let owned = state.handed > 0 || state.has(Mark::Stored) || again;
         state.legs.push(device);
         state.set(Mark::Begun);
         state.decides(at.event, Mark::KeptHere);
@@ -108,6 +110,7 @@ impl Oracles {
         (state.handed, state.last_handed) = (attempt + 1, attempt + 1);
         state.set(Mark::Begun);
         if by_rule {
+            state.beside = attempt + 1;
             state.decides(at.event, Mark::HandedHere);
         }
         if owned {
@@ -140,14 +143,16 @@ impl Oracles {
 
     /// A PF is told something: hand-overs come back, and what comes back late is to move nothing.
     pub(super) fn pf_hears(&mut self, at: Moment, from: FunctionId, pdu: &Pdu, ledger: &Ledger) {
-        let (message, back) = match pdu {
+        let (message, back, failed) = match pdu {
             Pdu::Request(request) => match &request.body {
                 Body::IwEvent(IwEvent::FailedIw { message, attempt, .. }) => {
                     self.failure_report(at, *message, *attempt, ledger);
-                    (*message, Some(*attempt))
+                    (*message, Some(*attempt), true)
                 }
-                Body::IwEvent(IwEvent::DeliveredIw { message, attempt, .. }) => (*message, Some(*attempt)),
-                Body::Imdn(imdn) if self.facts.device(imdn.reporter).is_none() => (imdn.about, None),
+                Body::IwEvent(IwEvent::DeliveredIw { message, attempt, .. }) => (*message, Some(*attempt), false),
+                Body::Imdn(imdn) if self.facts.device(imdn.reporter).is_none() => {
+                    (imdn.about, None, imdn.disposition == Disposition::Failed)
+                }
                 _ => return,
             },
             Pdu::Response(Response { kind: Kind::Pager, code: code @ 300.., about: Some(message), .. })
@@ -156,13 +161,18 @@ impl Oracles {
                 if let (500.., Some(slot)) = (*code, ledger.slot(*message)) {
                     self.states[slot as usize].set(Mark::HandoverRefused);
                 }
-                (*message, None)
+                // One is made again after a server error.
+                (*message, None, *code < 500)
             }
             _ => return,
         };
         if let Some(slot) = ledger.slot(message) {
             let state = &mut self.states[slot as usize];
-            if back.is_none_or(|attempt| state.handed == attempt + 1) {
+            let which = back.map_or(state.handed, |attempt| attempt + 1);
+            if failed && state.beside == which {
+                state.beside = 0;
+            }
+            if state.handed == which {
                 state.handed = 0;
             }
         }

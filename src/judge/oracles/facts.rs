@@ -59,6 +59,8 @@ pub struct Facts {
     pub policy_recheck: bool,
     /// 202 of a client is no confirmation (`on-client-202=unconfirmed`).
     pub unconfirmed_202: bool,
+    /// What is being delivered is hidden from further pulls and pushes (`guard.hide-in-delivery=on`).
+    pub hides: bool,
     /// Each step hands over for itself (`guard.single-isf-handover=off`).
     pub double_handover: bool,
 }

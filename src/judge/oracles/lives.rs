@@ -270,7 +270,8 @@ impl Oracles {
 
     // --- bounds
 
-    /// I-29: after as many returns as the limit says there is no other; one is repeated after a server error.
+    /// I-29: after as many returns as the limit says there is no other; one is repeated after a server error. What went by SMS beside
+    /// what was kept, and has not come back, is no return.
     pub(super) fn returns(&mut self, at: Moment, slot: u32, r: &MessageRecord) {
         if r.handovers == 0 {
             return;
@@ -278,8 +279,10 @@ impl Oracles {
         self.reach(OracleId::I29);
         let Some(Station::Pf { handover_limit, .. }) = self.facts.stations.get(at.by.0 as usize) else { return };
         let times = if self.facts.double_handover { 2 } else { 1 };
-        let refused = u32::from(self.states[slot as usize].has(Mark::HandoverRefused));
-        if r.handovers + 1 > times * handover_limit.max(&1) + refused {
+        let state = &self.states[slot as usize];
+        let refused = u32::from(state.has(Mark::HandoverRefused));
+        let beside = u32::from(state.has(Mark::BothAsked) && state.beside > 0);
+        if r.handovers + 1 > times * handover_limit.max(&1) + refused + beside {
             self.broken(OracleId::I29, false, at, Some(r.id), "it was handed over more often than the limit says");
         }
     }

@@ -251,6 +251,6 @@ impl Oracles {
         self.about = Some(slot);
         self.came_through(at, slot, &book.record);
         self.came_to_an_end(at, slot, &book.record);
-        self.was_told(at, slot, &book.record);
+        self.was_told(at, slot, book);
     }
 }

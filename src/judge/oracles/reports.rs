@@ -127,7 +127,8 @@ impl Oracles {
     }
 
     /// I-31 and I-32, at the end of a message.
-    pub(super) fn was_told(&mut self, at: Moment, slot: u32, r: &MessageRecord) {
+    pub(super) fn was_told(&mut self, at: Moment, slot: u32, book: &Book) {
+        let r = &book.record;
         let delivered = matches!(r.outcome, Outcome::DeliveredIp | Outcome::DeliveredSms | Outcome::DeliveredMms | Outcome::Stored);
         if r.told != Told::Nothing {
             self.reach(OracleId::I32);
@@ -152,7 +153,8 @@ impl Oracles {
         // A failure was told first; a short message that the gateway had given up is known to nobody; the PF did not know the sender.
         let unknown = r.sms_failed > 0 && !r.copies.iter().any(|c| c.path == Path::Ip && c.arrived != NEVER);
         let early = self.users[r.from.0 as usize].first_view >= came;
-        let late = self.ended && at.now < came.saturating_add(REPORTS_BY);
+        // Behind a line of others a report can be under way for hours.
+        let late = self.ended && (at.now < came.saturating_add(REPORTS_BY) || book.is_under_way());
         if late {
             return;
         }

@@ -54,6 +54,8 @@ pub(super) struct State {
     /// The hand-over that is out, and the last one: its number and one more, 0 for none.
     pub handed: u32,
     pub last_handed: u32,
+    /// The hand-over that a rule asked for, likewise, unless it has come back.
+    pub beside: u32,
     /// The event of the last decision that began something.
     pub decision: u64,
     /// Dispositions that its PF has emitted: terminal ones, and display ones.
@@ -72,6 +74,7 @@ impl Default for State {
             marks: 0,
             handed: 0,
             last_handed: 0,
+            beside: 0,
             decision: 0,
             terminal: 0,
             display: 0,

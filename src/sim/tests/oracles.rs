@@ -65,32 +65,16 @@ fn many_more_random_models_break_nothing_that_they_mandate() {
     judge(CASES..20 * CASES);
 }
 
-/// Findings that are not explained yet, by model that pulls: 7 messages of model 88 come in sessions, and no delivery report of them
-/// reaches the sender (docs/limitations.md).
-const OPEN: &[(u64, &str)] = &[(88, "I-31")];
-
 fn judge(numbers: std::ops::Range<u64>) {
     let mut found = Found::new();
-    let all = numbers.clone();
     numbers.clone().for_each(|number| found.judge(number, chaos::models::model(number)));
     numbers.for_each(|number| found.judge(number, pulling(number)));
-    let mut open = 0;
-    for (number, name) in OPEN {
-        let start = format!("model {number}:");
-        if let Some(list) = found.broken.get_mut(name) {
-            let before = list.len();
-            list.retain(|what| !what.starts_with(&start));
-            open += before - list.len();
-        }
-    }
-    found.broken.retain(|_, list| !list.is_empty());
     let text: Vec<String> = found
         .broken
         .iter()
         .map(|(name, list)| format!("{name}: {} models\n  {}", list.len(), list[..list.len().min(6)].join("\n  ")))
         .collect();
     assert!(text.is_empty(), "{}", text.join("\n"));
-    assert_eq!(open, OPEN.iter().filter(|o| all.contains(&o.0)).count(), "a finding that is gone is to be taken off the list");
     // What I-16 asks of a model is rare among these: it is reached in the planted breaks.
     let idle: Vec<&str> = ORACLES
         .iter()
@@ -100,6 +84,22 @@ fn judge(numbers: std::ops::Range<u64>) {
         .filter(|name| *name != "I-16")
         .collect();
     assert!(idle.is_empty(), "had nothing to judge: {idle:?}");
+}
+
+/// Found by the oracles and explained: what a client refused over MSRP, after the PF had let go of it, is lost and was not delivered
+/// (88); a message that is not hidden while it is delivered is pushed once more (2279); what went by SMS beside what was deferred has not
+/// come back (220); reports were hours on their way when the run ended (2250).
+#[test]
+fn breaks_that_were_none_are_found_no_more() {
+    let mut found = Found::new();
+    found.judge(88, pulling(88));
+    found.judge(220, pulling(220));
+    found.judge(2250, chaos::models::model(2250));
+    found.judge(2279, chaos::models::model(2279));
+    let of = |oracle: OracleId| found.all[oracle as usize];
+    assert!(of(OracleId::I01).expected >= 7, "{:?}", of(OracleId::I01));
+    assert!(of(OracleId::I23).reached > 0 && of(OracleId::I29).reached > 0);
+    assert!(found.broken.is_empty(), "{:?}", found.broken);
 }
 
 /// Found by the oracles and mended: an expiry action that the store was still at ran once more when a short message failed; an

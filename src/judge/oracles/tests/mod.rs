@@ -6,7 +6,7 @@ mod planted;
 use super::*;
 use crate::delivery::axes as axis;
 use crate::delivery::*;
-use crate::judge::{Heading, MessageRecord, NEVER};
+use crate::judge::{Heading, MessageRecord, NEVER, Outcome};
 use crate::units::{Span, SubjectId};
 
 /// The PF of the recipient, ISF, Core, the PF of the sender; two devices of the recipient, one of the sender.
@@ -40,6 +40,7 @@ fn facts() -> Facts {
         remembers: Span::from_secs(32),
         policy_recheck: false,
         unconfirmed_202: false,
+        hides: true,
         double_handover: false,
     }
 }
@@ -240,6 +241,7 @@ impl Told {
             self.oracles.end();
         }
         for slot in self.ledger.open_slots() {
+            self.ledger.release(slot);
             self.ledger.close(slot);
             self.oracles.closed(self.now, slot, self.ledger.peek(slot));
         }

@@ -325,6 +325,15 @@ fn i23_two_owners_at_a_time() {
     let mut timed_out = Told::new();
     attempt(timed_out.accepted(M, 100), PHONE);
     ended(&mut timed_out, TABLET, LegResult::Timeout).says(PF, Ms::Handover { message: M, attempt: 1 }).expects(I23);
+    let twice = |hides| {
+        let mut told = Told::new();
+        told.oracles.facts.hides = hides;
+        attempt(told.accepted(M, 100), PHONE);
+        attempt(&mut told, PHONE);
+        told
+    };
+    twice(true).finds(I23);
+    twice(false).holds(I23);
 }
 
 #[test]
@@ -388,6 +397,29 @@ fn i29_more_hand_overs_than_the_limit() {
     over("on", 2).holds(I29);
     over("on", 3).finds(I29);
     over("off", 3).expects(I29);
+    // The first by a rule, beside the message that the same decision deferred: it came, or came back; the second came back.
+    let beside = |first: Option<bool>| {
+        let mut told = Told::new();
+        told.accepted(M, 100).tagged(PF, Tag::RuleInterworks, Ms::Handover { message: M, attempt: 1 });
+        deferred(&mut told).event(4);
+        let result = |told: &mut Told, attempt, ok| {
+            let event = match ok {
+                true => IwEvent::DeliveredIw { message: M, user: USER, attempt },
+                false => IwEvent::FailedIw { message: M, user: USER, attempt, domain: Domain::Cs },
+            };
+            let txn = TxnId { owner: ISF, slot: attempt, generation: 0 };
+            let request = told.request(Body::IwEvent(event), Target::Function(PF), Case::Done, txn);
+            told.is_told(PF, ISF, &Pdu::Request(request));
+        };
+        first.into_iter().for_each(|ok| result(&mut told, 1, ok));
+        told.event(5).says(PF, Ms::Handover { message: M, attempt: 2 });
+        result(&mut told, 2, false);
+        told.event(6).says(PF, Ms::Handover { message: M, attempt: 3 });
+        told
+    };
+    beside(Some(true)).holds(I29);
+    beside(None).holds(I29);
+    beside(Some(false)).finds(I29);
     let mut told = Told::new();
     told.accepted(M, 100).record(M).retargets = 2;
     told.says(PF, Ms::Forward { message: M, into: MessageId(9), to: USER }).finds(I29);
@@ -433,6 +465,42 @@ fn i31_a_delivery_report_does_not_come() {
     lost.closes(10, false).expects(I31);
     assert_eq!(delivered(true).closes(10, true).found(I31), Verdict::default(), "it may still be under way");
     delivered(true).closes(305, true).finds(I31);
+    let mut under_way = delivered(true);
+    under_way.ledger.hold(0);
+    assert_eq!(under_way.closes(305, true).found(I31), Verdict::default(), "a report that is hours late may still come");
+}
+
+/// The session in which it came was over for the device. The PF had let go of it when it sent it.
+#[test]
+fn what_a_device_refuses_is_not_delivered() {
+    let refused = |path| {
+        let mut told = Told::new();
+        told.says(PF_O, Ms::View { user: FROM, device: SENDER, on: true });
+        told.accepted(M, 100).event(5);
+        let copy = told.made(M, Origin::Pull, path, Some(PHONE));
+        told.arrives(M, copy, path, PHONE);
+        (told, copy)
+    };
+    let ends = |told: &mut Told, copy| {
+        let fate = Fate::Refused(481);
+        told.says(PHONE, Ms::CopyEnd { copy, message: M, fate }).closes(10, false);
+        told.record(M).outcome
+    };
+    let (mut told, copy) = refused(Path::Ip);
+    assert_eq!(ends(&mut told, copy), Outcome::Lost);
+    assert_eq!(told.found(I31), Verdict::default());
+    let (mut again, copy) = refused(Path::Ip);
+    again.delivered(M, Origin::Pull, TABLET);
+    assert_eq!(ends(&mut again, copy), Outcome::DeliveredIp);
+    again.finds(I31);
+    let (mut by_sms, copy) = refused(Path::Ip);
+    let short = by_sms.made(M, Origin::HandOver, Path::Sms, None);
+    by_sms.arrives(M, short, Path::Sms, PHONE).shown(M, short, Path::Sms, PHONE);
+    assert_eq!(ends(&mut by_sms, copy), Outcome::DeliveredSms);
+    // A short message that its gateway had given up and that came all the same was shown.
+    let (mut shown, copy) = refused(Path::Sms);
+    shown.says(PHONE, Ms::Present { message: M, copy, path: Path::Sms });
+    assert_eq!(ends(&mut shown, copy), Outcome::DeliveredSms);
 }
 
 #[test]

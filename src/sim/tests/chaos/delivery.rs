@@ -127,7 +127,7 @@ fn single(case: &Case, r: &MessageRecord) -> bool {
 
 /// Rules asked for both paths for this message: step 4b, which has no 'otherwise', handed it over, and the same decision went on to
 /// deliver, defer or store it. What a rule might have asked for, and did not, excuses nothing.
-fn both_asked(case: &Case, r: &MessageRecord) -> bool {
+pub(super) fn both_asked(case: &Case, r: &MessageRecord) -> bool {
     let pf = case.pf_of(r.to);
     let both = case.can_ask(r.to, |a| a.deliver_and_interwork);
     let defers = |p: &&Policy| p.profiles.iter().any(|f| f.handling == Handling::Defer);
@@ -170,7 +170,8 @@ fn one_owner(case: &Case, r: &MessageRecord, out: &mut Verdicts) {
         match shown {
             Shown::Did { what: Milestone::Attempt { device, .. }, .. } => {
                 begun += 1;
-                let again = legs.get(device).copied().unwrap_or(0) > 0;
+                // What is not hidden while it is delivered is offered again by its one owner.
+                let again = legs.get(device).copied().unwrap_or(0) > 0 && case.on(axis::GUARD_HIDE_IN_DELIVERY);
                 out.hold("I-23", handed.is_none() && !again && !stored, || {
                     format!("attempt at {device:?}, handed over {handed:?}, legs {legs:?}, stored {stored}: {r:?}")
                 });

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::super::*;
+use super::delivery::both_asked;
 use super::witness::{Case, Shown, Verdicts};
 use crate::delivery::policy::{Conditions, Policy, ProviderPolicy, ServiceName};
 use crate::delivery::{Body, Capabilities, Case as Session, Claim, DeferReason, IwEvent, Kind, MessageId, Milestone, Pdu, UserId};
@@ -180,7 +181,8 @@ fn bounded(case: &Case, r: &MessageRecord, out: &mut Verdicts) {
             matches!(shown, Shown::Got { from, pdu: Pdu::Response(a), .. } if a.code >= 500
                 && matches!(case.kind(*from), Some(FunctionKind::Isf(_) | FunctionKind::Iwf(_))))
         });
-        let most = pf.handover_limit + u32::from(refused);
+        // What went by a rule beside what was kept is none of them.
+        let most = pf.handover_limit + u32::from(refused) + u32::from(both_asked(case, r));
         out.hold("I-29", r.handovers <= most, || format!("{} hand-overs: {r:?}", r.handovers));
     }
     if case.on(axis::GUARD_FORWARD_HOP_LIMIT) && r.forwarded_from.is_some() {

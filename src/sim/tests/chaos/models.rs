@@ -549,7 +549,9 @@ impl Dice {
         let all: Vec<AxisId> = AxisId::all().filter(|a| built(*a) == Built::All).collect();
         let (guarding, others): (Vec<AxisId>, Vec<AxisId>) = all.into_iter().partition(|a| a.info().name.starts_with("guard."));
         let rarely = self.of_list(&[3, 8]);
-        for id in others.into_iter().filter(|id| *id != axis::DEFERRED_MODE) {
+        // No service centre stands in these networks (service_centre.rs has its own).
+        let left_out = [axis::DEFERRED_MODE, axis::IW_MODE, axis::SMSC_SUBMISSION];
+        for id in others.into_iter().filter(|id| !left_out.contains(id)) {
             // Most keep the profile's value, so that each has a say.
             if self.one_in(rarely) {
                 let value = self.of_list(id.info().values);

@@ -1,6 +1,6 @@
 //! Judges of disposition notifications and answers: I-05 to I-07, I-12, I-26 as far as reports go, I-28, I-31.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::super::*;
 use super::delivery::{late_short_message, sent_first};
@@ -196,6 +196,24 @@ fn monotonic(case: &Case, r: &MessageRecord, out: &mut Verdicts) {
     }
 }
 
+/// Whether a notification about the message is on a link at the end of the run.
+fn under_way(case: &Case, r: &MessageRecord) -> bool {
+    let mut open = BTreeSet::new();
+    for (_, _, shown) in case.about(r.id) {
+        let (Shown::Sent { pdu: Pdu::Request(q), .. } | Shown::Got { pdu: Pdu::Request(q), .. }) = shown else { continue };
+        if !matches!(q.body, Body::Imdn(_)) {
+            continue;
+        }
+        let name = (q.txn.owner, q.txn.slot, q.txn.generation, q.via.depth());
+        if matches!(shown, Shown::Sent { .. }) {
+            open.insert(name);
+        } else {
+            open.remove(&name);
+        }
+    }
+    !open.is_empty()
+}
+
 /// I-31, for a sender who is there all the time, on a path that loses nothing.
 fn complete(case: &Case, r: &MessageRecord, out: &mut Verdicts) {
     let sender = case.population_of(r.from);
@@ -218,7 +236,7 @@ fn complete(case: &Case, r: &MessageRecord, out: &mut Verdicts) {
         case.about(r.id).any(|(_, _, s)| matches!(s, Shown::Missed { pdu: Pdu::Request(q) } if matches!(q.body, Body::Imdn(_))));
     // A failure was told first, or is told at the end of a message whose delivery came too late.
     let failed = emissions(case, r).iter().any(|(.., i)| i.disposition == Disposition::Failed);
-    let late = case.end < r.first_arrival.min(r.settled).saturating_add(seconds(300));
+    let late = case.end < r.first_arrival.min(r.settled).saturating_add(seconds(300)) || under_way(case, r);
     // What came by a short message alone that the gateway had given up, nobody knows of.
     let by_ip = r.copies.iter().any(|c| c.path == Path::Ip && c.arrived != NEVER);
     let unknown = late_short_message(r) && !by_ip;
