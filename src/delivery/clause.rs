@@ -341,6 +341,9 @@ tags! {
     ClientWaits = "IW15-R-06" => "Where the client is to wait for IP, the PF does not wait: no client delays an SMS of the network.";
     OwnFailureImdn = "own.negative-imdn" => "A failed SMS is told by a negative notification, where one was asked for and the axes say so.";
     OwnFailureReport = "own.iw-failure-report" => "A failed SMS of which the text sends no event ends its message.";
+    OwnServices = "own.services" => "The ISF chooses SMS or MMS by content and size, and refuses what neither takes.";
+    OwnMms = "own.mms" => "A multimedia message is announced by a short message, after a time of its own.";
+    MessageContext = "IW15-6.7.5.2.1-05" => "A failure event says by which service the message went.";
     LegacyIndication = "IW15-C-01" => "The sender is told that the delivery was by a legacy service.";
 
     // Push in a session, and restart.

@@ -434,6 +434,7 @@ fn outcome(book: &Book) -> Outcome {
     match delivered_by(record) {
         Some(Path::Ip) => return Outcome::DeliveredIp,
         Some(Path::Sms) => return Outcome::DeliveredSms,
+        Some(Path::Mms) => return Outcome::DeliveredMms,
         None => {}
     }
     if record.reject != NEVER || (record.accept == NEVER && ended(|f| matches!(f, Fate::Refused(_)))) {

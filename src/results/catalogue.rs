@@ -244,8 +244,7 @@ fn outcomes(page: &mut Page) {
 
 fn interworking(page: &mut Page) {
     page.section("3.5");
-    page.shares(&["sms_share_ratio"], Delivered, Never);
-    page.later(|page| page.shares(&["mms_share_ratio"], Delivered, Never));
+    page.shares(&["sms_share_ratio", "mms_share_ratio"], Delivered, Never);
     page.shares(&["sms_needless_around_ratio", "sms_needless_after_ratio"], Other, NotYet);
     page.numbers("interworking_attempts", Unit::Attempts, &[Stat::Mean, Stat::P99, Stat::Max], Other, Elapsed);
     page.shares(&["sms_attempt_failed_ratio", "ready_event_lost_ratio", "ready_event_duplicate_ratio"], Other, NotYet);

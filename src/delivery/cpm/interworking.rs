@@ -9,13 +9,14 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use super::selection::Services;
 use super::submission::{SubmissionSetup, Submitted};
 use crate::delivery::ims::{Home, Transactions, refuse, wait_after};
 use crate::delivery::sms::ABSENT_SUBSCRIBER_SM;
 use crate::delivery::{
     Answer, Body, Case, Disposition, Domain, Fate, Function, FunctionId, Icsi, Imdn, Input, IwEvent, MAX_FORWARDS, Map, Method,
-    Milestone, MtResult, Origin, Outbox, Outcome, Pager, Path, Pdu, Question, Reason, Request, Response, Routing, Sms, SmsDomain,
-    Tag, Target, Timer, TimerToken, TxnId, UserId, Version, Via,
+    Milestone, MtResult, Origin, Outbox, Outcome, Pager, Pdu, Question, Reason, Request, Response, Routing, Service, Sms,
+    SmsDomain, Tag, Target, Timer, TimerToken, TxnId, UserId, Version, Via,
 };
 use crate::units::{SimTime, Span};
 
@@ -35,6 +36,16 @@ pub struct IwfSetup {
     pub submission: Option<SubmissionSetup>,
     /// A failure is told by a negative notification where one was asked for (`iw-failure-report`, `negative-imdn`).
     pub failure_by_imdn: bool,
+    /// What each ISF has go by which service.
+    pub services: Arc<[(FunctionId, Services)]>,
+}
+
+impl IwfSetup {
+    /// The service that the ISF on the way of this request has chosen.
+    fn service(&self, request: &Request, pager: &Pager) -> Service {
+        let of = self.services.iter().find(|(isf, _)| request.via.hops().contains(isf));
+        of.and_then(|(_, services)| services.choose(pager.content, pager.bytes).ok()).unwrap_or_default()
+    }
 }
 
 /// A short message on its way.
@@ -108,25 +119,38 @@ impl Iwf {
         let (to, accepted) = request.answer(202);
         out.send(to, accepted);
         let message = pager.message;
+        let service = if out.holds(Tag::OwnMms) { self.setup.service(request, &pager) } else { Service::Sms };
         let copy = out.mint_copy();
         let made = Milestone::CopyMade {
             copy,
             message,
             parent: Some(pager.copy),
             origin: Origin::Acceptance,
-            path: Path::Sms,
+            path: service.into(),
             device: None,
         };
         out.milestone(Tag::OwnSmsPlant, made);
         out.milestone(Tag::OwnSmsPlant, Milestone::CopyEnd { copy: pager.copy, message, fate: Fate::Superseded });
-        let sms = Sms { message, copy, user: pager.to, bytes: pager.bytes, attempt: pager.attempt };
+        let sms = Sms { message, copy, user: pager.to, bytes: pager.bytes, attempt: pager.attempt, service };
+        if service == Service::Mms {
+            let (slot, attempt) = (self.next_invoke(), pager.attempt);
+            self.jobs.insert(slot, Job { pager, sms, guard: None, forwarded: false });
+            return out.ask(Question::MmsDelay { slot, message, attempt });
+        }
         if let Some(setup) = self.setup.submission.clone().filter(|_| out.holds(Tag::ScSubmits)) {
             return self.submit(now, &setup, pager, sms, out);
         }
         let invoke = self.next_invoke();
+        self.jobs.insert(invoke, Job { pager, sms, guard: None, forwarded: false });
+        self.enquire(invoke, out);
+    }
+
+    /// Asks for the way of a short message, or of the notification of a multimedia message that is ready.
+    fn enquire(&mut self, invoke: u32, out: &mut Outbox) {
         let guard = Some(self.guard(invoke, out));
-        self.jobs.insert(invoke, Job { pager, sms, guard, forwarded: false });
-        let enquiry = Map::SriSm { user: pager.to, sc: self.setup.id, invoke, about: message };
+        let job = self.jobs.get_mut(&invoke).expect("a job stands until its result");
+        job.guard = guard;
+        let enquiry = Map::SriSm { user: job.sms.user, sc: self.setup.id, invoke, about: job.sms.message };
         out.send(self.setup.hlr, Pdu::Map(enquiry));
     }
 
@@ -232,11 +256,11 @@ impl Iwf {
         if !forwarded {
             out.milestone(Tag::OwnSmsPlant, Milestone::CopyEnd { copy, message, fate: Fate::Refused(ABSENT_SUBSCRIBER_SM) });
         }
-        self.report_failure(now, &pager, out);
+        self.report_failure(now, &pager, sms.service, out);
     }
 
     /// The PF is told that no short message arrived.
-    pub(super) fn report_failure(&mut self, now: SimTime, pager: &Pager, out: &mut Outbox) {
+    pub(super) fn report_failure(&mut self, now: SimTime, pager: &Pager, service: Service, out: &mut Outbox) {
         let Pager { message, attempt, to: user, .. } = *pager;
         out.milestone(Tag::OwnSmsPlant, Milestone::SmsResult { message, attempt, ok: false });
         // Under negative-delivery the text implies a notification in place of the event. The recommended reading has the PF hold that
@@ -249,7 +273,10 @@ impl Iwf {
             return;
         }
         out.milestone(tag, Milestone::Told);
-        let event = IwEvent::FailedIw { user, message, domain: Domain::Cs, attempt };
+        let event = match service {
+            Service::Mms if out.holds(Tag::MessageContext) => IwEvent::FailedMms { user, message, domain: Domain::Cs, attempt },
+            _ => IwEvent::FailedIw { user, message, domain: Domain::Cs, attempt },
+        };
         self.tell(now, user, Body::IwEvent(event), out);
     }
 
@@ -287,7 +314,9 @@ impl Iwf {
         let pf = self.setup.homes[user.0 as usize].pf;
         let about = match &body {
             Body::Imdn(imdn) => Some(imdn.about),
-            Body::IwEvent(IwEvent::FailedIw { message, .. } | IwEvent::DeliveredIw { message, .. }) => Some(*message),
+            Body::IwEvent(
+                IwEvent::FailedIw { message, .. } | IwEvent::FailedMms { message, .. } | IwEvent::DeliveredIw { message, .. },
+            ) => Some(*message),
             _ => None,
         };
         let txn = self.txns.begin(now, Method::Message, about, self.setup.limit, news, out);
@@ -374,6 +403,11 @@ impl Function for Iwf {
                     out.set_timer(Timer::AlertReaction { user }, after);
                 }
             }
+            Input::Told(Question::MmsDelay { slot, .. }, Answer::Span(after)) => {
+                out.milestone(Tag::OwnMms, Milestone::Told);
+                out.set_timer(Timer::MmsReady { slot }, after);
+            }
+            Input::Expired(Timer::MmsReady { slot }) => self.enquire(slot, out),
             Input::Expired(Timer::AlertReaction { user }) => self.ready(now, user, out),
             Input::Expired(Timer::MapGuard { slot, .. }) if self.submitted.contains_key(&slot) => self.on_no_status(now, slot, out),
             Input::Expired(Timer::MapGuard { slot, .. }) => {

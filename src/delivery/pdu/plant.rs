@@ -1,6 +1,6 @@
 //! The SMS plant: MAP operations, short messages, and what passes between phone and switching centre.
 
-use super::{CopyId, Domain, FunctionId, MessageId, UserId};
+use super::{CopyId, Domain, FunctionId, MessageId, Service, UserId};
 
 /// A way on which the plant reaches a subscriber; each has its serving node and its waiting flag (3GPP TS 23.204 6.5a,
 /// TS 23.008 2.10).
@@ -217,6 +217,8 @@ pub struct Sms {
     pub bytes: u32,
     /// The attempt of the PF that it belongs to.
     pub attempt: u32,
+    /// What it is: a short message, or the notification of a multimedia message.
+    pub service: Service,
 }
 
 /// Between phone and serving node: the MSC, or the packet node, to which a location update is an attach or a routing or tracking area

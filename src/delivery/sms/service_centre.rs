@@ -11,7 +11,7 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use super::RetrySchedule;
 use crate::delivery::{
     Answer, Fate, Function, FunctionId, Input, Map, Milestone, MtResult, Nodes, Origin, Outbox, Outcome, Path, Pdu, Place,
-    Question, Routing, Sc, SmStatus, Sms, SmsDomain, Submission, Tag, Timer, TimerToken, UserId,
+    Question, Routing, Sc, Service, SmStatus, Sms, SmsDomain, Submission, Tag, Timer, TimerToken, UserId,
 };
 use crate::units::{SimTime, Span};
 
@@ -285,7 +285,10 @@ impl Smsc {
         let (parent, origin) = (Some(parent), Origin::Repetition);
         let made = Milestone::CopyMade { copy, message, parent, origin, path: Path::Sms, device: None };
         out.milestone(Tag::OwnSmsPlant, made);
-        out.send(node, Pdu::Map(Map::MtForwardSm { sms: Sms { message, copy, user, bytes, attempt }, invoke }));
+        out.send(
+            node,
+            Pdu::Map(Map::MtForwardSm { sms: Sms { message, copy, user, bytes, attempt, service: Service::Sms }, invoke }),
+        );
     }
 
     fn on_forwarded(&mut self, invoke: u32, result: MtResult, out: &mut Outbox) {

@@ -83,7 +83,7 @@ pub fn ready_for_sms() -> IwEvent {
 }
 
 fn sms() -> Sms {
-    Sms { message: MESSAGE, copy: CopyId(1002), user: TO, bytes: 20, attempt: 1 }
+    Sms { message: MESSAGE, copy: CopyId(1002), user: TO, bytes: 20, attempt: 1, service: crate::delivery::Service::Sms }
 }
 
 pub fn report(domain: SmsDomain, outcome: Outcome) -> Map {

@@ -2,8 +2,9 @@
 
 use super::journeys::{only, schedule, sent, under};
 use super::*;
+use crate::delivery::cpm::Services;
 use crate::delivery::suite::clause_tests;
-use crate::delivery::{Milestone, Rules, Tag};
+use crate::delivery::{Content, Contents, Milestone, Rules, Tag};
 use crate::judge::Told;
 
 /// When the PF learned that a device is registered, or no more, and when that a user is ready for SMS.
@@ -38,6 +39,11 @@ fn later(gap: u64) -> DeviceClass {
 
 fn cs_only() -> DeviceClass {
     gap_phone(Law::Constant(Span::FOREVER))
+}
+
+fn isf(model: &mut Model) -> &mut IsfParams {
+    let FunctionKind::Isf(isf) = &mut model.functions[2].kind else { panic!("the ISF is the third") };
+    isf
 }
 
 fn delayed(mut model: Model, link: &str, by: Span) -> Model {
@@ -199,5 +205,40 @@ clause_tests! {
         let mut silent = model(schedule(false, &[(1000, true)]), "on");
         silent.traffic[0].message.imdn = ImdnRequested { positive: false, negative: false, display: false };
         assert_eq!(only(rules, silent).imdn_interworked_received, 0, "who asked for no report gets none");
+    }
+
+    /// Content that no service takes is refused; it waits for IP, and goes to the ISF no more.
+    fn own_services_are_chosen_by_content_and_size(rules) {
+        let text = Contents::NONE.with(Content::Text);
+        let record = |services, content| {
+            let mut model = with_isf(sent(schedule(false, &[(1, true), (500, false), (1000, true)]), later(600), &[10]), seconds(20));
+            isf(&mut model).services = services;
+            model.traffic[0].message.headers.contents = vec![(1.0, content)];
+            only(rules, model)
+        };
+        let by_sms = record(Services { sms: text, ..Services::SMS_ONLY }, Content::Text);
+        assert_eq!((by_sms.outcome, by_sms.first_arrival), (Outcome::DeliveredSms, at(10)));
+        let refused = record(Services { sms: text, ..Services::SMS_ONLY }, Content::Image);
+        assert_eq!((refused.outcome, refused.first_arrival), (Outcome::DeliveredIp, at(1600)));
+        assert_eq!((refused.handovers, refused.defer, refused.answer_code), (1, at(10), 202));
+        let too_large = record(Services { sms_largest: 19, ..Services::SMS_ONLY }, Content::Text);
+        assert_eq!((too_large.outcome, too_large.handovers), (Outcome::DeliveredIp, 1));
+        let by_mms = record(Services { sms_largest: 19, mms: text, ..Services::SMS_ONLY }, Content::Text);
+        assert_eq!((by_mms.outcome, by_mms.first_arrival), (Outcome::DeliveredMms, at(10)));
+    }
+
+    /// Announced 8 s after the gateway has it; absent, it comes when the phone is back, by the same service.
+    fn own_mms_comes_later_than_sms(rules) {
+        let record = |radio| {
+            let mut model = with_isf(sent(radio, cs_only(), &[10]), seconds(20));
+            let isf = isf(&mut model);
+            isf.services = Services { sms: Contents::NONE, mms: Contents::EVERY, ..Services::SMS_ONLY };
+            isf.mms_delay = Law::Constant(seconds(8));
+            only(rules, model)
+        };
+        let there = record(schedule(false, &[(1, true)]));
+        assert_eq!((there.outcome, there.first_arrival, there.imdn_delivered_received), (Outcome::DeliveredMms, at(18), 1));
+        let back = record(schedule(false, &[(1000, true)]));
+        assert_eq!((back.defer, back.outcome, back.first_arrival), (at(18), Outcome::DeliveredMms, at(1028)));
     }
 }

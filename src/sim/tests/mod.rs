@@ -81,7 +81,7 @@ pub(super) fn one_operator(radio: Radio, class: DeviceClass, users: u32, arrival
     let functions = vec![
         function("core", FunctionKind::Core(CoreParams::plain(zero()))),
         function("hlr", FunctionKind::Hlr(HlrParams { mwd_max: 5, alert_delay: zero(), alert_loss: 0.0 })),
-        function("isf", FunctionKind::Isf(IsfParams { iwf: 3 })),
+        function("isf", FunctionKind::Isf(IsfParams::sms_only(3))),
         function("iwf", FunctionKind::Iwf(IwfParams::direct(1, seconds(300)))),
         function(
             "msc",

@@ -87,7 +87,9 @@ impl Pf {
         if (200..300).contains(&code) {
             self.answer(id, code, out);
         } else if !self.hands_over_later(now, id, attempt, last, out) {
-            let (message, user) = (self.entries.at(id).pager.message, self.entries.at(id).pager.to);
+            let entry = self.entries.at(id);
+            let (message, user) = (entry.pager.message, entry.pager.to);
+            entry.not_by_sms |= matches!(code, 413 | 415);
             if code == NO_ANSWER {
                 // Nothing came back in time: the hand-over may still arrive, but counts as failed.
                 out.milestone(Tag::OwnTransactionTimeout, Milestone::Told);
@@ -329,6 +331,9 @@ impl Pf {
     pub(super) fn waits_for_sms(&mut self, now: SimTime, id: EntryId, out: &mut Outbox) -> bool {
         let claims = self.behaviour.guard_claim && self.behaviour.rules.holds(Tag::OwnClaim);
         let entry = self.entries.at(id);
+        if entry.not_by_sms {
+            return false;
+        }
         let free = if claims { entry.in_queue && !entry.claimed() } else { !entry.settled && !entry.overdue_at(now) };
         let under_way = claims && entry.sms_open;
         let first_copy = !under_way && !entry.sms_delivered && !entry.reached;

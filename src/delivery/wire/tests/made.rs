@@ -127,6 +127,12 @@ fn iw_event() -> impl Strategy<Value = IwEvent> {
             domain,
             attempt
         }),
+        (user(), message(), domain(), any::<u32>()).prop_map(|(user, message, domain, attempt)| IwEvent::FailedMms {
+            user,
+            message,
+            domain,
+            attempt
+        }),
         (user(), domain()).prop_map(|(user, domain)| IwEvent::ReadyForSms { user, domain }),
         (user(), message(), any::<u32>()).prop_map(|(user, message, attempt)| IwEvent::DeliveredIw { user, message, attempt }),
         (user(), message(), any::<u32>()).prop_map(|(user, message, attempt)| IwEvent::CancelIw { user, message, attempt }),

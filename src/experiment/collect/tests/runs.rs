@@ -19,7 +19,7 @@ fn operator(radio: Radio, gap: Law, users: u32, arrivals: Arrivals, until: u64, 
     let functions = vec![
         function("core", FunctionKind::Core(CoreParams::plain(zero()))),
         function("hlr", FunctionKind::Hlr(HlrParams { mwd_max: 5, alert_delay: zero(), alert_loss: 0.0 })),
-        function("isf", FunctionKind::Isf(IsfParams { iwf: 3 })),
+        function("isf", FunctionKind::Isf(IsfParams::sms_only(3))),
         function("iwf", FunctionKind::Iwf(IwfParams::direct(1, span(300)))),
         function("msc", FunctionKind::Msc(MscParams { hlr: 1, paging_timeout: span(5), paging_attempts: 3, mt_delivery: zero() })),
         function("pf", FunctionKind::Pf(pf)),
