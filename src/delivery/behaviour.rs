@@ -1,7 +1,7 @@
 //! What the axes come to for the functions: one typed field for each choice they make.
 
 use super::axes as axis;
-use super::clause::Rules;
+use super::clause::{Rules, Tag};
 use super::profile::Axes;
 
 /// When SMS is first tried for a message without a suitable client.
@@ -174,6 +174,14 @@ pub struct Behaviour {
     pub interwork_accept_202: bool,
     /// `timer`
     pub ip_wait: bool,
+    /// `client`
+    pub client_waits: bool,
+    /// `literal`
+    pub failure_report_literal: bool,
+    /// `passed`
+    pub negative_imdn_passed: bool,
+    /// `on`
+    pub legacy_indication: bool,
     /// `message`
     pub wait_per_message: bool,
     /// `ready-or-acceptance`
@@ -254,6 +262,21 @@ pub struct Behaviour {
 }
 
 impl Behaviour {
+    /// Whether the PF waits for IP before it uses SMS.
+    pub fn waits_for_ip(&self) -> bool {
+        self.ip_wait && self.rules.holds(Tag::WaitForIp) && !self.leaves_wait_to_client()
+    }
+
+    /// Whether the client is to wait for IP (`wait-ip-at`). It can delay nothing but what it begins itself.
+    pub fn leaves_wait_to_client(&self) -> bool {
+        self.client_waits && self.rules.holds(Tag::ClientWaits)
+    }
+
+    /// Whether a failed short message is told by a negative notification to a sender who asked for one.
+    pub fn failure_by_imdn(&self) -> bool {
+        self.failure_report_literal || self.negative_imdn_passed
+    }
+
     /// What `axes` come to, with the `rules` in force.
     pub fn of(axes: &Axes, rules: Rules) -> Behaviour {
         Behaviour {
@@ -340,6 +363,10 @@ impl Behaviour {
             imdn_first_only: axes.is(axis::IMDN_FOLD, "first-only"),
             interwork_accept_202: axes.is(axis::INTERWORK_ANSWER, "accept-202"),
             ip_wait: axes.is(axis::IP_WAIT, "timer"),
+            client_waits: axes.is(axis::WAIT_IP_AT, "client"),
+            failure_report_literal: axes.is(axis::IW_FAILURE_REPORT, "literal"),
+            negative_imdn_passed: axes.is(axis::NEGATIVE_IMDN, "passed"),
+            legacy_indication: axes.on(axis::LEGACY_INDICATION),
             wait_per_message: axes.is(axis::WAIT_IP_SCOPE, "message"),
             wait_at_acceptance: axes.is(axis::WAIT_IP_START, "ready-or-acceptance"),
             inflight_push: axes.is(axis::ON_REGISTER_INFLIGHT, "push"),

@@ -353,6 +353,15 @@ tags! {
     OwnSessionLimit = "own.session-limit" => "A PF has room for so many MSRP sessions; one more is blocked, a pull with 503.";
     OwnDialogEnd = "own.dialog-end" => "A BYE for no dialog is answered with 481, and a session without a word ends.";
 
+    // Whom a failed short message is told to, who waits for IP, and what the sender hears of legacy services.
+    ClientWaits = "IW15-R-06" => "Where the client is to wait for IP, the PF does not wait: no client delays an SMS of the network.";
+    OwnFailureImdn = "own.negative-imdn" => "A failed SMS is told by a negative notification, where one was asked for and the axes say so.";
+    OwnFailureReport = "own.iw-failure-report" => "A failed SMS of which the text sends no event ends its message.";
+    OwnServices = "own.services" => "The ISF chooses SMS or MMS by content and size, and refuses what neither takes.";
+    OwnMms = "own.mms" => "A multimedia message is announced by a short message, after a time of its own.";
+    MessageContext = "IW15-6.7.5.2.1-05" => "A failure event says by which service the message went.";
+    LegacyIndication = "IW15-C-01" => "The sender is told that the delivery was by a legacy service.";
+
     // Push in a session, and restart.
     PushSession = "SD23-5.2.2.2.3-02" => "2009: a push takes place in a session with the chosen client.";
     PushSessionEnds = "SD23-5.2.2.2.3-04" => "2009: the PF closes the session after the last message.";

@@ -90,6 +90,8 @@ pub enum Question {
     AlertLost { user: UserId, sc: FunctionId, nth: u32, place: u32 },
     /// IWF or service centre: reaction to an alert.
     AlertReaction { user: UserId, nth: u32 },
+    /// IWF: time from a multimedia message to its notification.
+    MmsDelay { slot: u32, message: MessageId, attempt: u32 },
     /// Service centre: whether a short message, or a part of one, is lost in it (`sms.random_loss`).
     SmLost { message: MessageId, attempt: u32, number: u32, part: u8 },
     /// Service centre: whether the acknowledgement of a delivery is lost (`sms.duplicate`), at its `attempt`-th attempt.

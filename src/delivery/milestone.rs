@@ -8,6 +8,16 @@ use crate::units::SimTime;
 pub enum Path {
     Ip,
     Sms,
+    Mms,
+}
+
+impl From<super::Service> for Path {
+    fn from(service: super::Service) -> Path {
+        match service {
+            super::Service::Sms => Path::Sms,
+            super::Service::Mms => Path::Mms,
+        }
+    }
 }
 
 /// How a copy came into being (`invariants.md`).

@@ -81,6 +81,8 @@ pub enum Timer {
     AlertDue { user: UserId },
     /// IWF: reaction to an alert is over.
     AlertReaction { user: UserId },
+    /// IWF: a multimedia message is ready to be announced.
+    MmsReady { slot: u32 },
     /// IWF: what the PF has not taken is told again.
     TellAgain { serial: u32 },
     /// IWF or service centre: a MAP operation has not been answered, or nothing has come of a submission.

@@ -394,6 +394,7 @@ fn hear(book: &mut Book, now: SimTime, by: FunctionId, disposition: Disposition)
         Disposition::Delivered => &mut record.imdn_delivered_received,
         Disposition::Failed => &mut record.imdn_failed_received,
         Disposition::Displayed => &mut record.imdn_displayed_received,
+        Disposition::Interworked => &mut record.imdn_interworked_received,
     };
     if times <= *received {
         record.imdn_repeats_at_devices += 1;
@@ -406,7 +407,7 @@ fn hear(book: &mut Book, now: SimTime, by: FunctionId, disposition: Disposition)
             tell(record, now, Told::Delivered);
         }
         Disposition::Failed => tell(record, now, Told::Failed),
-        Disposition::Displayed => {}
+        Disposition::Displayed | Disposition::Interworked => {}
     }
 }
 
@@ -433,6 +434,7 @@ fn outcome(book: &Book) -> Outcome {
     match delivered_by(record) {
         Some(Path::Ip) => return Outcome::DeliveredIp,
         Some(Path::Sms) => return Outcome::DeliveredSms,
+        Some(Path::Mms) => return Outcome::DeliveredMms,
         None => {}
     }
     if record.reject != NEVER || (record.accept == NEVER && ended(|f| matches!(f, Fate::Refused(_)))) {

@@ -203,6 +203,8 @@ pub struct MessageRecord {
     pub imdn_delivered_received: u32,
     pub imdn_failed_received: u32,
     pub imdn_displayed_received: u32,
+    /// Indications that the delivery was by a legacy service.
+    pub imdn_interworked_received: u32,
     pub first_imdn_delivered: SimTime,
     pub told: Told,
     pub told_at: SimTime,
@@ -309,6 +311,7 @@ impl MessageRecord {
             imdn_delivered_received: 0,
             imdn_failed_received: 0,
             imdn_displayed_received: 0,
+            imdn_interworked_received: 0,
             first_imdn_delivered: NEVER,
             told: Told::Nothing,
             told_at: NEVER,

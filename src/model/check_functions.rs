@@ -2,12 +2,14 @@
 
 use super::check::{Check, bound};
 use super::check_deferred::{deferred, instants, push};
-use super::check_provider::{content_store, law_or_none, provider, unless_null};
+use super::check_provider::{content_store, contents, largest, law_or_none, provider, unless_null};
 use super::check_responses::responses;
 use super::check_smsc::{iwf, smsc};
 use super::leaf;
 use super::report::At;
 use super::resolved::{CoreParams, Function, FunctionKind, HlrParams, IsfParams, MssParams, NodeParams, PfParams, QuietParams};
+use crate::delivery::Contents;
+use crate::delivery::cpm::Services;
 use crate::delivery::profile::Axes;
 use crate::network::ServiceSpec;
 use crate::units::Span;
@@ -38,10 +40,7 @@ fn function<'t>(check: &mut Check<'t, '_, '_>, name: &str, at: &At<'t>, axes: &A
     let kind = match at.get("kind")?.text()? {
         "core" => core(check, at).map(FunctionKind::Core),
         "pf" => pf(check, at, axes).map(FunctionKind::Pf),
-        "isf" => {
-            let iwf = check.function(at.get("iwf"), at, "iwf", "iwf", false);
-            iwf.flatten().map(|iwf| FunctionKind::Isf(IsfParams { iwf }))
-        }
+        "isf" => isf(check, at).map(FunctionKind::Isf),
         "iwf" => iwf(check, at).map(FunctionKind::Iwf),
         "hlr" => hlr(check, at).map(FunctionKind::Hlr),
         "msc" => node(check, at, "msc", "sms.mt_cs").map(FunctionKind::Msc),
@@ -147,6 +146,22 @@ fn pf<'t>(check: &mut Check<'t, '_, '_>, at: &At<'t>, axes: &Axes) -> Option<PfP
         handover_limit: handover_limit?,
         reject_code: u16::try_from(reject_code?).ok()?,
     })
+}
+
+fn isf<'t>(check: &mut Check<'t, '_, '_>, at: &At<'t>) -> Option<IsfParams> {
+    let iwf = check.function(at.get("iwf"), at, "iwf", "iwf", false);
+    let own = |field: &str| at.find(&format!("isf.{field}"));
+    let find = |check: &Check<'t, '_, '_>, field: &str| own(field).or_else(|| check.root.find(&format!("isf.{field}")));
+    let sms_largest = find(check, "sms_largest").and_then(|at| largest(check, &at));
+    let mms_largest = find(check, "mms_largest").and_then(|at| largest(check, &at));
+    let (sms, mms) = (find(check, "sms")?, find(check, "mms")?);
+    let services = Services { sms: contents(&sms), mms: contents(&mms), sms_largest: sms_largest?, mms_largest: mms_largest? };
+    if services.sms == Contents::NONE && services.mms == Contents::NONE {
+        let remedy = "name kinds of content in `sms` or `mms`, or write \"isf\": null in the PF";
+        check.fault("no-service", &sms, "nothing goes by SMS and nothing by MMS, so that every message is refused", remedy);
+    }
+    let mms_delay = check.law_or(own("mms_delay"), "isf.mms_delay");
+    Some(IsfParams { iwf: iwf??, services, mms_delay: mms_delay? })
 }
 
 fn hlr<'t>(check: &mut Check<'t, '_, '_>, at: &At<'t>) -> Option<HlrParams> {

@@ -59,10 +59,7 @@ pub fn provider<'t>(check: &mut Check<'t, '_, '_>, own: &impl Fn(&str) -> Option
         Some(at) => version(check, &at).map(Some),
         None => Some(None),
     };
-    let most_bytes = find(check, "largest").and_then(|at| match at.text() {
-        Some("unbounded") => Some(u32::MAX),
-        _ => size(check, &at, 1),
-    });
+    let most_bytes = find(check, "largest").and_then(|at| largest(check, &at));
     let size_code = check.whole_or(own("size_code"), "pf.size_code");
     let exclusions: Vec<_> = find(check, "exclude")?.elements().map(|at| exclusion(check, &at)).collect();
     Some(ProviderPolicy {
@@ -97,6 +94,11 @@ fn exclusion<'t>(check: &mut Check<'t, '_, '_>, at: &At<'t>) -> Option<Exclusion
         );
     }
     Some(Exclusion { primary, larger_than, contents })
+}
+
+/// A largest size, or none.
+pub fn largest<'t>(check: &mut Check<'t, '_, '_>, at: &At<'t>) -> Option<u32> {
+    if at.text() == Some("unbounded") { Some(u32::MAX) } else { size(check, at, 1) }
 }
 
 /// The law of `own`, else of the parameter, where null means none.

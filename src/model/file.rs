@@ -6,7 +6,7 @@
 use super::check_smsc::{ENCODINGS, SCHEDULE, SEGMENTATION};
 use super::file_deferred::{PUSH_OWN, RESTARTS};
 use super::file_policy::{
-    CLIENT, CONTENT_WEIGHTS, CONTENTS, DISPOSITION, POLICIES, POLICY_CHANGES, POLICY_OF, PRIORITY, SENSITIVITY, TAGS,
+    CLIENT, CONTENT_LIST, CONTENT_WEIGHTS, CONTENTS, DISPOSITION, POLICIES, POLICY_CHANGES, POLICY_OF, PRIORITY, SENSITIVITY, TAGS,
 };
 use super::laws::LAW;
 use super::params::{GROUPS, HOURS, NOTIFY_STATES, PF, TEXT_LENGTH, U32, UNBOUNDED};
@@ -139,7 +139,12 @@ pub static FUNCTION: Shape = kinds!(&[
     Kind {
         name: "isf",
         says: "An Interworking Selection Function.",
-        fields: &[KIND, SERVED, may!("iwf", &Shape::Name("IWF"), "Its gateway; may be left out where there is one only.")],
+        fields: &[
+            KIND,
+            SERVED,
+            may!("iwf", &Shape::Name("IWF"), "Its gateway; may be left out where there is one only."),
+            may!("isf", &record!(ISF_OWN), "Parameters of this ISF alone."),
+        ],
     },
     Kind {
         name: "iwf",
@@ -194,6 +199,13 @@ static CORE_OWN: &[Field] = &[
     may!("notify_state", &word!(NOTIFY_STATES), "In place of `ims.notify_state`."),
     may!("flow_keepalive", &or_null!(SPAN), "In place of `ims.flow_keepalive`."),
     may!("restarts", &RESTARTS, "In place of `ims.restarts`."),
+];
+static ISF_OWN: &[Field] = &[
+    may!("sms", &CONTENT_LIST, "In place of `isf.sms`."),
+    may!("sms_largest", &word_or!(UNBOUNDED, &Shape::Bytes { least: 1 }), "In place of `isf.sms_largest`."),
+    may!("mms", &CONTENT_LIST, "In place of `isf.mms`."),
+    may!("mms_largest", &word_or!(UNBOUNDED, &Shape::Bytes { least: 1 }), "In place of `isf.mms_largest`."),
+    may!("mms_delay", &LAW, "In place of `isf.mms_delay`."),
 ];
 static IWF_OWN: &[Field] = &[
     may!("alert_reaction", &LAW, "In place of `smsc.alert_reaction`."),

@@ -14,6 +14,7 @@ use super::shape::{Field, Shape, Word, choice, filled, library, may, must, not_b
 pub const GROUPS: &[Field] = &[
     filled!("pf", &record!(PF), "Participating Functions."),
     filled!("ims", &record!(IMS), "Registration and reg-event."),
+    filled!("isf", &record!(ISF), "Choice of the non-CPM service."),
     filled!("sms", &record!(SMS), "Short messages."),
     filled!("smsc", &record!(SMSC), "The service centre."),
     filled!("hlr", &record!(HLR), "The home register."),
@@ -202,6 +203,14 @@ static IMS: &[Field] = &[
         &RESTARTS,
         "When a Core stops and is there again at once, as instants in order of time: its clients' flows have failed."
     ),
+];
+
+static ISF: &[Field] = &[
+    filled!("sms", &CONTENT_LIST, "Content that may go by SMS, which is taken before MMS."),
+    filled!("sms_largest", &word_or!(UNBOUNDED, &Shape::Bytes { least: 1 }), "Largest content that goes by SMS."),
+    filled!("mms", &CONTENT_LIST, "Content that may go by MMS, where SMS does not take it; what neither takes is refused."),
+    filled!("mms_largest", &word_or!(UNBOUNDED, &Shape::Bytes { least: 1 }), "Largest content that goes by MMS."),
+    filled!("mms_delay", &LAW, "From a multimedia message at the gateway to the short message that announces it."),
 ];
 
 static SMS: &[Field] = &[

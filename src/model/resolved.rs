@@ -4,6 +4,7 @@
 //! filled in. Lists are sorted by name, so that a place is the same on every machine. Core types: no file shape, no serde.
 
 pub use super::plant::*;
+use crate::delivery::cpm::Services;
 use crate::delivery::policy::{Policy, ProviderPolicy};
 use crate::delivery::profile::{Axes, Profile};
 use crate::delivery::responses::Responses;
@@ -258,6 +259,18 @@ impl PfParams {
 #[derive(Clone, Debug, PartialEq)]
 pub struct IsfParams {
     pub iwf: usize,
+    /// What goes by which service (`isf.sms`, `isf.sms_largest`, `isf.mms`, `isf.mms_largest`).
+    pub services: Services,
+    /// From a multimedia message at the gateway to its notification (`isf.mms_delay`).
+    pub mms_delay: Law,
+}
+
+#[cfg(test)]
+impl IsfParams {
+    /// An ISF that has everything go by SMS, for tests.
+    pub(crate) fn sms_only(iwf: usize) -> IsfParams {
+        IsfParams { iwf, services: Services::SMS_ONLY, mms_delay: Law::Constant(Span::ZERO) }
+    }
 }
 
 /// The message store of the users of the PFs that name it.

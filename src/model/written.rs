@@ -9,6 +9,7 @@ use serde_json::{Map, Value, json};
 use super::resolved::*;
 use super::written_policy;
 use crate::delivery::SmsDomain;
+use crate::delivery::cpm::Services;
 use crate::delivery::profile::{Axes, AxisId};
 use crate::delivery::sms::RetrySchedule;
 use crate::network::{ServiceSpec, Transport};
@@ -172,7 +173,7 @@ fn function(model: &Model, function: &Function, s: Style) -> Value {
             json!({"kind": "core", "core": core})
         }
         FunctionKind::Pf(p) => pf(model, p, name, s),
-        FunctionKind::Isf(i) => json!({"kind": "isf", "iwf": name(i.iwf)}),
+        FunctionKind::Isf(i) => isf(i, name, s),
         FunctionKind::Iwf(i) => iwf(i, name, s),
         FunctionKind::Smsc(c) => json!({"kind": "smsc", "hlr": name(c.hlr), "smsc": smsc(c, s)}),
         FunctionKind::Hlr(h) => {
@@ -226,6 +227,24 @@ fn node(node: &NodeParams, s: Style) -> Value {
         written["transfers"] = most.into();
     }
     written
+}
+
+/// Which service takes what is said where it is not all by SMS.
+fn isf<'m>(isf: &IsfParams, name: impl Fn(usize) -> &'m str, s: Style) -> Value {
+    let mut value = json!({"kind": "isf", "iwf": name(isf.iwf)});
+    let Services { sms, mms, sms_largest, mms_largest } = isf.services;
+    if isf.services != Services::SMS_ONLY {
+        let kinds = written_policy::contents;
+        let largest = |bytes: u32| written_policy::largest(bytes, s);
+        value["isf"] = json!({
+            "sms": kinds(sms),
+            "sms_largest": largest(sms_largest),
+            "mms": kinds(mms),
+            "mms_largest": largest(mms_largest),
+            "mms_delay": s.law(&isf.mms_delay),
+        });
+    }
+    value
 }
 
 /// What a gateway asks of service centres is said where it has some.

@@ -184,6 +184,11 @@ fn version(version: Version) -> Value {
     format!("{}.{}", version.major, version.minor).into()
 }
 
+/// A largest size, or none.
+pub fn largest(bytes: u32, s: Style) -> Value {
+    if bytes == u32::MAX { "unbounded".into() } else { size(bytes, s) }
+}
+
 fn size(bytes: u32, s: Style) -> Value {
     match s {
         Style::Canonical => bytes.into(),
@@ -207,7 +212,7 @@ pub fn provider(block: &mut Value, pf: &PfParams, s: Style) {
         "version": policy.version.map(version),
         "anonymity": if policy.anonymity_refused { "refused" } else { "allowed" },
         "content": contents(policy.contents),
-        "largest": if policy.most_bytes == u32::MAX { "unbounded".into() } else { size(policy.most_bytes, s) },
+        "largest": largest(policy.most_bytes, s),
         "size_code": policy.size_code,
         "exclude": policy.exclusions.iter().map(exclusion).collect::<Vec<_>>(),
         "forward_hops": pf.forward_hops,

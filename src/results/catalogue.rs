@@ -244,14 +244,13 @@ fn outcomes(page: &mut Page) {
 
 fn interworking(page: &mut Page) {
     page.section("3.5");
-    page.shares(&["sms_share_ratio"], Delivered, Never);
-    page.later(|page| page.shares(&["mms_share_ratio"], Delivered, Never));
+    page.shares(&["sms_share_ratio", "mms_share_ratio"], Delivered, Never);
     page.shares(&["sms_needless_around_ratio", "sms_needless_after_ratio"], Other, NotYet);
     page.numbers("interworking_attempts", Unit::Attempts, &[Stat::Mean, Stat::P99, Stat::Max], Other, Elapsed);
     page.shares(&["sms_attempt_failed_ratio", "ready_event_lost_ratio", "ready_event_duplicate_ratio"], Other, NotYet);
     page.times(&["ready_event_latency"], Other, Elapsed);
     page.rates(&["failure_event_late_per_1000"], Other, Never);
-    page.later(|page| page.shares(&["legacy_indication_correct_ratio"], Other, Never));
+    page.shares(&["legacy_indication_correct_ratio"], Other, Never);
 }
 
 fn duplicates(page: &mut Page) {

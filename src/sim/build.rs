@@ -11,13 +11,13 @@ use crate::delivery::axes as axis;
 use crate::delivery::behaviour::Behaviour;
 use crate::delivery::cpm::{
     Client, ClientSetup, DeferredSetup, Devices, FlowSetup, Isf, Iwf, IwfSetup, Mss, MssSetup, Pf, PfSetup, PushEnabler, PushSetup,
-    Reaching, SubmissionSetup, SyncSetup,
+    Reaching, Services, SubmissionSetup, SyncSetup,
 };
 use crate::delivery::ims::{Core, CoreSetup};
 use crate::delivery::policy::Policy;
 use crate::delivery::sms::{Hlr, HlrSetup, Msc, MscSetup, Smsc, SmscSetup};
 use crate::delivery::{Domain, FunctionId};
-use crate::model::{DeviceClass, DeviceSpec, FunctionKind, HlrParams, IwfParams, Model, Population};
+use crate::model::{DeviceClass, DeviceSpec, Function, FunctionKind, HlrParams, IwfParams, Model, Population};
 use crate::network::Transport;
 use crate::units::Span;
 
@@ -89,7 +89,7 @@ pub(super) fn functions(model: &Model, layout: &Layout, options: &RunOptions) ->
                 (Station::Pf, all.pfs.len())
             }
             FunctionKind::Isf(isf) => {
-                all.isfs.push(Isf::new(me, id(isf.iwf)));
+                all.isfs.push(Isf::new(me, id(isf.iwf), isf.services));
                 (Station::Isf, all.isfs.len())
             }
             FunctionKind::Iwf(iwf) => {
@@ -109,6 +109,8 @@ pub(super) fn functions(model: &Model, layout: &Layout, options: &RunOptions) ->
                     limit: core_limit,
                     submission: submission(model, iwf),
                     concatenates: iwf.concatenates,
+                    failure_by_imdn: behaviour.failure_by_imdn(),
+                    services: services(model, place),
                 };
                 all.iwfs.push(Iwf::new(setup));
                 (Station::Iwf, all.iwfs.len())
@@ -182,6 +184,15 @@ fn submission(model: &Model, iwf: &IwfParams) -> Option<SubmissionSetup> {
         status_wait: iwf.status_wait,
         single_shot: model.axes.is(axis::SMSC_SUBMISSION, "single-shot"),
     })
+}
+
+/// What the ISFs in front of this gateway have go by which service.
+fn services(model: &Model, iwf: usize) -> Arc<[(FunctionId, Services)]> {
+    let of = |(place, function): (usize, &Function)| match &function.kind {
+        FunctionKind::Isf(isf) if isf.iwf == iwf => Some((FunctionId(place as u32), isf.services)),
+        _ => None,
+    };
+    model.functions.iter().enumerate().filter_map(of).collect()
 }
 
 /// What the clients on one kind of device are set up with.

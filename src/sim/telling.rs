@@ -139,6 +139,15 @@ impl World {
                 let subject = user_subject(user).with(IWF).with(function_subjects[who.0 as usize]);
                 (&smsc.alert_reaction, Purpose::Reaction, subject, nth)
             }
+            (Question::MmsDelay { message, attempt, .. }, Some(FunctionKind::Iwf(_))) => {
+                let subject = ledger.slot(message).map_or(SubjectId(u64::from(message.0)), |slot| ledger.book(slot).subject);
+                // One gateway that several ISFs share announces as the first of them says.
+                let delay = model.functions.iter().find_map(|f| match &f.kind {
+                    FunctionKind::Isf(isf) if isf.iwf == who.0 as usize => Some(&isf.mms_delay),
+                    _ => None,
+                });
+                (delay.unwrap_or(&zero), Purpose::Service, subject.with(MMS), attempt)
+            }
             (Question::PushDelay { device, nth, .. }, Some(FunctionKind::Push(push))) => {
                 let place = layout.device(device).expect("a push is for a device");
                 (&push.latency, Purpose::Service, layout.devices[place as usize].subject.with(PUSH), nth)
@@ -212,6 +221,7 @@ const SMSC: SubjectId = SubjectId::of_name("own.service-centre");
 const AGAIN: SubjectId = SubjectId::of_name("own.again");
 const KEEP_ALIVE: SubjectId = SubjectId::of_name("own.keep-alive");
 
+const MMS: SubjectId = SubjectId::of_name("own.mms");
 const PUSH: SubjectId = SubjectId::of_name("own.push");
 
 /// The device that bears the user's SIM.

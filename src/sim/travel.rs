@@ -372,7 +372,7 @@ fn content_of(pdu: &Pdu) -> Option<(MessageId, crate::delivery::CopyId, Path, u3
             _ => None,
         },
         Pdu::Msrp(Msrp::Send { pager, .. }) => Some((pager.message, pager.copy, Path::Ip, 0)),
-        Pdu::Nas(Nas::SmsDeliver { sms, .. }) => Some((sms.message, sms.copy, Path::Sms, sms.attempt)),
+        Pdu::Nas(Nas::SmsDeliver { sms, .. }) => Some((sms.message, sms.copy, sms.service.into(), sms.attempt)),
         _ => None,
     }
 }

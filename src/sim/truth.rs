@@ -357,7 +357,8 @@ impl World {
             book.usable_wait = since(usable, book.usable_at_accept);
             book.policy_stale = stale;
         }
-        if let (Path::Sms, Some(log)) = (path, log)
+        if let Some(log) = log
+            && path != Path::Ip
             && book.arrived_handover == NEVER
         {
             book.arrived_handover = log.at;

@@ -13,13 +13,14 @@ mod reaching;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use super::selection::Services;
 use super::submission::{SubmissionSetup, Submitted};
 use crate::delivery::ims::{Home, Transactions, refuse, wait_after};
 use crate::delivery::sms::{ABSENT_SUBSCRIBER_SM, bytes_of, parts};
 use crate::delivery::{
     Answer, Body, Case, Disposition, Domain, Fate, Function, FunctionId, Icsi, Imdn, Input, IwEvent, MAX_FORWARDS, Map, MessageId,
-    Method, Milestone, MtResult, Nodes, Origin, Outbox, Outcome, Pager, Part, Path, Pdu, Question, Reason, Request, Response,
-    Routing, Sms, SmsDomain, Tag, Target, Timer, TimerToken, TxnId, UserId, Version, Via,
+    Method, Milestone, MtResult, Nodes, Origin, Outbox, Outcome, Pager, Part, Pdu, Question, Reason, Request, Response, Routing,
+    Service, Sms, SmsDomain, Tag, Target, Timer, TimerToken, TxnId, UserId, Version, Via,
 };
 use crate::units::{SimTime, Span};
 
@@ -43,6 +44,18 @@ pub struct IwfSetup {
     pub submission: Option<SubmissionSetup>,
     /// A long text goes in several short messages (`sms.segmentation`); else in one, whatever its length.
     pub concatenates: bool,
+    /// A failure is told by a negative notification where one was asked for (`iw-failure-report`, `negative-imdn`).
+    pub failure_by_imdn: bool,
+    /// What each ISF has go by which service.
+    pub services: Arc<[(FunctionId, Services)]>,
+}
+
+impl IwfSetup {
+    /// The service that the ISF on the way of this request has chosen.
+    fn service(&self, request: &Request, pager: &Pager) -> Service {
+        let of = self.services.iter().find(|(isf, _)| request.via.hops().contains(isf));
+        of.and_then(|(_, services)| services.choose(pager.content, pager.bytes).ok()).unwrap_or_default()
+    }
 }
 
 /// A short message on its way.
@@ -128,34 +141,49 @@ impl Iwf {
         let (to, accepted) = request.answer(202);
         out.send(to, accepted);
         let message = pager.message;
+        let service = if out.holds(Tag::OwnMms) { self.setup.service(request, &pager) } else { Service::Sms };
         let copy = out.mint_copy();
         let made = Milestone::CopyMade {
             copy,
             message,
             parent: Some(pager.copy),
             origin: Origin::Acceptance,
-            path: Path::Sms,
+            path: service.into(),
             device: None,
         };
         out.milestone(Tag::OwnSmsPlant, made);
         out.milestone(Tag::OwnSmsPlant, Milestone::CopyEnd { copy: pager.copy, message, fate: Fate::Superseded });
-        let parts = if self.setup.concatenates { parts(&pager) } else { Some(1) };
+        let parts = if self.setup.concatenates && service == Service::Sms { parts(&pager) } else { Some(1) };
         let Some(of) = parts else {
             // Longer than a concatenation can be.
             let fate = Fate::Refused(TOO_LONG);
             out.milestone(Tag::Concatenates, Milestone::CopyEnd { copy, message, fate });
-            return self.report_failure(now, &pager, self.first_domain(), out);
+            return self.report_failure(now, &pager, service, self.first_domain(), out);
         };
         let part = Part { number: 1, of };
-        let sms = Sms { message, copy, user: pager.to, bytes: bytes_of(part, pager.bytes), attempt: pager.attempt, part };
+        let sms = Sms { message, copy, user: pager.to, bytes: bytes_of(part, pager.bytes), attempt: pager.attempt, part, service };
+        let job = Job { pager, sms, guard: None, forwarded: false, course: Course::default(), supervision: None };
+        if service == Service::Mms {
+            let (slot, attempt) = (self.next_invoke(), pager.attempt);
+            self.jobs.insert(slot, job);
+            self.on_accepted(sms, out);
+            return out.ask(Question::MmsDelay { slot, message, attempt });
+        }
         if let Some(setup) = self.setup.submission.clone().filter(|_| out.holds(Tag::ScSubmits)) {
             return self.submit(now, &setup, pager, sms, out);
         }
         let invoke = self.next_invoke();
-        let guard = Some(self.guard(invoke, out));
-        self.jobs.insert(invoke, Job { pager, sms, guard, forwarded: false, course: Course::default(), supervision: None });
+        self.jobs.insert(invoke, job);
         self.on_accepted(sms, out);
-        let enquiry = Map::SriSm { user: pager.to, sc: self.setup.id, invoke, about: message };
+        self.enquire(invoke, out);
+    }
+
+    /// Asks for the way of a short message, or of the notification of a multimedia message that is ready.
+    fn enquire(&mut self, invoke: u32, out: &mut Outbox) {
+        let guard = Some(self.guard(invoke, out));
+        let job = self.jobs.get_mut(&invoke).expect("a job stands until its result");
+        job.guard = guard;
+        let enquiry = Map::SriSm { user: job.sms.user, sc: self.setup.id, invoke, about: job.sms.message };
         out.send(self.setup.hlr, Pdu::Map(enquiry));
     }
 
@@ -236,22 +264,27 @@ impl Iwf {
         let Pager { message, attempt, to: user, .. } = *pager;
         out.milestone(Tag::OwnSmsPlant, Milestone::SmsResult { message, attempt, ok: true });
         if pager.dispositions.positive {
-            let imdn = Imdn {
-                about: message,
-                original: pager.original,
-                from: user,
-                to: pager.from,
-                disposition: Disposition::Delivered,
-                reporter: self.setup.id,
-                agent: Version::default(),
-                indications: pager.indications,
-            };
-            out.milestone(Tag::SmsSuccess, Milestone::ImdnSent { message, disposition: Disposition::Delivered, by: self.setup.id });
-            self.tell(now, user, Body::Imdn(Box::new(imdn)), out);
+            self.notify(now, pager, Disposition::Delivered, Tag::SmsSuccess, out);
         } else {
             let event = IwEvent::DeliveredIw { user, message, attempt };
             self.tell(now, user, Body::IwEvent(event), out);
         }
+    }
+
+    /// A disposition notification for the sender, by way of the PF.
+    fn notify(&mut self, now: SimTime, pager: &Pager, disposition: Disposition, tag: Tag, out: &mut Outbox) {
+        let imdn = Imdn {
+            about: pager.message,
+            original: pager.original,
+            from: pager.to,
+            to: pager.from,
+            disposition,
+            reporter: self.setup.id,
+            agent: Version::default(),
+            indications: pager.indications,
+        };
+        out.milestone(tag, Milestone::ImdnSent { message: pager.message, disposition, by: self.setup.id });
+        self.tell(now, pager.to, Body::Imdn(Box::new(imdn)), out);
     }
 
     fn failed(&mut self, now: SimTime, invoke: u32, out: &mut Outbox) {
@@ -266,21 +299,29 @@ impl Iwf {
             out.milestone(Tag::Concatenates, Milestone::CopyGivenUp { copy, message, fate: Fate::Refused(ABSENT_SUBSCRIBER_SM) });
         }
         let domain = course.domain.unwrap_or(self.first_domain());
-        self.report_failure(now, &pager, domain, out);
+        self.report_failure(now, &pager, sms.service, domain, out);
     }
 
     /// The PF is told that no short message arrived, and the domain that was tried, of several the last.
-    pub(super) fn report_failure(&mut self, now: SimTime, pager: &Pager, domain: SmsDomain, out: &mut Outbox) {
+    pub(super) fn report_failure(&mut self, now: SimTime, pager: &Pager, service: Service, domain: SmsDomain, out: &mut Outbox) {
         let Pager { message, attempt, to: user, .. } = *pager;
         out.milestone(Tag::OwnSmsPlant, Milestone::SmsResult { message, attempt, ok: false });
-        // Under negative-delivery the text implies a notification in place of the event; the PF learns of every failure.
+        self.missed.insert(user, message);
+        // Under negative-delivery the text implies a notification in place of the event. The recommended reading has the PF hold that
+        // notification back and learn of every failure: there the event goes, and the PF makes the notification in the end.
+        if pager.dispositions.negative && self.setup.failure_by_imdn && out.holds(Tag::OwnFailureImdn) {
+            return self.notify(now, pager, Disposition::Failed, Tag::OwnFailureImdn, out);
+        }
         let tag = if pager.dispositions.positive { Tag::FailedEventPositive } else { Tag::FailedEvent };
         if !out.holds(tag) {
             return;
         }
         out.milestone(tag, Milestone::Told);
-        self.missed.insert(user, message);
-        let event = IwEvent::FailedIw { user, message, domain: self.named(domain, out), attempt };
+        let domain = self.named(domain, out);
+        let event = match service {
+            Service::Mms if out.holds(Tag::MessageContext) => IwEvent::FailedMms { user, message, domain, attempt },
+            _ => IwEvent::FailedIw { user, message, domain, attempt },
+        };
         self.tell(now, user, Body::IwEvent(event), out);
     }
 
@@ -331,7 +372,9 @@ impl Iwf {
         let pf = self.setup.homes[user.0 as usize].pf;
         let about = match &body {
             Body::Imdn(imdn) => Some(imdn.about),
-            Body::IwEvent(IwEvent::FailedIw { message, .. } | IwEvent::DeliveredIw { message, .. }) => Some(*message),
+            Body::IwEvent(
+                IwEvent::FailedIw { message, .. } | IwEvent::FailedMms { message, .. } | IwEvent::DeliveredIw { message, .. },
+            ) => Some(*message),
             _ => None,
         };
         let txn = self.txns.begin(now, Method::Message, about, self.setup.limit, news, out);
@@ -428,6 +471,11 @@ impl Function for Iwf {
                     out.set_timer(Timer::AlertReaction { user }, after);
                 }
             }
+            Input::Told(Question::MmsDelay { slot, .. }, Answer::Span(after)) => {
+                out.milestone(Tag::OwnMms, Milestone::Told);
+                out.set_timer(Timer::MmsReady { slot }, after);
+            }
+            Input::Expired(Timer::MmsReady { slot }) => self.enquire(slot, out),
             Input::Expired(Timer::AlertReaction { user }) => self.reacted(now, user, out),
             Input::Expired(Timer::MapGuard { slot, generation: SUPERVISION }) => {
                 self.jobs.get_mut(&slot).expect("supervision runs while its job stands").supervision = None;

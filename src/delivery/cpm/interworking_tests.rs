@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::delivery::suite::clause_tests;
-use crate::delivery::{Absence, CopyId, Output, Rules, SmsDomain, TxnId};
+use crate::delivery::{Absence, Content, Contents, CopyId, MessageId, Nodes, Output, Rules, SmsDomain, TxnId};
 
 #[path = "reaching_tests.rs"]
 pub(crate) mod reaching;
@@ -39,6 +39,8 @@ impl Desk {
             map_guard: Span::from_secs(30),
             forward_guard: Span::from_secs(60),
             reaching,
+            failure_by_imdn: false,
+            services: [(ISF, TEXT_AND_PICTURES)].into(),
             limit: Span::from_secs(32),
             submission: None,
             concatenates: false,
@@ -79,8 +81,12 @@ impl Desk {
 
     /// The ISF passes a message on.
     fn message(&mut self) {
+        self.message_of(Content::Text);
+    }
+
+    fn message_of(&mut self, content: Content) {
         let copy = self.out.mint_copy();
-        let pager = Pager { copy, attempt: 1, ..Pager::plain(ABOUT, SENDER, USER) };
+        let pager = Pager { copy, content, attempt: 1, ..Pager::plain(ABOUT, SENDER, USER) };
         let request = Request {
             method: Method::Message,
             txn: TxnId { owner: PF, slot: 0, generation: 0 },
@@ -137,6 +143,10 @@ impl Desk {
         self.said.iter().filter_map(end).collect()
     }
 }
+
+/// Text by SMS, pictures by MMS.
+const TEXT_AND_PICTURES: Services =
+    Services { sms: Contents::NONE.with(Content::Text), mms: Contents::NONE.with(Content::Image), ..Services::SMS_ONLY };
 
 const READY: IwEvent = IwEvent::ReadyForSms { user: USER, domain: Domain::Cs };
 const FAILED: IwEvent = IwEvent::FailedIw { user: USER, message: ABOUT, domain: Domain::Cs, attempt: 1 };
@@ -255,5 +265,31 @@ clause_tests! {
         assert_eq!(desk.events(), [FAILED]);
         // The switching centre answers for the copy that it has.
         assert_eq!(desk.fates().len(), 1, "the copy handed over gave way to the short message, and no other ended");
+    }
+
+    /// SMS fails at once, MMS after its announcement; each is told by its name.
+    fn iw15_6_7_5_2_1_05_a_failure_names_the_service(rules) {
+        for (content, event) in [
+            (Content::Text, FAILED),
+            (Content::Image, IwEvent::FailedMms { user: USER, message: ABOUT, domain: Domain::Cs, attempt: 1 }),
+        ] {
+            let mut desk = Desk::under(rules);
+            desk.message_of(content);
+            desk.expire(|t| matches!(t, Timer::MmsReady { .. }));
+            desk.receive(HLR, Map::SriSmAck { invoke: 1, result: Routing::AbsentSubscriber, about: ABOUT });
+            assert_eq!(desk.events(), [event]);
+        }
+    }
+
+    fn own_mms_is_announced_after_its_own_time(rules) {
+        let mut desk = Desk::under(rules);
+        desk.message_of(Content::Image);
+        assert_eq!(desk.to_hlr(), [], "nothing is asked before it is ready");
+        assert_eq!(desk.expire(|t| matches!(t, Timer::MmsReady { .. })), 1);
+        assert_eq!(desk.to_hlr(), [Map::SriSm { user: USER, sc: IWF, invoke: 1, about: ABOUT }]);
+        // Text is not announced.
+        let mut desk = Desk::under(rules);
+        desk.message();
+        assert_eq!((desk.to_hlr().len(), desk.expire(|t| matches!(t, Timer::MmsReady { .. }))), (1, 0));
     }
 }

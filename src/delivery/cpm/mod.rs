@@ -14,7 +14,7 @@ pub use client::{Client, ClientSetup, FlowSetup};
 pub use interworking::{Iwf, IwfSetup, Reaching};
 pub use participating::{DeferredSetup, Devices, Pf, PfSetup};
 pub use push::{PushEnabler, PushSetup};
-pub use selection::Isf;
+pub use selection::{Isf, Services};
 pub use store::{Mss, MssSetup};
 pub use submission::SubmissionSetup;
 pub use synchronising::SyncSetup;

@@ -1,24 +1,59 @@
 //! The Interworking Selection Function (ISF): chooses the non-CPM service and passes the message to its gateway.
 //!
-//! Every message goes by SMS, whatever its content: MMS, size and policy come with large messages. A disposition notification has no
-//! form in the other service: it is refused with 415.
+//! It chooses by content and size, as the provider's policy says: SMS before MMS. What neither takes is refused, content with 415 and what
+//! can be sent, size with 413. A disposition notification has no form in the other services: it is refused with 415.
 
 use crate::delivery::ims::{refuse, turn_away};
 use crate::delivery::{
-    Body, Content, Contents, Function, FunctionId, Input, IwEvent, Milestone, Outbox, Pdu, Reason, Response, Tag,
+    Body, Content, Contents, Fate, Function, FunctionId, Input, IwEvent, Milestone, Outbox, Pdu, Reason, Response, Service, Tag,
 };
 use crate::units::SimTime;
+
+/// What may go by which service.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Services {
+    pub sms: Contents,
+    /// Bytes.
+    pub sms_largest: u32,
+    pub mms: Contents,
+    /// Bytes.
+    pub mms_largest: u32,
+}
+
+impl Services {
+    /// Everything goes by SMS.
+    pub const SMS_ONLY: Services =
+        Services { sms: Contents::EVERY, sms_largest: u32::MAX, mms: Contents::NONE, mms_largest: 300_000 };
+
+    /// The service for such content; or the code that refuses it, with what could be sent.
+    ///
+    /// # Errors
+    /// No service takes content of this kind, or of this size.
+    pub fn choose(&self, content: Content, bytes: u32) -> Result<Service, (u16, Reason)> {
+        let (sms, mms) = (self.sms.has(content), self.mms.has(content));
+        match () {
+            () if sms && bytes <= self.sms_largest => Ok(Service::Sms),
+            () if mms && bytes <= self.mms_largest => Ok(Service::Mms),
+            () if sms || mms => Err((413, Reason::None)),
+            () => {
+                let known = Content::ALL.into_iter().filter(|c| self.sms.has(*c) || self.mms.has(*c));
+                Err((415, Reason::Accept(known.fold(Contents::NONE, Contents::with))))
+            }
+        }
+    }
+}
 
 /// An ISF with one gateway.
 #[derive(Clone, Debug)]
 pub struct Isf {
     id: FunctionId,
     iwf: FunctionId,
+    services: Services,
 }
 
 impl Isf {
-    pub fn new(id: FunctionId, iwf: FunctionId) -> Isf {
-        Isf { id, iwf }
+    pub fn new(id: FunctionId, iwf: FunctionId, services: Services) -> Isf {
+        Isf { id, iwf, services }
     }
 }
 
@@ -30,6 +65,15 @@ impl Function for Isf {
             {
                 if request.max_forwards == 0 && out.holds(Tag::HopLimit) {
                     return turn_away(&request, 483, Tag::HopLimit, out);
+                }
+                if let Body::Pager(pager) = &request.body
+                    && let Err((code, reason)) = self.services.choose(pager.content, pager.bytes)
+                    && out.holds(Tag::OwnServices)
+                {
+                    let (copy, message) = (pager.copy, pager.message);
+                    out.milestone(Tag::OwnServices, Milestone::CopyEnd { copy, message, fate: Fate::Refused(code) });
+                    let (to, refusal) = request.answer_for(code, reason);
+                    return out.send(to, refusal);
                 }
                 request.max_forwards = request.max_forwards.saturating_sub(1);
                 request.via = request.via.with(self.id);

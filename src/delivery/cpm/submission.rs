@@ -74,7 +74,7 @@ impl Iwf {
                     let (copy, message) = (submitted.sms.copy, submitted.sms.message);
                     let refused = Milestone::CopyEnd { copy, message, fate: Fate::Refused(CONGESTION) };
                     out.milestone(Tag::ScCapacity, refused);
-                    self.report_failure(now, &submitted.pager, self.first_domain(), out);
+                    self.report_failure(now, &submitted.pager, submitted.sms.service, self.first_domain(), out);
                 }
             }
             Sc::DeleteReport { reference, .. } => self.came_to_nothing(now, reference, out),
@@ -93,7 +93,7 @@ impl Iwf {
 
     fn came_to_nothing(&mut self, now: SimTime, reference: u32, out: &mut Outbox) {
         if let Some(submitted) = self.take_submitted(reference, out) {
-            self.report_failure(now, &submitted.pager, self.first_domain(), out);
+            self.report_failure(now, &submitted.pager, submitted.sms.service, self.first_domain(), out);
         }
     }
 

@@ -74,6 +74,15 @@ impl Contents {
     }
 }
 
+/// The non-CPM service that a message goes by.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Service {
+    #[default]
+    Sms,
+    /// Its notification is a short message; the content is fetched.
+    Mms,
+}
+
 /// Release version in a User-Agent header (`CPM-client/OMA2.1`): ordered as releases are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Version {
@@ -201,6 +210,8 @@ pub enum Disposition {
     Delivered,
     Failed,
     Displayed,
+    /// Delivered by a legacy service (`legacy-indication=on`).
+    Interworked,
 }
 
 /// An Instant Message Disposition Notification (RFC 5438), itself a MESSAGE.

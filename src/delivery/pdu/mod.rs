@@ -168,6 +168,8 @@ pub enum Domain {
 pub enum IwEvent {
     /// A delivery by SMS failed.
     FailedIw { user: UserId, message: MessageId, domain: Domain, attempt: u32 },
+    /// A delivery by MMS failed: a failed-iw with the Message-Context multimedia-message (IW15-6.7.5.2.1-05).
+    FailedMms { user: UserId, message: MessageId, domain: Domain, attempt: u32 },
     /// A user with an earlier failed delivery can receive SMS.
     ReadyForSms { user: UserId, domain: Domain },
     /// Interworking data of a successful delivery (IW15-R-18); the texts give it no name.
@@ -248,7 +250,10 @@ impl Request {
             Body::Pager(p) => Some(p.message),
             Body::Imdn(i) => Some(i.about),
             Body::IwEvent(
-                IwEvent::FailedIw { message, .. } | IwEvent::DeliveredIw { message, .. } | IwEvent::CancelIw { message, .. },
+                IwEvent::FailedIw { message, .. }
+                | IwEvent::FailedMms { message, .. }
+                | IwEvent::DeliveredIw { message, .. }
+                | IwEvent::CancelIw { message, .. },
             ) => Some(*message),
             _ => None,
         }
@@ -444,8 +449,9 @@ impl Pdu {
                     Disposition::Delivered => "MESSAGE imdn delivered",
                     Disposition::Failed => "MESSAGE imdn failed",
                     Disposition::Displayed => "MESSAGE imdn displayed",
+                    Disposition::Interworked => "MESSAGE imdn interworked",
                 },
-                (Body::IwEvent(IwEvent::FailedIw { .. }), _) => "MESSAGE failed-iw",
+                (Body::IwEvent(IwEvent::FailedIw { .. } | IwEvent::FailedMms { .. }), _) => "MESSAGE failed-iw",
                 (Body::IwEvent(IwEvent::ReadyForSms { .. }), _) => "MESSAGE ready-for-sms",
                 (Body::IwEvent(IwEvent::DeliveredIw { .. }), _) => "MESSAGE delivered-iw",
                 (Body::IwEvent(IwEvent::CancelIw { .. }), _) => "MESSAGE cancel-iw",

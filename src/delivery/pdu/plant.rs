@@ -1,6 +1,6 @@
 //! The SMS plant: MAP operations, short messages, and what passes between phone and switching centre.
 
-use super::{CopyId, Domain, FunctionId, MessageId, UserId};
+use super::{CopyId, Domain, FunctionId, MessageId, Service, UserId};
 
 /// A way on which the plant reaches a subscriber; each has its serving node and its waiting flag (3GPP TS 23.204 6.5a,
 /// TS 23.008 2.10).
@@ -218,6 +218,8 @@ pub struct Sms {
     /// The attempt of the PF that it belongs to.
     pub attempt: u32,
     pub part: Part,
+    /// What it is: a short message, or the notification of a multimedia message.
+    pub service: Service,
 }
 
 /// Which part of a concatenated short message it is (TS 23.040 9.2.3.24.1); its reference number is the attempt that it belongs to.

@@ -164,7 +164,15 @@ impl Plant {
 
     fn forward(&mut self, node: FunctionId) -> Option<MtResult> {
         self.said.clear();
-        let sms = Sms { message: ABOUT, copy: CopyId(0), user: USER, bytes: 20, attempt: 1, part: Part::WHOLE };
+        let sms = Sms {
+            message: ABOUT,
+            copy: CopyId(0),
+            user: USER,
+            bytes: 20,
+            attempt: 1,
+            part: Part::WHOLE,
+            service: crate::delivery::Service::Sms,
+        };
         self.map(SC, node, Map::MtForwardSm { sms, invoke: 1 });
         self.result()
     }

@@ -12,7 +12,7 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use super::{RetrySchedule, bytes_of};
 use crate::delivery::{
     Answer, CopyId, Fate, Function, FunctionId, Input, Map, Milestone, MtResult, Nodes, Origin, Outbox, Outcome, Part, Path, Pdu,
-    Place, Question, Routing, Sc, SmStatus, Sms, SmsDomain, Submission, Tag, Timer, TimerToken, UserId,
+    Place, Question, Routing, Sc, Service, SmStatus, Sms, SmsDomain, Submission, Tag, Timer, TimerToken, UserId,
 };
 use crate::units::{SimTime, Span};
 
@@ -322,7 +322,7 @@ impl Smsc {
         stored.state = State::Attempt(attempt);
         let Submission { message, user, bytes, attempt, parts, .. } = stored.sm;
         let part = Part { number: *stored.pending.front().expect("what has no part left has ended"), of: parts };
-        let sms = Sms { message, copy, user, bytes: bytes_of(part, bytes), attempt, part };
+        let sms = Sms { message, copy, user, bytes: bytes_of(part, bytes), attempt, part, service: Service::Sms };
         out.send(node, Pdu::Map(Map::MtForwardSm { sms, invoke }));
     }
 

@@ -94,7 +94,15 @@ fn a_page_response_after_the_page_was_given_up_is_a_sign_of_life() {
     };
     let mut msc = Msc::new(setup);
     tell(&mut msc, &mut out, nas(Nas::LocationUpdate { user: USER }));
-    let sms = Sms { message: ABOUT, copy: CopyId(0), user: USER, bytes: 20, attempt: 1, part: Part::WHOLE };
+    let sms = Sms {
+        message: ABOUT,
+        copy: CopyId(0),
+        user: USER,
+        bytes: 20,
+        attempt: 1,
+        part: Part::WHOLE,
+        service: crate::delivery::Service::Sms,
+    };
     tell(&mut msc, &mut out, map(SC, Map::MtForwardSm { sms, invoke: 1 }));
     tell(&mut msc, &mut out, Input::Expired(Timer::PageEnd { paging: 1 }));
     let response = || nas(Nas::PageResponse { user: USER, paging: 1, about: ABOUT });

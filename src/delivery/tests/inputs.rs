@@ -83,7 +83,15 @@ pub fn ready_for_sms() -> IwEvent {
 }
 
 fn sms() -> Sms {
-    Sms { message: MESSAGE, copy: CopyId(1002), user: TO, bytes: 20, attempt: 1, part: Part::WHOLE }
+    Sms {
+        message: MESSAGE,
+        copy: CopyId(1002),
+        user: TO,
+        bytes: 20,
+        attempt: 1,
+        part: Part::WHOLE,
+        service: crate::delivery::Service::Sms,
+    }
 }
 
 pub fn report(domain: SmsDomain, outcome: Outcome) -> Map {

@@ -282,7 +282,7 @@ pub fn pf() -> States<Pf> {
 
 /// Reviewed row by row; no run meets an undefined pair.
 pub fn isf() -> States<Isf> {
-    vec![("serving", Rig::new(Isf::new(ISF, IWF)).named(ISF))]
+    vec![("serving", Rig::new(Isf::new(ISF, IWF, crate::delivery::cpm::Services::SMS_ONLY)).named(ISF))]
 }
 
 /// Reviewed row by row against IW15-6.7.5.2 and TS 29.002 23.3 and 23.4. No run meets an undefined pair: the result of a
@@ -297,6 +297,8 @@ pub fn iwf() -> States<Iwf> {
         map_guard: Span::from_secs(30),
         forward_guard: Span::from_secs(300),
         reaching: Reaching { domains: vec![SmsDomain::Ims, SmsDomain::Cs], ..Reaching::default() },
+        failure_by_imdn: false,
+        services: [].into(),
         limit: Span::from_secs(32),
         submission: None,
         concatenates: false,

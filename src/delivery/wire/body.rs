@@ -61,6 +61,16 @@ impl Disposition {
             Disposition::Delivered => ("delivery-notification", "delivered"),
             Disposition::Failed => ("delivery-notification", "failed"),
             Disposition::Displayed => ("display-notification", "displayed"),
+            // Not confirmed: the element is, its children are ours (domain facts 2.8).
+            Disposition::Interworked => ("interworking-notification", "interworked"),
+        }
+    }
+
+    /// What follows the name of the element around the status: the namespace of the extension.
+    pub(super) const fn namespace(self) -> &'static str {
+        match self {
+            Disposition::Interworked => " xmlns=\"urn:oma:xml:cpm:imdn-extensions:1.0\"",
+            _ => "",
         }
     }
 }
@@ -237,6 +247,7 @@ fn imdn_xml<S: Sink>(s: &mut S, report: &Imdn, around: &str, status: &str) {
     s.msisdn(report.from.0);
     s.text("</recipient-uri>\r\n  <");
     s.text(around);
+    s.text(report.disposition.namespace());
     s.text("><status><");
     s.text(status);
     s.text("/></status></");
@@ -244,16 +255,21 @@ fn imdn_xml<S: Sink>(s: &mut S, report: &Imdn, around: &str, status: &str) {
     s.text(">\r\n</imdn>");
 }
 
+/// Values of Message-Context (IW15-6.7.5.2.1-05).
+pub(super) const PAGER: &str = "pager-message";
+pub(super) const MULTIMEDIA: &str = "multimedia-message";
+
 /// The interworking event. The document gives no name to the report of a success: `delivered-iw` is ours, as is `cancel-iw`.
 #[inline(always)]
 fn iw_event<S: Sink>(s: &mut S, event: &IwEvent) {
     s.text(XML);
     s.text("<cpm-evfw xmlns=\"urn:oma:xml:cpm:evfw\">\r\n  <cpm-event-iw>\r\n");
     match *event {
-        IwEvent::FailedIw { user, message, domain, .. } => {
+        IwEvent::FailedIw { user, message, domain, .. } | IwEvent::FailedMms { user, message, domain, .. } => {
+            let multimedia = matches!(event, IwEvent::FailedMms { .. });
             s.text("    <failed-iw>\r\n");
             event_user(s, user);
-            event_message(s, message.0);
+            event_message(s, message.0, if multimedia { MULTIMEDIA } else { PAGER });
             event_domain(s, domain);
             s.text("    </failed-iw>\r\n");
         }
@@ -266,13 +282,13 @@ fn iw_event<S: Sink>(s: &mut S, event: &IwEvent) {
         IwEvent::DeliveredIw { user, message, .. } => {
             s.text("    <delivered-iw>\r\n");
             event_user(s, user);
-            event_message(s, message.0);
+            event_message(s, message.0, PAGER);
             s.text("    </delivered-iw>\r\n");
         }
         IwEvent::CancelIw { user, message, .. } => {
             s.text("    <cancel-iw>\r\n");
             event_user(s, user);
-            event_message(s, message.0);
+            event_message(s, message.0, PAGER);
             s.text("    </cancel-iw>\r\n");
         }
     }
@@ -287,10 +303,12 @@ fn event_user<S: Sink>(s: &mut S, user: UserId) {
 }
 
 #[inline(always)]
-fn event_message<S: Sink>(s: &mut S, message: u32) {
+fn event_message<S: Sink>(s: &mut S, message: u32, context: &str) {
     s.text("      <message-id>m-");
     s.hex(message);
-    s.text("</message-id>\r\n      <Message-Context>pager-message</Message-Context>\r\n");
+    s.text("</message-id>\r\n      <Message-Context>");
+    s.text(context);
+    s.text("</Message-Context>\r\n");
 }
 
 #[inline(always)]

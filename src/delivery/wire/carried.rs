@@ -47,6 +47,7 @@ fn request(request: &Request) -> Request {
         Body::IwEvent(event) => {
             kept.from = match event {
                 IwEvent::FailedIw { user, attempt, .. }
+                | IwEvent::FailedMms { user, attempt, .. }
                 | IwEvent::DeliveredIw { user, attempt, .. }
                 | IwEvent::CancelIw { user, attempt, .. } => {
                     *attempt = 0;

@@ -1,5 +1,6 @@
 //! Bodies read back to typed values.
 
+use super::body::{MULTIMEDIA, PAGER};
 use super::body::{registration_state, type_tag};
 use super::scan::{Fault, Headers, Scan, named};
 use super::write::instant;
@@ -134,7 +135,7 @@ fn imdn((from, to): (UserId, UserId), headers: &mut Headers<'_>, mime: &mut Head
     id.eat("-")?;
     let about = MessageId(id.hex()?);
     id.eat("-")?;
-    let all = [Disposition::Delivered, Disposition::Failed, Disposition::Displayed];
+    let all = [Disposition::Delivered, Disposition::Failed, Disposition::Displayed, Disposition::Interworked];
     let disposition = named(&all, |d| Some(d.elements().1), &id)?;
     mime.fixed("Content-Type", "message/imdn+xml")?;
     mime.fixed("Content-Disposition", "notification")?;
@@ -144,7 +145,8 @@ fn imdn((from, to): (UserId, UserId), headers: &mut Headers<'_>, mime: &mut Head
     let sent = inside.text("datetime", date)?;
     let recipient = inside.text("recipient-uri", tel)?;
     let (around, status) = disposition.elements();
-    let (_, mut notification) = inside.must(around)?.inside(around, &[])?;
+    let named = if disposition == Disposition::Interworked { &["xmlns"][..] } else { &[] };
+    let (_, mut notification) = inside.must(around)?.inside(around, named)?;
     let (_, mut states) = notification.must("status")?.inside("status", &[])?;
     states.text(status, |_| Ok(()))?;
     states.end("status")?;
@@ -185,18 +187,28 @@ pub(super) fn iw_event(bytes: &[u8]) -> Result<IwEvent, Fault> {
     };
     let message = |inside: &mut Children| {
         let message = inside.text("message-id", message_id)?;
-        inside.text("Message-Context", |s| s.eat("pager-message"))?;
+        inside.text("Message-Context", |s| s.eat(PAGER))?;
         Ok(message)
     };
     match event.name.as_str() {
         "failed-iw" => {
             let (_, mut inside) = event.inside("failed-iw", &[])?;
             let user = inside.text("cpm-user-address", tel)?;
-            let message = message(&mut inside)?;
+            let message = inside.text("message-id", message_id)?;
+            let multimedia = inside.text("Message-Context", |scan| {
+                let multimedia = scan.next_is(MULTIMEDIA);
+                if !multimedia {
+                    scan.eat(PAGER)?;
+                }
+                Ok(multimedia)
+            })?;
             let domain = inside.text("domain", domain)?;
             // Others are allowed, for extension (IW15-6.7.5.2.1-07).
             inside.others(&["cpm-user-address", "message-id", "Message-Context", "domain"], "failed-iw")?;
-            Ok(IwEvent::FailedIw { user, message, domain, attempt: 0 })
+            Ok(match multimedia {
+                true => IwEvent::FailedMms { user, message, domain, attempt: 0 },
+                false => IwEvent::FailedIw { user, message, domain, attempt: 0 },
+            })
         }
         "ready-for-sms" => {
             let (_, mut inside) = event.inside("ready-for-sms", &[])?;

@@ -252,6 +252,7 @@ impl Own<'_> {
             headers.fixed("Content-Type", "application/vnd.oma.cpm-eventfw+xml")?;
             let event = read_body::iw_event(body)?;
             let (IwEvent::FailedIw { user, .. }
+            | IwEvent::FailedMms { user, .. }
             | IwEvent::ReadyForSms { user, .. }
             | IwEvent::DeliveredIw { user, .. }
             | IwEvent::CancelIw { user, .. }) = event;

@@ -1,7 +1,5 @@
 //! Interworking (`metrics.md` 3.5): what went by SMS, whether it was needed, how often it was tried, and the events that tell of
 //! readiness and failure.
-//!
-//! Left out: MMS and the indication to the sender.
 
 use super::fold::{By, Share, Times, Window};
 use super::tables::Tables;
@@ -29,6 +27,7 @@ impl Default for Need {
 #[derive(Clone, Debug, Default)]
 pub(super) struct Interworking {
     by_sms: Share,
+    by_mms: Share,
     needless_around: Share,
     needless_after: Share,
     attempts: Levels,
@@ -39,6 +38,7 @@ pub(super) struct Interworking {
     lost: Share,
     repeated: Share,
     latency: Times,
+    indicated: Share,
 }
 
 impl Interworking {
@@ -47,7 +47,7 @@ impl Interworking {
             self.handed_over += 1;
             self.late_failures += u64::from(m.late_failures);
         }
-        if m.copies.iter().any(|c| c.path == Path::Sms && c.arrived != NEVER) {
+        if m.copies.iter().any(|c| c.path != Path::Ip && c.arrived != NEVER) {
             self.needless_after.item(m.ip_ready_after_submit);
         }
         if !m.accepted() {
@@ -58,9 +58,13 @@ impl Interworking {
             if m.open() { self.attempts.count_censored(attempts) } else { self.attempts.count(attempts) }
         }
         if m.delivered() {
-            let sms = m.first_path == Some(Path::Sms);
-            self.by_sms.item(sms);
-            if sms {
+            let legacy = m.first_path != Some(Path::Ip);
+            self.by_sms.item(m.first_path == Some(Path::Sms));
+            self.by_mms.item(m.first_path == Some(Path::Mms));
+            if m.imdn_interworked_received > 0 {
+                self.indicated.item(legacy);
+            }
+            if legacy {
                 self.needless_around.item(m.ip_ready_around_handover);
             }
         }
@@ -111,6 +115,7 @@ impl Interworking {
             }
         }
         out.share("sms_share_ratio", self.by_sms);
+        out.share("mms_share_ratio", self.by_mms);
         out.share("sms_needless_around_ratio", self.needless_around);
         out.share("sms_needless_after_ratio", self.needless_after);
         out.levels("interworking_attempts", self.attempts);
@@ -119,5 +124,6 @@ impl Interworking {
         out.share("ready_event_duplicate_ratio", self.repeated);
         out.times("ready_event_latency", self.latency);
         out.ratio("failure_event_late_per_1000", self.late_failures, self.handed_over);
+        out.share("legacy_indication_correct_ratio", self.indicated);
     }
 }

@@ -132,6 +132,7 @@ fn path_word(copy: &CopyRecord) -> &'static str {
         _ if by_store || copy.fate == Some(Fate::Stored) => "store",
         Path::Ip => "ip",
         Path::Sms => "sms",
+        Path::Mms => "mms",
     }
 }
 

@@ -12,7 +12,7 @@ impl Oracles {
     /// A copy is complete at a device, before the ledger writes it down.
     pub fn arrived(&mut self, at: Moment, slot: u32, copy: CopyId, path: Path, r: &MessageRecord) {
         self.about = Some(slot);
-        if path == Path::Sms {
+        if path != Path::Ip {
             self.states[slot as usize].set(Mark::Come);
         }
         self.one_path(at, slot, path, r);
@@ -145,7 +145,7 @@ impl Oracles {
     pub(super) fn pf_hears(&mut self, at: Moment, from: FunctionId, pdu: &Pdu, ledger: &Ledger) {
         let (message, back, failed) = match pdu {
             Pdu::Request(request) => match &request.body {
-                Body::IwEvent(IwEvent::FailedIw { message, attempt, .. }) => {
+                Body::IwEvent(IwEvent::FailedIw { message, attempt, .. } | IwEvent::FailedMms { message, attempt, .. }) => {
                     self.failure_report(at, *message, *attempt, ledger);
                     (*message, Some(*attempt), true)
                 }

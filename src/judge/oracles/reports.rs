@@ -8,7 +8,7 @@ use crate::judge::ledger::Book;
 use crate::judge::{MessageRecord, NEVER, Outcome, Told};
 
 fn is_terminal(disposition: Disposition) -> bool {
-    disposition != Disposition::Displayed
+    matches!(disposition, Disposition::Delivered | Disposition::Failed)
 }
 
 impl Oracles {
@@ -80,8 +80,9 @@ impl Oracles {
             state.terminal = state.terminal.saturating_add(1);
             state.terminal > 1
         } else {
-            state.display = state.display.saturating_add(1);
-            state.display > 1
+            let shown = u8::from(imdn.disposition == Disposition::Displayed);
+            state.display = state.display.saturating_add(shown);
+            state.display > 1 && shown > 0
         };
         if imdn.disposition == Disposition::Failed {
             state.set(Mark::ReportedFailed);
@@ -99,6 +100,9 @@ impl Oracles {
     /// could make one report of several.
     pub(super) fn hears(&mut self, at: Moment, disposition: Disposition, book: &Book) {
         let r = &book.record;
+        if disposition == Disposition::Interworked {
+            return; // It says by which service, and may come beside every other.
+        }
         let untagged = r.accept == NEVER;
         let heard = |wanted: &dyn Fn(Disposition) -> bool| book.heard.iter().any(|(by, kind, _)| *by == at.by && wanted(*kind));
         self.reach(OracleId::I05);

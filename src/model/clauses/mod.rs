@@ -18,7 +18,7 @@ use crate::delivery::profile::Profile;
 mod tests;
 
 /// The areas of which every statement that is simulated has a test, unless it is planned or left out.
-pub const COVERED_AREAS: [&str; 9] = [
+pub const COVERED_AREAS: [&str; 13] = [
     "origination",
     "routing",
     "pager-delivery",
@@ -28,6 +28,10 @@ pub const COVERED_AREAS: [&str; 9] = [
     "imdn",
     "storage",
     "e2e-indications",
+    "access",
+    "defer-queue",
+    "interworking",
+    "iw-events",
 ];
 
 /// How strongly a document demands it.

@@ -2,8 +2,10 @@
 
 use super::journeys::{only, schedule, sent, under};
 use super::*;
+use crate::delivery::cpm::Services;
 use crate::delivery::suite::clause_tests;
-use crate::delivery::{Milestone, Rules, Tag};
+use crate::delivery::{Content, Contents, Milestone, Rules, Tag};
+use crate::judge::Told;
 
 /// When the PF learned that a device is registered, or no more, and when that a user is ready for SMS.
 #[derive(Default)]
@@ -37,6 +39,11 @@ fn later(gap: u64) -> DeviceClass {
 
 fn cs_only() -> DeviceClass {
     gap_phone(Law::Constant(Span::FOREVER))
+}
+
+fn isf(model: &mut Model) -> &mut IsfParams {
+    let FunctionKind::Isf(isf) = &mut model.functions[2].kind else { panic!("the ISF is the third") };
+    isf
 }
 
 fn delayed(mut model: Model, link: &str, by: Span) -> Model {
@@ -136,5 +143,102 @@ clause_tests! {
         quiet.traffic[0].message.expires = Some(seconds(3000));
         let off = only(rules, quiet);
         assert_eq!((off.outcome, off.handovers), (Outcome::Expired, 0));
+    }
+
+    /// The PF waits, so that no short message leaves before the wait is over; where the client is to wait it can delay nothing.
+    fn iw15_r_06_who_is_to_wait_for_ip(rules) {
+        let model = || with_isf(sent(schedule(false, &[(1000, true)]), later(12), &[10]), seconds(20));
+        let pf = only(rules, model());
+        assert_eq!((pf.outcome, pf.first_arrival, pf.handovers), (Outcome::DeliveredIp, at(1012), 1));
+        let client = only(rules, with(model(), &[(axis::WAIT_IP_AT, "client")]));
+        assert_eq!((client.outcome, client.first_arrival, client.handovers), (Outcome::DeliveredSms, at(1000), 2));
+        // Nor does the PF begin with a wait.
+        let after = |at: &'static str| with(model(), &[(axis::WAIT_IP_AT, at), (axis::FIRST_ATTEMPT, "after-wait")]);
+        let at_once = only(rules, after("client"));
+        assert_eq!((at_once.first_handover, at_once.outcome), (at(10), Outcome::DeliveredSms));
+        assert_eq!(only(rules, after("pf")).first_handover, at(30));
+    }
+
+    /// A-06, held: the sender hears nothing while the message waits, and of its delivery then. Passed: of the failure at once.
+    fn own_negative_imdn_is_held_or_passed(rules) {
+        let model = || with_isf(sent(schedule(false, &[(1000, true)]), plain(), &[10]), seconds(20));
+        let held = only(rules, model());
+        assert_eq!((held.told, held.told_at, held.imdn_failed_received), (Told::Delivered, at(1000), 0));
+        let passed = only(rules, with(model(), &[(axis::NEGATIVE_IMDN, "passed")]));
+        assert_eq!((passed.outcome, passed.first_arrival, passed.defer), (Outcome::DeliveredIp, at(1000), at(10)));
+        assert_eq!((passed.imdn_failed_received, passed.told, passed.told_at), (1, Told::Failed, at(10)), "and it came all the same");
+        assert_eq!(passed.imdn_delivered_received, 0, "one terminal report of each message (imdn-fold)");
+        // Who did not ask for it is not told, and the PF learns by the event.
+        let mut quiet = with(model(), &[(axis::NEGATIVE_IMDN, "passed")]);
+        quiet.traffic[0].message.imdn = ImdnRequested { positive: true, negative: false, display: false };
+        let quiet = only(rules, quiet);
+        assert_eq!((quiet.outcome, quiet.imdn_failed_received, quiet.imdn_delivered_received), (Outcome::DeliveredIp, 0, 1));
+    }
+
+    /// A-06, by the letter: no event where a negative notification goes, and the PF defers nothing.
+    fn own_iw_failure_report_by_the_letter_ends_the_message(rules) {
+        let model = |negative| {
+            let mut model = with_isf(sent(schedule(false, &[(1000, true)]), plain(), &[10]), seconds(20));
+            model.traffic[0].message.imdn = ImdnRequested { positive: true, negative, display: false };
+            with(model, &[(axis::IW_FAILURE_REPORT, "literal")])
+        };
+        let asked = only(rules, model(true));
+        assert_eq!((asked.outcome, asked.settled, asked.defers), (Outcome::Failed, at(10), 0));
+        assert_eq!((asked.told, asked.imdn_failed_received), (Told::Failed, 1));
+        let unasked = only(rules, model(false));
+        assert_eq!((unasked.outcome, unasked.defer), (Outcome::DeliveredIp, at(10)));
+    }
+
+    /// IW15-C-01: beside the report of the delivery, and only where it was by SMS.
+    fn iw15_c_01_the_sender_is_told_of_a_legacy_service(rules) {
+        let model = |radio, value: &str| {
+            let model = with_isf(sent(radio, later(60), &[10]), seconds(20));
+            with(model, &[(axis::LEGACY_INDICATION, value)])
+        };
+        let told = |radio, value: &str| {
+            let record = only(rules, model(radio, value));
+            (record.outcome, record.imdn_interworked_received, record.imdn_delivered_received)
+        };
+        assert_eq!(told(schedule(false, &[(1000, true)]), "on"), (Outcome::DeliveredSms, 1, 1));
+        assert_eq!(told(schedule(false, &[(1000, true)]), "off"), (Outcome::DeliveredSms, 0, 1));
+        assert_eq!(told(Radio::AlwaysOn, "on"), (Outcome::DeliveredIp, 0, 1));
+        let mut silent = model(schedule(false, &[(1000, true)]), "on");
+        silent.traffic[0].message.imdn = ImdnRequested { positive: false, negative: false, display: false };
+        assert_eq!(only(rules, silent).imdn_interworked_received, 0, "who asked for no report gets none");
+    }
+
+    /// Content that no service takes is refused; it waits for IP, and goes to the ISF no more.
+    fn own_services_are_chosen_by_content_and_size(rules) {
+        let text = Contents::NONE.with(Content::Text);
+        let record = |services, content| {
+            let mut model = with_isf(sent(schedule(false, &[(1, true), (500, false), (1000, true)]), later(600), &[10]), seconds(20));
+            isf(&mut model).services = services;
+            model.traffic[0].message.headers.contents = vec![(1.0, content)];
+            only(rules, model)
+        };
+        let by_sms = record(Services { sms: text, ..Services::SMS_ONLY }, Content::Text);
+        assert_eq!((by_sms.outcome, by_sms.first_arrival), (Outcome::DeliveredSms, at(10)));
+        let refused = record(Services { sms: text, ..Services::SMS_ONLY }, Content::Image);
+        assert_eq!((refused.outcome, refused.first_arrival), (Outcome::DeliveredIp, at(1600)));
+        assert_eq!((refused.handovers, refused.defer, refused.answer_code), (1, at(10), 202));
+        let too_large = record(Services { sms_largest: 19, ..Services::SMS_ONLY }, Content::Text);
+        assert_eq!((too_large.outcome, too_large.handovers), (Outcome::DeliveredIp, 1));
+        let by_mms = record(Services { sms_largest: 19, mms: text, ..Services::SMS_ONLY }, Content::Text);
+        assert_eq!((by_mms.outcome, by_mms.first_arrival), (Outcome::DeliveredMms, at(10)));
+    }
+
+    /// Announced 8 s after the gateway has it; absent, it comes when the phone is back, by the same service.
+    fn own_mms_comes_later_than_sms(rules) {
+        let record = |radio| {
+            let mut model = with_isf(sent(radio, cs_only(), &[10]), seconds(20));
+            let isf = isf(&mut model);
+            isf.services = Services { sms: Contents::NONE, mms: Contents::EVERY, ..Services::SMS_ONLY };
+            isf.mms_delay = Law::Constant(seconds(8));
+            only(rules, model)
+        };
+        let there = record(schedule(false, &[(1, true)]));
+        assert_eq!((there.outcome, there.first_arrival, there.imdn_delivered_received), (Outcome::DeliveredMms, at(18), 1));
+        let back = record(schedule(false, &[(1000, true)]));
+        assert_eq!((back.defer, back.outcome, back.first_arrival), (at(18), Outcome::DeliveredMms, at(1028)));
     }
 }

@@ -90,7 +90,7 @@ pub(super) fn one_operator(radio: Radio, class: DeviceClass, users: u32, arrival
                 alert_every: seconds(60),
             }),
         ),
-        function("isf", FunctionKind::Isf(IsfParams { iwf: 3 })),
+        function("isf", FunctionKind::Isf(IsfParams::sms_only(3))),
         function("iwf", FunctionKind::Iwf(IwfParams::direct(1, seconds(300)))),
         function(
             "msc",

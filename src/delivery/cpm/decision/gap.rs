@@ -45,8 +45,8 @@ pub fn no_client(behaviour: &Behaviour, situation: &Situation, so_far: Decision)
     if situation.interworking && behaviour.primary_iw_trigger {
         let wait = so_far.then(Tag::WaitForIp, Act::DeferAndWait);
         let at_once = so_far.then(Tag::FirstSmsAttempt, Act::HandOver);
-        let waits = rules.holds(Tag::WaitForIp);
-        if situation.sms_ready && behaviour.ip_wait && behaviour.wait_at_acceptance && waits {
+        let waits = rules.holds(Tag::WaitForIp) && !behaviour.leaves_wait_to_client();
+        if situation.sms_ready && behaviour.waits_for_ip() && behaviour.wait_at_acceptance {
             return wait;
         }
         match behaviour.first_attempt {

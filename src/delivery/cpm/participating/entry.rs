@@ -86,6 +86,8 @@ pub(super) struct Entry {
     pub taken_back: u32,
     pub isf_open: u32,
     pub sms_delivered: bool,
+    /// The ISF has no service for content of its kind or size.
+    pub not_by_sms: bool,
     /// The hand-over has been repeated after a server error.
     pub isf_repeated: bool,
     /// Returns from the ISF to the queue.
@@ -155,6 +157,7 @@ impl Entry {
             taken_back: 0,
             isf_open: 0,
             sms_delivered: false,
+            not_by_sms: false,
             isf_repeated: false,
             returns: 0,
             overdue: false,

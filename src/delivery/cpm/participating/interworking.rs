@@ -6,7 +6,7 @@ use super::{Final, NO_ANSWER, OwnRequest, Pf, Purpose, own_request};
 use crate::delivery::axes as axis;
 use crate::delivery::behaviour::ServerError;
 use crate::delivery::{
-    Body, Case, Claim, DeferReason, Disposition, FunctionId, HoldEnd, Icsi, Imdn, MAX_FORWARDS, MessageId, Method, Milestone,
+    Body, Case, Claim, DeferReason, Disposition, Fate, FunctionId, HoldEnd, Icsi, Imdn, MAX_FORWARDS, MessageId, Method, Milestone,
     Origin, Outbox, Pager, Path, Reason, Request, Tag, Target, Timer, UserId,
 };
 use crate::units::{SimTime, Span};
@@ -87,7 +87,9 @@ impl Pf {
         if (200..300).contains(&code) {
             self.answer(id, code, out);
         } else if !self.hands_over_later(now, id, attempt, last, out) {
-            let (message, user) = (self.entries.at(id).pager.message, self.entries.at(id).pager.to);
+            let entry = self.entries.at(id);
+            let (message, user) = (entry.pager.message, entry.pager.to);
+            entry.not_by_sms |= matches!(code, 413 | 415);
             if code == NO_ANSWER {
                 // Nothing came back in time: the hand-over may still arrive, but counts as failed.
                 out.milestone(Tag::OwnTransactionTimeout, Milestone::Told);
@@ -225,7 +227,11 @@ impl Pf {
             }
             let entry = self.entries.at(id);
             entry.sms_delivered = true;
-            let user = entry.pager.to;
+            let (user, pager) = (entry.pager.to, entry.pager);
+            if self.behaviour.legacy_indication && pager.dispositions.positive && out.holds(Tag::LegacyIndication) {
+                self.report(now, pager, Disposition::Interworked, Tag::LegacyIndication, out);
+            }
+            let entry = self.entries.at(id);
             if !(entry.both && entry.in_queue) {
                 self.delivered(id, Tag::SmsSuccess, out);
                 self.next_in_line(now, user, None, out);
@@ -238,15 +244,43 @@ impl Pf {
     pub(super) fn on_interworking_imdn(&mut self, now: SimTime, imdn: Imdn, request: Request, out: &mut Outbox) {
         self.confirm(&request, out);
         let passes = self.passes(&imdn, out);
-        if imdn.disposition == Disposition::Delivered
-            && let Mark::Held(index) = self.entries.mark(imdn.about.0)
-        {
-            let attempt = self.entries.at(self.entries.id_of(index)).handovers;
-            self.on_sms_delivered(now, imdn.about, attempt, out);
+        if let Mark::Held(index) = self.entries.mark(imdn.about.0) {
+            let id = self.entries.id_of(index);
+            let attempt = self.entries.at(id).handovers;
+            match imdn.disposition {
+                Disposition::Delivered => self.on_sms_delivered(now, imdn.about, attempt, out),
+                // The PF learns of the failure by the notification on its way; or, by the letter, it does not.
+                Disposition::Failed if self.behaviour.failure_report_literal && out.holds(Tag::OwnFailureReport) => {
+                    self.end_unheard(id, out);
+                }
+                Disposition::Failed => self.on_sms_failed(now, imdn.about, attempt, out),
+                Disposition::Displayed | Disposition::Interworked => {}
+            }
         }
         if passes {
             self.send_imdn(now, imdn, out);
         }
+    }
+
+    /// No event tells of the failure, so that the message is not deferred: its sender hears of it by the notification alone
+    /// (`iw-failure-report=literal`).
+    fn end_unheard(&mut self, id: EntryId, out: &mut Outbox) {
+        let entry = self.entries.at(id);
+        let (message, copy) = (entry.pager.message, entry.copy);
+        let current = std::mem::replace(&mut entry.sms_open, false);
+        if std::mem::take(&mut entry.both) && entry.in_queue {
+            return; // The CPM message is due beside the short one, and waits on, alone.
+        }
+        if entry.settled || entry.legs > 0 {
+            return self.let_go(id);
+        }
+        if current && self.keeps_copy() {
+            out.milestone(Tag::OwnFailureReport, Milestone::Retained { message, on: false });
+        }
+        self.answer(id, 202, out);
+        out.milestone(Tag::OwnFailureReport, Milestone::Failed { message, code: 480 });
+        out.milestone(Tag::OwnFailureReport, Milestone::CopyEnd { copy, message, fate: Fate::Refused(480) });
+        self.settle(id, Tag::OwnFailureReport, out);
     }
 
     /// Whether the PF keeps a message handed over until its result (IW15-R-20, `guard.keep-copy-until-final`).
@@ -283,7 +317,7 @@ impl Pf {
         let held = self.user(user).held.clone();
         let waiting: Vec<EntryId> = held.into_iter().filter(|id| self.waits_for_sms(now, *id, out)).collect();
         for id in waiting {
-            if self.behaviour.ip_wait && self.behaviour.rules.holds(Tag::WaitForIp) {
+            if self.behaviour.waits_for_ip() {
                 self.start_wait(user, id, out);
             } else {
                 self.hand_over(now, id, Tag::ReadyInterwork, out);
@@ -297,6 +331,9 @@ impl Pf {
     pub(super) fn waits_for_sms(&mut self, now: SimTime, id: EntryId, out: &mut Outbox) -> bool {
         let claims = self.behaviour.guard_claim && self.behaviour.rules.holds(Tag::OwnClaim);
         let entry = self.entries.at(id);
+        if entry.not_by_sms {
+            return false;
+        }
         let free = if claims { entry.in_queue && !entry.claimed() } else { !entry.settled && !entry.overdue_at(now) };
         let under_way = claims && entry.sms_open;
         let first_copy = !under_way && !entry.sms_delivered && !entry.reached;

@@ -281,7 +281,9 @@ impl Pf {
                 let event = *event;
                 self.confirm(&request, out);
                 match event {
-                    IwEvent::FailedIw { message, attempt, .. } => self.on_sms_failed(now, message, attempt, out),
+                    IwEvent::FailedIw { message, attempt, .. } | IwEvent::FailedMms { message, attempt, .. } => {
+                        self.on_sms_failed(now, message, attempt, out)
+                    }
                     IwEvent::DeliveredIw { message, attempt, .. } => self.on_sms_delivered(now, message, attempt, out),
                     IwEvent::ReadyForSms { user, .. } => self.on_ready_for_sms(now, user, out),
                     IwEvent::CancelIw { .. } => self.undefined(None, "cancel-iw, which is for a gateway", out),

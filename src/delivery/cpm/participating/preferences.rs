@@ -143,6 +143,7 @@ impl Pf {
             return self.on_sms_access(now, user, out);
         }
         match self.behaviour.first_attempt {
+            FirstAttempt::AfterWait if self.behaviour.leaves_wait_to_client() => self.hand_over(now, id, Tag::NextAccess, out),
             FirstAttempt::AtOnce => self.hand_over(now, id, Tag::NextAccess, out),
             FirstAttempt::AfterWait => self.start_wait(user, id, out),
             FirstAttempt::None => {}

@@ -90,6 +90,8 @@ impl Pf {
     pub(super) fn passes(&mut self, imdn: &Imdn, out: &mut Outbox) -> bool {
         let first = match imdn.disposition {
             Disposition::Displayed => self.notifications.display_once(imdn.about),
+            // It is made here, once, and says nothing of delivery that another one could contradict.
+            Disposition::Interworked => true,
             Disposition::Delivered | Disposition::Failed => self.entries.report_once(imdn.about.0),
         };
         let passes = first || !self.behaviour.imdn_first_only || !out.holds(Tag::OwnImdnFold);

@@ -205,7 +205,7 @@ impl Net {
             cores: [CORE_A, CORE_B].into_iter().map(core).collect(),
             pfs: [pf(PF_A, CORE_A), pf(PF_B, core_b)].into_iter().collect(),
             clients: devices.into_iter().map(client).collect(),
-            isf: Isf::new(ISF, IWF),
+            isf: Isf::new(ISF, IWF, crate::delivery::cpm::Services::SMS_ONLY),
             out: Outbox::under(rules),
             now: SimTime::ZERO,
             line: VecDeque::new(),

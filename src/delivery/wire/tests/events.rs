@@ -99,6 +99,18 @@ fn iw15_6_7_5_2_1_04_a_failure_names_its_message() {
 }
 
 #[test]
+fn iw15_6_7_5_2_1_05_a_failure_says_what_kind_of_message_it_was() {
+    let multimedia = IwEvent::FailedMms { user: BOB, message: MessageId(0x17), domain: Domain::Cs, attempt: 0 };
+    for (event, context) in [(failed(Domain::Cs), "pager-message"), (multimedia, "multimedia-message")] {
+        let text = written(event);
+        assert!(text.contains(&format!("<Message-Context>{context}</Message-Context>")));
+        assert_eq!(understood(&text), Ok(event));
+        let other = text.replace(&format!(">{context}<"), ">fax-message<");
+        assert_eq!(understood(&other), Err("Message-Context"));
+    }
+}
+
+#[test]
 fn iw15_6_7_5_2_1_06_a_failure_names_the_domain_that_was_tried() {
     for (domain, word) in [(Domain::Cs, "CS"), (Domain::Ps, "PS")] {
         let text = written(failed(domain));

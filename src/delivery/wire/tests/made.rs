@@ -104,7 +104,7 @@ pub(super) fn pager() -> impl Strategy<Value = Pager> {
 }
 
 fn imdn() -> impl Strategy<Value = Imdn> {
-    let dispositions = vec![Disposition::Delivered, Disposition::Failed, Disposition::Displayed];
+    let dispositions = vec![Disposition::Delivered, Disposition::Failed, Disposition::Displayed, Disposition::Interworked];
     let ends = (message(), message(), user(), user());
     (ends, prop::sample::select(dispositions), function(), version(), indications()).prop_map(
         |((about, original, from, to), disposition, reporter, agent, indications)| Imdn {
@@ -124,6 +124,12 @@ fn iw_event() -> impl Strategy<Value = IwEvent> {
     let domain = || prop::sample::select(vec![Domain::Cs, Domain::Ps]);
     prop_oneof![
         (user(), message(), domain(), any::<u32>()).prop_map(|(user, message, domain, attempt)| IwEvent::FailedIw {
+            user,
+            message,
+            domain,
+            attempt
+        }),
+        (user(), message(), domain(), any::<u32>()).prop_map(|(user, message, domain, attempt)| IwEvent::FailedMms {
             user,
             message,
             domain,

@@ -28,7 +28,7 @@ fn operator(radio: Radio, gap: Law, users: u32, arrivals: Arrivals, until: u64, 
                 alert_every: span(60),
             }),
         ),
-        function("isf", FunctionKind::Isf(IsfParams { iwf: 3 })),
+        function("isf", FunctionKind::Isf(IsfParams::sms_only(3))),
         function("iwf", FunctionKind::Iwf(IwfParams::direct(1, span(300)))),
         function(
             "msc",

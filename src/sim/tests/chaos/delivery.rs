@@ -193,9 +193,11 @@ fn one_owner(case: &Case, r: &MessageRecord, out: &mut Verdicts) {
             }
             Shown::Got { at, pdu, .. } if *at == pf => match pdu {
                 Pdu::Request(q) => match &q.body {
-                    Body::IwEvent(IwEvent::FailedIw { attempt, .. } | IwEvent::DeliveredIw { attempt, .. })
-                        if Some(*attempt) == handed =>
-                    {
+                    Body::IwEvent(
+                        IwEvent::FailedIw { attempt, .. }
+                        | IwEvent::FailedMms { attempt, .. }
+                        | IwEvent::DeliveredIw { attempt, .. },
+                    ) if Some(*attempt) == handed => {
                         handed = None;
                     }
                     Body::Imdn(imdn) if !case.devices.contains_key(&imdn.reporter) => handed = None,

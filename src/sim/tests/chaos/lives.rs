@@ -234,7 +234,9 @@ fn late_failures(case: &Case, out: &mut Verdicts) {
         match shown {
             Shown::Event => stale = None,
             Shown::Got { at, pdu: Pdu::Request(q), .. } if case.is_pf(*at) => {
-                if let Body::IwEvent(IwEvent::FailedIw { message, attempt, .. }) = q.body {
+                if let Body::IwEvent(IwEvent::FailedIw { message, attempt, .. } | IwEvent::FailedMms { message, attempt, .. }) =
+                    q.body
+                {
                     stale = (current.get(&message).is_some_and(|c| *c > attempt)).then_some(message);
                 }
             }

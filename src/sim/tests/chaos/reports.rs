@@ -171,6 +171,7 @@ fn identity(case: &Case, r: &MessageRecord, out: &mut Verdicts) {
             Disposition::Delivered => r.dispositions.positive,
             Disposition::Failed => r.dispositions.negative,
             Disposition::Displayed => r.dispositions.display,
+            Disposition::Interworked => r.dispositions.positive,
         };
         out.hold("I-26", asked, || format!("nobody asked for {imdn:?}: {r:?}"));
         if let Some(sent) = sent {

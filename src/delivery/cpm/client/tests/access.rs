@@ -16,7 +16,15 @@ impl Rig {
     }
 
     fn short_message(&mut self) {
-        let sms = Sms { message: m(1), copy: CopyId(1), user: USER, bytes: 20, attempt: 1, part: Part::WHOLE };
+        let sms = Sms {
+            message: m(1),
+            copy: CopyId(1),
+            user: USER,
+            bytes: 20,
+            attempt: 1,
+            part: Part::WHOLE,
+            service: crate::delivery::Service::Sms,
+        };
         let pdu = Pdu::Nas(Nas::SmsDeliver { sms, paging: 7 });
         self.tell(Input::Received { from: MSC, at: self.now, pdu });
     }
