@@ -22,6 +22,9 @@ pub fn canonical(model: &Model) -> String {
     if model.policies.len() <= 1 {
         value.as_object_mut().expect("a model is an object").remove("policies");
     }
+    if model.patterns.is_empty() {
+        value.as_object_mut().expect("a model is an object").remove("patterns");
+    }
     for function in members(&mut value, "functions") {
         let same = plain["functions"].as_object().into_iter().flat_map(|f| f.values()).find(|f| f["kind"] == function["kind"]);
         let Some(same) = same else { unreachable!("the prototype has a function of every kind") };

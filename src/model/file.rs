@@ -3,6 +3,7 @@
 //! Parameters are in [`params`](super::params), laws in [`laws`](super::laws). What a field means is said here once; the schema and
 //! the reference in the documentation repeat it.
 
+use super::file_access::PATTERNS;
 use super::file_deferred::{PUSH_OWN, RESTARTS};
 use super::file_policy::{
     CLIENT, CONTENT_WEIGHTS, CONTENTS, DISPOSITION, POLICIES, POLICY_CHANGES, POLICY_OF, PRIORITY, SENSITIVITY, TAGS,
@@ -29,6 +30,7 @@ const OWN: &[Field] = &[
     must!("functions", &Shape::Table { of: &FUNCTION, least: 1, noun: "function" }, "The functions of the network."),
     must!("links", &Shape::Table { of: &LINK, least: 1, noun: "link" }, "What joins functions and devices."),
     may!("phones", &Shape::Table { of: &PHONE, least: 0, noun: "phone class" }, "Classes of device."),
+    may!("patterns", &PATTERNS, "When something is on: what radios follow."),
     may!("policies", &POLICIES, "What users have laid down, as documents in the XDMS."),
     must!("populations", &Shape::Table { of: &POPULATION, least: 1, noun: "population" }, "Users, in groups of one kind."),
     may!("traffic", &Shape::Table { of: &TRAFFIC, least: 0, noun: "stream" }, "Streams of messages; each recipient has its own."),
@@ -331,14 +333,17 @@ static RADIO: Shape = word_or!(
                 ]),
                 "On and off at given instants.",
             ),
+            must!("pattern", &Shape::Name("pattern"), "As a pattern of the model says."),
         ],
     }),
 );
 
-static CHANGE: Shape =
+/// A change of state at an instant.
+pub static CHANGE: Shape =
     record!(&[must!("at", SPAN, "The instant, later than the one before."), must!("to", &word!(ON_OFF), "The new state.")]);
 
-static ON_OFF: &[Word] = &[Word { word: "on", says: "The radio is on." }, Word { word: "off", says: "The radio is off." }];
+/// States of a radio.
+pub static ON_OFF: &[Word] = &[Word { word: "on", says: "The radio is on." }, Word { word: "off", says: "The radio is off." }];
 
 static TRAFFIC: Shape = record!(&[
     must!("from", &Shape::Name("population"), "The population of the senders."),

@@ -3,6 +3,7 @@
 //! Everything is resolved: names are places in the sorted lists here, quantities are integers, laws are checked, defaults are
 //! filled in. Lists are sorted by name, so that a place is the same on every machine. Core types: no file shape, no serde.
 
+use super::access::Pattern;
 use crate::delivery::policy::{Policy, ProviderPolicy};
 use crate::delivery::profile::{Axes, Profile};
 use crate::delivery::responses::Responses;
@@ -33,6 +34,8 @@ pub struct Model {
     pub policies: Vec<(String, Policy)>,
     /// What the parts of each policy are called, in the same places; places without a name may be left out.
     pub policy_names: Vec<PolicyNames>,
+    /// Sorted by name.
+    pub patterns: Vec<Pattern>,
     pub sip: SipParams,
     pub client: ClientParams,
     pub limits: Limits,
@@ -370,6 +373,8 @@ pub enum Radio {
         on_at_start: bool,
         changes: Vec<(SimTime, bool)>,
     },
+    /// As the pattern of that place says.
+    Pattern(usize),
 }
 
 /// How a phone of this class finds its way back when its radio comes on, and how it registers.

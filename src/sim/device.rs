@@ -25,6 +25,8 @@ pub(super) struct Device {
     pub dwells: u32,
     /// The next change of its schedule.
     pub next_change: u32,
+    /// What takes the radio away says how probably the device leaves without saying so.
+    pub silent: Option<f64>,
     /// The event that changed its radio last: the cause of its phases.
     pub cause: u64,
 }

@@ -13,6 +13,7 @@ mod judged;
 mod layout;
 mod observer;
 mod outcome;
+mod patterns;
 mod routes;
 mod telling;
 mod travel;

@@ -19,6 +19,7 @@ impl World {
     /// Radios as the model says; what is on at the start has found its way already.
     pub(super) fn start_devices(&mut self) {
         let model = Arc::clone(&self.model);
+        self.begin_for_all(&model);
         for device in 0..self.devices.len() as u32 {
             let subject = self.layout.devices[device as usize].subject;
             let layout = Arc::clone(&self.layout);
@@ -26,6 +27,8 @@ impl World {
                 Radio::AlwaysOn => (true, None),
                 Radio::Schedule { on_at_start, changes } => (*on_at_start, changes.first().map(|c| (c.0, c.1))),
                 Radio::Dwell { on, off, start } => self.start_dwell(subject, on, off, start.unwrap_or(model.run.start)),
+                // Its processes schedule their own changes.
+                Radio::Pattern(root) => (self.start_leaves(&model, device, *root), None),
             };
             let target = self.layout.client(device).0;
             if on {
@@ -39,9 +42,10 @@ impl World {
                 self.devices[device as usize].next_change = 1;
             }
         }
+        self.start_for_all();
     }
 
-    fn start_dwell(&mut self, subject: SubjectId, on: &Law, off: &Law, start: Start) -> (bool, Option<(SimTime, bool)>) {
+    pub(super) fn start_dwell(&mut self, subject: SubjectId, on: &Law, off: &Law, start: Start) -> (bool, Option<(SimTime, bool)>) {
         let site = |nth| Site::new(Purpose::Start, subject, nth);
         let is_on = match start {
             Start::AllOn => true,
@@ -107,7 +111,7 @@ impl World {
         let subject = layout.devices[device as usize].subject;
         let target = layout.client(device).0;
         match &layout.spec(model, device).radio {
-            Radio::AlwaysOn => {}
+            Radio::AlwaysOn | Radio::Pattern(_) => {}
             Radio::Dwell { on: on_law, off, .. } => {
                 let law = if on { on_law } else { off };
                 let nth = self.devices[device as usize].dwells;
@@ -195,7 +199,7 @@ impl World {
         let class = self.layout.class(model, device);
         let subject = self.layout.devices[device as usize].subject;
         let epoch = self.devices[device as usize].epoch;
-        let silent = class.silent_loss;
+        let silent = self.devices[device as usize].silent.take().unwrap_or(class.silent_loss);
         let silent = silent > 0.0 && bernoulli(self.chooser.bits(Site::new(Purpose::SilentLoss, subject, epoch)), silent);
         if !silent {
             self.tell(client, Input::Access(Access::LeavingInOrder), observer);

@@ -10,6 +10,7 @@ use crate::model::*;
 use crate::network::{LinkClass, LinkSpec, ServiceSpec, Transport};
 use crate::units::{Law, SimTime, Span};
 
+mod access;
 mod axes;
 mod chaos;
 mod guards;
@@ -143,6 +144,7 @@ pub(super) fn one_operator(radio: Radio, class: DeviceClass, users: u32, arrival
         sip: SipParams { core_t1: Span::from_millis(500), access_t1: seconds(2), ..SipParams::default() },
         policies: vec![(String::new(), Default::default())],
         policy_names: Vec::new(),
+        patterns: Vec::new(),
         client: ClientParams {
             dedupe_window: seconds(7 * 86_400),
             display: 0.0,

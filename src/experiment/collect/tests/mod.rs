@@ -110,6 +110,7 @@ pub fn model() -> Model {
         sip: SipParams { core_t1: Span::from_millis(500), access_t1: span(2), ..SipParams::default() },
         policies: vec![(String::new(), Default::default())],
         policy_names: Vec::new(),
+        patterns: Vec::new(),
         client: ClientParams {
             dedupe_window: span(1000),
             display: 0.0,
