@@ -2,7 +2,7 @@
 
 use super::clause::{Rules, Tag};
 use super::milestone::Milestone;
-use super::pdu::{CopyId, FunctionId, MessageId, Pdu, UserId};
+use super::pdu::{CopyId, Domain, FunctionId, MessageId, Pdu, UserId};
 use super::timer::{Timer, TimerToken};
 use crate::units::{SimTime, Span, make_room};
 
@@ -57,8 +57,12 @@ pub enum Access {
     Connected { register: bool },
     /// The phase that starts the registration is done.
     MayRegister,
-    /// Attached in a domain that carries SMS.
-    SmsAttached,
+    /// Attached in this domain, which carries SMS.
+    SmsAttached(Domain),
+    /// Not attached in this domain any more, after saying so where that is in order.
+    SmsDetached { domain: Domain, in_order: bool },
+    /// The phone's memory for short messages is full, or has room again.
+    Memory { full: bool },
     /// The radio goes off in good order: the last thing the client can send is sent now.
     LeavingInOrder,
     /// No radio any more.

@@ -161,6 +161,7 @@ fn client_setup(
         capabilities: class.capabilities,
         core: id(population.core),
         msc: population.msc.filter(|_| spec.primary).map(id),
+        sgsn: None,
         expires: class.registration.expires,
         retry_base: class.registration.retry_base,
         retry_max: class.registration.retry_max,

@@ -44,7 +44,7 @@ impl World {
         match pdu {
             Pdu::Request(request) => self.chain_of_request(request),
             Pdu::Response(response) => self.chains.of(response.txn),
-            Pdu::Map(Map::ReadyForSm { user } | Map::AlertSc { user } | Map::AlertScAck { user }) => {
+            Pdu::Map(Map::ReadyForSm { user, .. } | Map::AlertSc { user } | Map::AlertScAck { user }) => {
                 self.chains.sent.get(user).copied()
             }
             Pdu::Push(Push::Submit { notice, .. } | Push::Message { notice, .. }) => self.chain_of_notice(notice),

@@ -40,6 +40,9 @@ pub(super) fn place(pdu: &Pdu, from: Station, to: Station) -> usize {
                 Map::AlertSc { .. } => 6,
                 Map::AlertScAck { .. } => 7,
                 Map::UpdateLocation { .. } => 8,
+                Map::InformSc { .. } => 9,
+                Map::WaitingListFull { .. } => 10,
+                Map::Purge { .. } => 11,
             }
         }
         Pdu::Nas(n) => {
@@ -50,6 +53,8 @@ pub(super) fn place(pdu: &Pdu, from: Station, to: Station) -> usize {
                 Nas::PageResponse { .. } => 3,
                 Nas::SmsDeliver { .. } => 4,
                 Nas::SmsAck { .. } => 5,
+                Nas::SmsError { .. } => 6,
+                Nas::MemoryAvailable { .. } => 7,
             }
         }
         Pdu::Imap(i) => {

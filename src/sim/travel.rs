@@ -323,7 +323,10 @@ fn user_of(pdu: &Pdu) -> crate::delivery::UserId {
         Pdu::Map(m) => match m {
             Map::SriSm { user, .. }
             | Map::ReportSmDeliveryStatus { user, .. }
-            | Map::ReadyForSm { user }
+            | Map::InformSc { user, .. }
+            | Map::WaitingListFull { user, .. }
+            | Map::Purge { user, .. }
+            | Map::ReadyForSm { user, .. }
             | Map::AlertSc { user }
             | Map::AlertScAck { user }
             | Map::UpdateLocation { user, .. } => *user,
@@ -332,10 +335,13 @@ fn user_of(pdu: &Pdu) -> crate::delivery::UserId {
             Map::SriSmAck { .. } | Map::MtForwardSmAck { .. } => UserId(0),
         },
         Pdu::Nas(n) => match n {
-            Nas::LocationUpdate { user } | Nas::ImsiDetach { user } | Nas::Page { user, .. } | Nas::PageResponse { user, .. } => {
-                *user
-            }
-            Nas::SmsAck { user, .. } => *user,
+            Nas::LocationUpdate { user }
+            | Nas::ImsiDetach { user }
+            | Nas::MemoryAvailable { user }
+            | Nas::Page { user, .. }
+            | Nas::PageResponse { user, .. }
+            | Nas::SmsAck { user, .. }
+            | Nas::SmsError { user, .. } => *user,
             Nas::SmsDeliver { sms, .. } => sms.user,
         },
         Pdu::Imap(i) => match i {

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use super::device::{HandoverLog, Watch, registers_by_phase};
 use super::observer::{Observer, Truth};
 use super::world::{Event, World};
-use crate::delivery::{Access, CopyId, DeferReason, FunctionId, Input, MessageId, Path, UserId};
+use crate::delivery::{Access, CopyId, DeferReason, Domain, FunctionId, Input, MessageId, Path, UserId};
 use crate::engine::Class;
 use crate::judge::{Moment, NEVER};
 use crate::model::{FunctionKind, Gives, Model, Radio, Start};
@@ -180,7 +180,7 @@ impl World {
         }
         self.devices[device as usize].attached = true;
         self.change_sms_ready(user, true, observer);
-        self.tell(self.layout.client(device), Input::Access(Access::SmsAttached), observer);
+        self.tell(self.layout.client(device), Input::Access(Access::SmsAttached(Domain::Cs)), observer);
     }
 
     fn connect<O: Observer>(&mut self, device: u32, register: bool, observer: &mut O) {

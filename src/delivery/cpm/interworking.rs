@@ -13,8 +13,8 @@ use crate::delivery::ims::{Home, Transactions, refuse, wait_after};
 use crate::delivery::sms::ABSENT_SUBSCRIBER_SM;
 use crate::delivery::{
     Answer, Body, Case, Disposition, Domain, Fate, Function, FunctionId, Icsi, Imdn, Input, IwEvent, MAX_FORWARDS, Map, Method,
-    Milestone, MtResult, Origin, Outbox, Pager, Path, Pdu, Question, Reason, Request, Response, Routing, Sms, Tag, Target, Timer,
-    TimerToken, TxnId, UserId, Version, Via,
+    Milestone, MtResult, Origin, Outbox, Outcome, Pager, Path, Pdu, Question, Reason, Request, Response, Routing, Sms, SmsDomain,
+    Tag, Target, Timer, TimerToken, TxnId, UserId, Version, Via,
 };
 use crate::units::{SimTime, Span};
 
@@ -126,7 +126,8 @@ impl Iwf {
             return; // Given up before the answer came.
         };
         match result {
-            Routing::At(msc) => {
+            Routing::At(nodes) => {
+                let msc = nodes.at(SmsDomain::Cs).expect("no other domain is asked for");
                 job.forwarded = true;
                 let (sms, enquiry) = (job.sms, job.guard.take());
                 if let Some(timer) = enquiry {
@@ -147,15 +148,21 @@ impl Iwf {
             return out
                 .milestone(Tag::OwnSmsPlant, Milestone::Undefined { state: "iwf, not forwarded", input: "result of forwarding" });
         }
-        let report =
-            |success| Map::ReportSmDeliveryStatus { user: job.sms.user, sc: self.setup.id, success, about: job.sms.message };
         match result {
-            MtResult::Ok => self.arrived(now, invoke, out),
-            MtResult::AbsentSubscriber => {
-                out.send(self.setup.hlr, Pdu::Map(report(false)));
-                self.failed(now, invoke, out);
-            }
+            MtResult::Ok => return self.arrived(now, invoke, out),
+            MtResult::Absent(_) => self.report(job.sms, Outcome::Absent, out),
+            MtResult::MemoryFull => self.report(job.sms, Outcome::MemoryFull, out),
+            // Nothing is written down for it, so that no alert follows (TS 29.002 23.3).
+            MtResult::Busy => {}
         }
+        self.failed(now, invoke, out);
+    }
+
+    /// Tells the HLR how an attempt ended, and that it wants an alert.
+    fn report(&self, sms: Sms, outcome: Outcome, out: &mut Outbox) {
+        let Sms { user, message: about, .. } = sms;
+        let (sc, domain) = (self.setup.id, SmsDomain::Cs);
+        out.send(self.setup.hlr, Pdu::Map(Map::ReportSmDeliveryStatus { user, sc, domain, outcome, about }));
     }
 
     fn take(&mut self, invoke: u32, out: &mut Outbox) -> Job {

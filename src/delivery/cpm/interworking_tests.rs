@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::delivery::suite::clause_tests;
-use crate::delivery::{CopyId, MessageId, Output, Rules, TxnId};
+use crate::delivery::{Absence, CopyId, MessageId, Nodes, Output, Rules, TxnId};
 
 const IWF: FunctionId = FunctionId(1);
 const HLR: FunctionId = FunctionId(2);
@@ -175,7 +175,7 @@ clause_tests! {
 
     /// A routing enquiry given up: what the HLR says later is no second failure, and nothing is forwarded any more.
     fn iw15_6_7_5_2_02_a_failure_is_told_once_for_each_message(rules) {
-        for late in [Routing::AbsentSubscriber, Routing::At(MSC)] {
+        for late in [Routing::AbsentSubscriber, Routing::At(Nodes::only(SmsDomain::Cs, MSC))] {
             let mut desk = Desk::under(rules);
             desk.message();
             assert_eq!(desk.expire(guard), 1);
@@ -184,10 +184,10 @@ clause_tests! {
             assert!(!desk.said.iter().any(|o| matches!(o, Output::Send { to: MSC, .. })));
         }
         // A short message given up: the same.
-        for late in [MtResult::AbsentSubscriber, MtResult::Ok] {
+        for late in [MtResult::Absent(Absence::NoPagingResponse), MtResult::Ok] {
             let mut desk = Desk::under(rules);
             desk.message();
-            desk.receive(HLR, Map::SriSmAck { invoke: 1, result: Routing::At(MSC), about: ABOUT });
+            desk.receive(HLR, Map::SriSmAck { invoke: 1, result: Routing::At(Nodes::only(SmsDomain::Cs, MSC)), about: ABOUT });
             assert_eq!(desk.expire(guard), 1);
             desk.receive(MSC, Map::MtForwardSmAck { invoke: 1, result: late, about: ABOUT });
             assert_eq!(desk.events(), [FAILED]);
@@ -235,9 +235,10 @@ clause_tests! {
     fn own_an_absent_subscriber_is_reported_before_the_failure_is_told(rules) {
         let mut desk = Desk::under(rules);
         desk.message();
-        desk.receive(HLR, Map::SriSmAck { invoke: 1, result: Routing::At(MSC), about: ABOUT });
-        desk.receive(MSC, Map::MtForwardSmAck { invoke: 1, result: MtResult::AbsentSubscriber, about: ABOUT });
-        let report = Map::ReportSmDeliveryStatus { user: USER, sc: IWF, success: false, about: ABOUT };
+        desk.receive(HLR, Map::SriSmAck { invoke: 1, result: Routing::At(Nodes::only(SmsDomain::Cs, MSC)), about: ABOUT });
+        desk.receive(MSC, Map::MtForwardSmAck { invoke: 1, result: MtResult::Absent(Absence::NoPagingResponse), about: ABOUT });
+        let (domain, outcome) = (SmsDomain::Cs, Outcome::Absent);
+        let report = Map::ReportSmDeliveryStatus { user: USER, sc: IWF, domain, outcome, about: ABOUT };
         let place = |wanted: &dyn Fn(&Output) -> bool| desk.said.iter().position(wanted).expect("it was sent");
         let reported = place(&|o| matches!(o, Output::Send { to: HLR, pdu: Pdu::Map(map) } if *map == report));
         assert!(reported < place(&|o| matches!(o, Output::Send { to: PF, .. })));

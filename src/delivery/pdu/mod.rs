@@ -353,14 +353,23 @@ impl Pdu {
                 Map::SriSm { about, .. }
                 | Map::SriSmAck { about, .. }
                 | Map::MtForwardSmAck { about, .. }
+                | Map::InformSc { about, .. }
+                | Map::WaitingListFull { about, .. }
                 | Map::ReportSmDeliveryStatus { about, .. } => Some(*about),
                 Map::MtForwardSm { sms, .. } => Some(sms.message),
-                Map::ReadyForSm { .. } | Map::AlertSc { .. } | Map::AlertScAck { .. } | Map::UpdateLocation { .. } => None,
+                Map::ReadyForSm { .. }
+                | Map::AlertSc { .. }
+                | Map::AlertScAck { .. }
+                | Map::UpdateLocation { .. }
+                | Map::Purge { .. } => None,
             },
             Pdu::Nas(n) => match n {
                 Nas::SmsDeliver { sms, .. } => Some(sms.message),
-                Nas::SmsAck { about, .. } | Nas::Page { about, .. } | Nas::PageResponse { about, .. } => Some(*about),
-                Nas::LocationUpdate { .. } | Nas::ImsiDetach { .. } => None,
+                Nas::SmsAck { about, .. }
+                | Nas::SmsError { about, .. }
+                | Nas::Page { about, .. }
+                | Nas::PageResponse { about, .. } => Some(*about),
+                Nas::LocationUpdate { .. } | Nas::ImsiDetach { .. } | Nas::MemoryAvailable { .. } => None,
             },
             Pdu::Imap(i) => match i {
                 Imap::Append { object, .. } => Some(object.message),
@@ -389,7 +398,8 @@ impl Pdu {
                 Map::MtForwardSm { sms, .. } => 130 + sms.bytes.min(140),
                 Map::MtForwardSmAck { .. } => 120,
                 Map::ReportSmDeliveryStatus { .. } => 150,
-                Map::ReadyForSm { .. } => 110,
+                Map::WaitingListFull { .. } | Map::InformSc { .. } => 100,
+                Map::ReadyForSm { .. } | Map::Purge { .. } => 110,
                 Map::AlertSc { .. } | Map::AlertScAck { .. } => 120,
                 Map::UpdateLocation { .. } => 600,
             },
@@ -440,15 +450,22 @@ impl Pdu {
             Pdu::Map(m) => match m {
                 Map::SriSm { .. } => "SEND-ROUTING-INFO-FOR-SM",
                 Map::SriSmAck { result: Routing::At(_), .. } => "SEND-ROUTING-INFO-FOR-SM ack",
+                Map::InformSc { .. } => "INFORM-SERVICE-CENTRE",
                 Map::SriSmAck { .. } => "SEND-ROUTING-INFO-FOR-SM absentSubscriber",
                 Map::MtForwardSm { .. } => "MT-FORWARD-SHORT-MESSAGE",
                 Map::MtForwardSmAck { result: MtResult::Ok, .. } => "MT-FORWARD-SHORT-MESSAGE ack",
-                Map::MtForwardSmAck { .. } => "MT-FORWARD-SHORT-MESSAGE absentSubscriber",
+                Map::MtForwardSmAck { result: MtResult::Absent(_), .. } => "MT-FORWARD-SHORT-MESSAGE absentSubscriber",
+                Map::MtForwardSmAck { result: MtResult::MemoryFull, .. } => "MT-FORWARD-SHORT-MESSAGE memoryCapacityExceeded",
+                Map::MtForwardSmAck { result: MtResult::Busy, .. } => "MT-FORWARD-SHORT-MESSAGE subscriberBusy",
                 Map::ReportSmDeliveryStatus { .. } => "REPORT-SM-DELIVERY-STATUS",
+                Map::WaitingListFull { .. } => "REPORT-SM-DELIVERY-STATUS messageWaitingListFull",
                 Map::ReadyForSm { .. } => "READY-FOR-SM",
                 Map::AlertSc { .. } => "ALERT-SERVICE-CENTRE",
                 Map::AlertScAck { .. } => "ALERT-SERVICE-CENTRE ack",
-                Map::UpdateLocation { .. } => "UPDATE-LOCATION",
+                Map::UpdateLocation { domain: SmsDomain::Cs, .. } => "UPDATE-LOCATION",
+                Map::UpdateLocation { domain: SmsDomain::Ps, .. } => "UPDATE-GPRS-LOCATION",
+                Map::UpdateLocation { domain: SmsDomain::Ims, .. } => "IP-SM-GW registration",
+                Map::Purge { .. } => "PURGE-MS",
             },
             Pdu::Nas(n) => match n {
                 Nas::LocationUpdate { .. } => "location update",
@@ -457,6 +474,8 @@ impl Pdu {
                 Nas::PageResponse { .. } => "paging response",
                 Nas::SmsDeliver { .. } => "SMS-DELIVER",
                 Nas::SmsAck { .. } => "RP-ACK",
+                Nas::SmsError { .. } => "RP-ERROR memory",
+                Nas::MemoryAvailable { .. } => "RP-SMMA",
             },
             Pdu::Imap(i) => match i {
                 Imap::Append { .. } => "IMAP APPEND",

@@ -2,7 +2,10 @@
 //!
 //! One domain, CS. Left out: MNRG, UNRI, memory full, repetition of lost alerts.
 
-use crate::delivery::{Answer, Function, FunctionId, Input, Map, Milestone, Outbox, Pdu, Question, Routing, Tag, Timer, UserId};
+use crate::delivery::{
+    Answer, Function, FunctionId, Input, Map, Milestone, Nodes, Outbox, Outcome, Pdu, Question, Routing, SmsDomain, Tag, Timer,
+    UserId,
+};
 use crate::units::{SimTime, Span};
 
 /// What an HLR is set up with.
@@ -52,7 +55,7 @@ impl Hlr {
     fn route(&mut self, user: UserId, sc: FunctionId, out: &Outbox) -> Routing {
         let subscriber = self.at(user);
         match subscriber.msc {
-            Some(msc) if !subscriber.mnrf && out.holds(Tag::OwnSmsPlant) => Routing::At(msc),
+            Some(msc) if !subscriber.mnrf && out.holds(Tag::OwnSmsPlant) => Routing::At(Nodes::only(SmsDomain::Cs, msc)),
             _ => {
                 self.wait(user, sc, out);
                 Routing::AbsentSubscriber
@@ -109,10 +112,12 @@ impl Function for Hlr {
                     out.milestone(Tag::OwnSmsPlant, Milestone::Told);
                     out.send(from, Pdu::Map(Map::SriSmAck { invoke, result, about }));
                 }
-                Map::ReportSmDeliveryStatus { user, sc, success: false, .. } => self.wait(user, sc, out),
-                Map::ReportSmDeliveryStatus { user, success: true, .. } | Map::ReadyForSm { user } => self.present(user, out),
-                Map::UpdateLocation { user, msc } => {
-                    self.at(user).msc = Some(msc);
+                Map::ReportSmDeliveryStatus { user, outcome: Outcome::Success, .. } | Map::ReadyForSm { user, .. } => {
+                    self.present(user, out);
+                }
+                Map::ReportSmDeliveryStatus { user, sc, .. } => self.wait(user, sc, out),
+                Map::UpdateLocation { user, node, .. } => {
+                    self.at(user).msc = Some(node);
                     self.present(user, out);
                 }
                 Map::AlertScAck { user } => self.at(user).mwd.retain(|w| w.sc != from || !w.alerted),

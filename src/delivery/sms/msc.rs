@@ -6,8 +6,8 @@ use std::collections::BTreeMap;
 
 use super::ABSENT_SUBSCRIBER_SM;
 use crate::delivery::{
-    Answer, Fate, Function, FunctionId, Input, Map, Milestone, MtResult, Nas, Outbox, Pdu, Question, Sms, Tag, Timer, TimerToken,
-    UserId,
+    Absence, Answer, Fate, Function, FunctionId, Input, Map, Milestone, MtResult, Nas, Outbox, Pdu, Question, Ready, Sms,
+    SmsDomain, Tag, Timer, TimerToken, UserId,
 };
 use crate::units::{SimTime, Span};
 
@@ -64,7 +64,7 @@ impl Msc {
         visitor.attached = true;
         if !std::mem::replace(&mut visitor.known, true) {
             visitor.mnrf = false;
-            out.send(self.setup.hlr, Pdu::Map(Map::UpdateLocation { user, msc: self.setup.id }));
+            out.send(self.setup.hlr, Pdu::Map(Map::UpdateLocation { user, domain: SmsDomain::Cs, node: self.setup.id }));
         } else {
             self.seen(user, out);
         }
@@ -74,13 +74,14 @@ impl Msc {
     fn seen(&mut self, user: UserId, out: &mut Outbox) {
         if std::mem::replace(&mut self.visitors[user.0 as usize].mnrf, false) {
             out.milestone(Tag::OwnWaitingData, Milestone::Told);
-            out.send(self.setup.hlr, Pdu::Map(Map::ReadyForSm { user }));
+            out.send(self.setup.hlr, Pdu::Map(Map::ReadyForSm { user, domain: SmsDomain::Cs, reason: Ready::Present }));
         }
     }
 
     fn on_forward(&mut self, sms: Sms, invoke: u32, gateway: FunctionId, out: &mut Outbox) {
         if !self.visitors[sms.user.0 as usize].attached {
-            return self.absent(sms, invoke, gateway, out);
+            let why = if self.visitors[sms.user.0 as usize].known { Absence::Detached } else { Absence::Purged };
+            return self.absent(sms, invoke, gateway, why, out);
         }
         self.last_paging += 1;
         self.pagings
@@ -104,15 +105,15 @@ impl Msc {
             return self.page(id, out);
         }
         let Paging { sms, invoke, gateway, .. } = self.pagings.remove(&id).expect("it stood a moment ago");
-        self.absent(sms, invoke, gateway, out);
+        self.absent(sms, invoke, gateway, Absence::NoPagingResponse, out);
     }
 
-    fn absent(&mut self, sms: Sms, invoke: u32, gateway: FunctionId, out: &mut Outbox) {
+    fn absent(&mut self, sms: Sms, invoke: u32, gateway: FunctionId, why: Absence, out: &mut Outbox) {
         self.visitors[sms.user.0 as usize].mnrf = true;
         let (copy, message) = (sms.copy, sms.message);
         // A phone that has it, but whose acknowledgement did not come through, has it.
         out.milestone(Tag::OwnWaitingData, Milestone::CopyGivenUp { copy, message, fate: Fate::Refused(ABSENT_SUBSCRIBER_SM) });
-        out.send(gateway, Pdu::Map(Map::MtForwardSmAck { invoke, result: MtResult::AbsentSubscriber, about: sms.message }));
+        out.send(gateway, Pdu::Map(Map::MtForwardSmAck { invoke, result: MtResult::Absent(why), about: sms.message }));
     }
 
     fn on_page_response(&mut self, user: UserId, id: u32, out: &mut Outbox) {

@@ -3,7 +3,8 @@
 
 use super::{Hlr, HlrSetup, Msc, MscSetup};
 use crate::delivery::{
-    Answer, CopyId, Function, FunctionId, Input, Map, MessageId, Nas, Outbox, Output, Pdu, Question, Sms, Timer, UserId,
+    Answer, CopyId, Function, FunctionId, Input, Map, MessageId, Nas, Outbox, Outcome, Output, Pdu, Question, Ready, Sms,
+    SmsDomain, Timer, UserId,
 };
 use crate::units::{SimTime, Span};
 
@@ -36,18 +37,21 @@ fn sends(said: &[Output], wanted: Map) -> bool {
     said.iter().any(|o| matches!(o, Output::Send { pdu: Pdu::Map(map), .. } if *map == wanted))
 }
 
-const FAILURE: Map = Map::ReportSmDeliveryStatus { user: USER, sc: SC, success: false, about: ABOUT };
+const FAILURE: Map =
+    Map::ReportSmDeliveryStatus { user: USER, sc: SC, domain: SmsDomain::Cs, outcome: Outcome::Absent, about: ABOUT };
+
+const READY: Map = Map::ReadyForSm { user: USER, domain: SmsDomain::Cs, reason: Ready::Present };
 
 /// The subscriber is back and the service centre is alerted.
 fn alerted(hlr: &mut Hlr, out: &mut Outbox) {
-    let delay = asked(&tell(hlr, out, map(MSC, Map::ReadyForSm { user: USER })));
+    let delay = asked(&tell(hlr, out, map(MSC, READY)));
     let lost = asked(&tell(hlr, out, Input::Told(delay, Answer::Span(Span::ZERO))));
     assert!(sends(&tell(hlr, out, Input::Told(lost, Answer::Yes(false))), Map::AlertSc { user: USER }));
 }
 
 fn hlr(out: &mut Outbox) -> Hlr {
     let mut hlr = Hlr::new(HlrSetup { id: HLR, mwd_max: 5, users: 1 });
-    tell(&mut hlr, out, map(MSC, Map::UpdateLocation { user: USER, msc: MSC }));
+    tell(&mut hlr, out, map(MSC, Map::UpdateLocation { user: USER, domain: SmsDomain::Cs, node: MSC }));
     tell(&mut hlr, out, map(SC, FAILURE));
     alerted(&mut hlr, out);
     hlr
@@ -59,7 +63,7 @@ fn the_answer_to_an_alert_clears_the_list() {
     let mut hlr = hlr(&mut out);
     tell(&mut hlr, &mut out, map(SC, Map::AlertScAck { user: USER }));
     // Nothing waits: the next sign of life causes no alert.
-    assert!(tell(&mut hlr, &mut out, map(MSC, Map::UpdateLocation { user: USER, msc: MSC })).is_empty());
+    assert!(tell(&mut hlr, &mut out, map(MSC, Map::UpdateLocation { user: USER, domain: SmsDomain::Cs, node: MSC })).is_empty());
 }
 
 #[test]
@@ -81,6 +85,6 @@ fn a_page_response_after_the_page_was_given_up_is_a_sign_of_life() {
     tell(&mut msc, &mut out, map(SC, Map::MtForwardSm { sms, invoke: 1 }));
     tell(&mut msc, &mut out, Input::Expired(Timer::PageEnd { paging: 1 }));
     let response = || nas(Nas::PageResponse { user: USER, paging: 1, about: ABOUT });
-    assert!(sends(&tell(&mut msc, &mut out, response()), Map::ReadyForSm { user: USER }));
+    assert!(sends(&tell(&mut msc, &mut out, response()), READY));
     assert!(tell(&mut msc, &mut out, response()).is_empty(), "told once");
 }

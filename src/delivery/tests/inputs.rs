@@ -4,10 +4,10 @@ use super::machines::{CORE, FROM, HLR, ISF, IWF, MSC, MSS, PF, PHONE, PUSH, SEND
 use super::{Rig, word};
 use crate::delivery::KeepAlive;
 use crate::delivery::{
-    Access, Answer, Body, Capabilities, Case, Contact, ContactEvent, Content, CopyId, CpmAction, Dialog, Disposition, Dispositions,
-    Domain, Function, FunctionId, Icsi, Imap, Imdn, Indications, Input, IwEvent, MAX_FORWARDS, Map, MessageId, Method, Msrp,
-    MtResult, Nas, Notice, NoticeKind, Object, Pager, Pdu, Pull, Push, Question, Reason, RegInfo, Request, Response, Routing, Sms,
-    Storing, Target, Timer, TxnId, UserId, Version, Via, Waiting, Warning,
+    Absence, Access, Answer, Body, Capabilities, Case, Contact, ContactEvent, Content, CopyId, CpmAction, Dialog, Disposition,
+    Dispositions, Domain, Function, FunctionId, Icsi, Imap, Imdn, Indications, Input, IwEvent, MAX_FORWARDS, Map, MessageId,
+    Method, Msrp, MtResult, Nas, Nodes, Notice, NoticeKind, Object, Outcome, Pager, Pdu, Pull, Push, Question, Ready, Reason,
+    RegInfo, Request, Response, Routing, Sms, SmsDomain, Storing, Target, Timer, TxnId, UserId, Version, Via, Waiting, Warning,
 };
 use crate::units::SimTime;
 
@@ -85,6 +85,10 @@ fn sms() -> Sms {
     Sms { message: MESSAGE, copy: CopyId(1002), user: TO, bytes: 20, attempt: 1 }
 }
 
+pub fn report(domain: SmsDomain, outcome: Outcome) -> Map {
+    Map::ReportSmDeliveryStatus { user: TO, sc: IWF, domain, outcome, about: MESSAGE }
+}
+
 pub fn forward() -> Input {
     hand(IWF, Map::MtForwardSm { sms: sms(), invoke: 1 })
 }
@@ -159,9 +163,13 @@ pub fn all<F: Function + Clone>(rig: &Rig<F>) -> Vec<(String, Input)> {
     deferred(rig, &mut add);
     responses(rig, &mut add);
     plant(appended_tag(rig), &mut add);
-    for access in
-        [Access::Connected { register: true }, Access::MayRegister, Access::SmsAttached, Access::LeavingInOrder, Access::Gone]
-    {
+    for access in [
+        Access::Connected { register: true },
+        Access::MayRegister,
+        Access::SmsAttached(Domain::Cs),
+        Access::LeavingInOrder,
+        Access::Gone,
+    ] {
         add(&format!("access: {access:?}"), Input::Access(access));
     }
     add("compose", compose());
@@ -370,17 +378,21 @@ fn plant(tag: u32, add: &mut impl FnMut(&str, Input)) {
     let about = MESSAGE;
     for (name, from, map) in [
         ("SRI-SM", IWF, Map::SriSm { user: TO, sc: IWF, invoke: 1, about }),
-        ("SRI-SM ack", HLR, Map::SriSmAck { invoke: 1, result: Routing::At(MSC), about }),
+        ("SRI-SM ack", HLR, Map::SriSmAck { invoke: 1, result: Routing::At(Nodes::only(SmsDomain::Cs, MSC)), about }),
         ("SRI-SM absentSubscriber", HLR, Map::SriSmAck { invoke: 1, result: Routing::AbsentSubscriber, about }),
         ("MT-FORWARD-SM", IWF, Map::MtForwardSm { sms: sms(), invoke: 1 }),
         ("MT-FORWARD-SM ack", MSC, Map::MtForwardSmAck { invoke: 1, result: MtResult::Ok, about }),
-        ("MT-FORWARD-SM absentSubscriber", MSC, Map::MtForwardSmAck { invoke: 1, result: MtResult::AbsentSubscriber, about }),
-        ("REPORT-SM-DELIVERY-STATUS, failure", IWF, Map::ReportSmDeliveryStatus { user: TO, sc: IWF, success: false, about }),
-        ("REPORT-SM-DELIVERY-STATUS, success", IWF, Map::ReportSmDeliveryStatus { user: TO, sc: IWF, success: true, about }),
-        ("READY-FOR-SM", MSC, Map::ReadyForSm { user: TO }),
+        (
+            "MT-FORWARD-SM absentSubscriber",
+            MSC,
+            Map::MtForwardSmAck { invoke: 1, result: MtResult::Absent(Absence::NoPagingResponse), about },
+        ),
+        ("REPORT-SM-DELIVERY-STATUS, failure", IWF, report(SmsDomain::Cs, Outcome::Absent)),
+        ("REPORT-SM-DELIVERY-STATUS, success", IWF, report(SmsDomain::Cs, Outcome::Success)),
+        ("READY-FOR-SM", MSC, Map::ReadyForSm { user: TO, domain: SmsDomain::Cs, reason: Ready::Present }),
         ("ALERT-SERVICE-CENTRE", HLR, Map::AlertSc { user: TO }),
         ("ALERT-SERVICE-CENTRE ack", IWF, Map::AlertScAck { user: TO }),
-        ("UPDATE-LOCATION", MSC, Map::UpdateLocation { user: TO, msc: MSC }),
+        ("UPDATE-LOCATION", MSC, Map::UpdateLocation { user: TO, domain: SmsDomain::Cs, node: MSC }),
     ] {
         add(name, hand(from, map));
     }

@@ -11,8 +11,8 @@ use crate::delivery::policy::{Actions, Conditions, Hours, MediaName, NO_ACTION, 
 use crate::delivery::profile::Axes;
 use crate::delivery::sms::{Hlr, HlrSetup, Msc, MscSetup};
 use crate::delivery::{
-    Access, Answer, Body, Capabilities, Case, Dispositions, Function, FunctionId, Imap, Input, Map, MtResult, Nas, Pager, Routing,
-    Rules, Target, UserId, axes,
+    Access, Answer, Body, Capabilities, Case, Dispositions, Domain, Function, FunctionId, Imap, Input, Map, MtResult, Nas, Nodes,
+    Outcome, Pager, Ready, Routing, Rules, SmsDomain, Target, UserId, axes,
 };
 use crate::units::{SimTime, Span};
 
@@ -119,6 +119,7 @@ pub fn client() -> States<Client> {
         core: CORE,
         capabilities: Capabilities::FULL,
         msc: Some(MSC),
+        sgsn: None,
         expires: Span::from_secs(3600),
         retry_base: Span::from_secs(30),
         retry_max: Span::from_secs(1800),
@@ -130,7 +131,7 @@ pub fn client() -> States<Client> {
         pull_backoff: Span::from_secs(5),
     };
     let away = Rig::new(Client::new(PHONE, TO, std::sync::Arc::new(setup))).named(PHONE);
-    let sms = then(&away, |rig| drop(rig.tell(Input::Access(Access::SmsAttached))));
+    let sms = then(&away, |rig| drop(rig.tell(Input::Access(Access::SmsAttached(Domain::Cs)))));
     let preparing = then(&sms, |rig| drop(rig.tell(Input::Access(Access::Connected { register: true }))));
     let due = then(&preparing, |rig| rig.answer(SECOND));
     let asking = then(&preparing, |rig| rig.answer(Answer::Span(Span::ZERO)));
@@ -296,7 +297,10 @@ pub fn iwf() -> States<Iwf> {
     let enquiring =
         then(&idle, |rig| drop(rig.tell(received(ISF, ask(ISF, FROM, Target::User(TO), Case::Done, Body::Pager(pager().into()))))));
     let forwarded = then(&enquiring, |rig| {
-        rig.tell(hand(HLR, Map::SriSmAck { invoke: 1, result: Routing::At(MSC), about: pager().message }));
+        rig.tell(hand(
+            HLR,
+            Map::SriSmAck { invoke: 1, result: Routing::At(Nodes::only(SmsDomain::Cs, MSC)), about: pager().message },
+        ));
     });
     let reporting = then(&forwarded, |rig| {
         rig.tell(hand(MSC, Map::MtForwardSmAck { invoke: 1, result: MtResult::Ok, about: pager().message }));
@@ -319,11 +323,14 @@ pub fn iwf() -> States<Iwf> {
 
 pub fn hlr() -> States<Hlr> {
     let unknown = Rig::new(Hlr::new(HlrSetup { id: HLR, mwd_max: 5, users: 2 }));
-    let located = then(&unknown, |rig| drop(rig.tell(hand(MSC, Map::UpdateLocation { user: TO, msc: MSC }))));
+    let located =
+        then(&unknown, |rig| drop(rig.tell(hand(MSC, Map::UpdateLocation { user: TO, domain: SmsDomain::Cs, node: MSC }))));
     let waiting = then(&located, |rig| {
-        rig.tell(hand(IWF, Map::ReportSmDeliveryStatus { user: TO, sc: IWF, success: false, about: pager().message }));
+        rig.tell(hand(IWF, super::inputs::report(SmsDomain::Cs, Outcome::Absent)));
     });
-    let back = then(&waiting, |rig| drop(rig.tell(hand(MSC, Map::ReadyForSm { user: TO }))));
+    let back = then(&waiting, |rig| {
+        drop(rig.tell(hand(MSC, Map::ReadyForSm { user: TO, domain: SmsDomain::Cs, reason: Ready::Present })))
+    });
     let pending = then(&back, |rig| rig.answer(SECOND));
     let alerting = then(&pending, |rig| rig.expire("AlertDue"));
     vec![

@@ -1,7 +1,7 @@
 //! What the device's access does to the client on it: it comes, it goes in good order, or it is gone.
 
 use super::{Client, Purpose};
-use crate::delivery::{Access, Method, Milestone, Nas, Outbox, Pdu, Push, Tag};
+use crate::delivery::{Access, Domain, Method, Milestone, Nas, Outbox, Pdu, Push, Tag};
 use crate::units::SimTime;
 
 impl Client {
@@ -15,12 +15,17 @@ impl Client {
                 }
             }
             Access::MayRegister => self.prepare(out),
-            Access::SmsAttached => {
-                self.attached = true;
-                if let Some(msc) = self.setup.msc {
-                    out.send(msc, Pdu::Nas(Nas::LocationUpdate { user: self.user }));
+            Access::SmsAttached(domain) => {
+                self.attached[domain as usize] = true;
+                self.to_node(domain, Nas::LocationUpdate { user: self.user }, out);
+                self.on_memory(self.memory_full, out);
+            }
+            Access::SmsDetached { domain, in_order } => {
+                if std::mem::replace(&mut self.attached[domain as usize], false) && in_order {
+                    self.to_node(domain, Nas::ImsiDetach { user: self.user }, out);
                 }
             }
+            Access::Memory { full } => self.on_memory(full, out),
             Access::LeavingInOrder => self.leave(now, out),
             Access::Gone => self.gone(out),
         }
@@ -38,14 +43,41 @@ impl Client {
             // The answer cannot reach a device that is gone: nothing waits for it.
             self.txns.abandon(txn, out);
         }
-        if let (true, Some(msc)) = (self.attached, self.setup.msc) {
-            out.send(msc, Pdu::Nas(Nas::ImsiDetach { user: self.user }));
+        for domain in [Domain::Cs, Domain::Ps] {
+            if self.attached[domain as usize] {
+                self.to_node(domain, Nas::ImsiDetach { user: self.user }, out);
+            }
+        }
+    }
+
+    /// To the node that serves this phone in a domain, if one does.
+    fn to_node(&self, domain: Domain, nas: Nas, out: &mut Outbox) {
+        let node = match domain {
+            Domain::Cs => self.setup.msc,
+            Domain::Ps => self.setup.sgsn,
+        };
+        if let Some(node) = node {
+            out.send(node, Pdu::Nas(nas));
+        }
+    }
+
+    /// Memory for short messages is full or free. Who was refused one says so when there is room again (TS 23.040 10.3, RP-SMMA),
+    /// over any domain that it is attached in.
+    fn on_memory(&mut self, full: bool, out: &mut Outbox) {
+        self.memory_full = full;
+        if full || !std::mem::take(&mut self.refused_for_memory) {
+            return;
+        }
+        match [Domain::Cs, Domain::Ps].into_iter().find(|d| self.attached[*d as usize]) {
+            Some(domain) => self.to_node(domain, Nas::MemoryAvailable { user: self.user }, out),
+            // Said as soon as it is attached.
+            None => self.refused_for_memory = true,
         }
     }
 
     fn gone(&mut self, out: &mut Outbox) {
         self.connected = false;
-        self.attached = false;
+        self.attached = [false; 2];
         self.synchronising(|sync| sync.stop(out));
         self.stop_registration(out);
         self.lose_pulls(out);

@@ -101,6 +101,10 @@ impl Client {
 
     pub(super) fn on_sms(&mut self, now: SimTime, sms: Sms, paging: u32, from: FunctionId, out: &mut Outbox) {
         let Sms { message, copy, user, .. } = sms;
+        if self.memory_full {
+            self.refused_for_memory = true;
+            return out.send(from, Pdu::Nas(Nas::SmsError { user, paging, about: message }));
+        }
         out.milestone(Tag::OwnSmsPlant, Milestone::Present { message, copy, path: Path::Sms });
         out.milestone(Tag::OwnSmsPlant, Milestone::CopyEnd { copy, message, fate: Fate::Delivered });
         out.send(from, Pdu::Nas(Nas::SmsAck { user, paging, about: message }));

@@ -42,6 +42,8 @@ pub struct ClientSetup {
     pub capabilities: Capabilities,
     /// Serves the SMS of the Primary Device.
     pub msc: Option<FunctionId>,
+    /// Serves this phone for SMS in the packet domain, if anyone does.
+    pub sgsn: Option<FunctionId>,
     /// Life asked for in a registration.
     pub expires: Span,
     /// Base time and longest wait before a failed registration is tried again (RFC 5626 4.5).
@@ -94,7 +96,11 @@ pub struct Client {
     user: UserId,
     setup: Arc<ClientSetup>,
     connected: bool,
-    attached: bool,
+    /// By domain, CS and PS.
+    attached: [bool; 2],
+    /// No memory for short messages, and one was refused for that since it was last free.
+    memory_full: bool,
+    refused_for_memory: bool,
     registration: Registration,
     registrations: u32,
     /// Failures in a row, and what the last refusal said of when to try again.
@@ -126,7 +132,9 @@ impl Client {
             user,
             setup,
             connected: false,
-            attached: false,
+            attached: [false; 2],
+            memory_full: false,
+            refused_for_memory: false,
             registration: Registration::None,
             registrations: 0,
             retries: 0,

@@ -186,6 +186,7 @@ impl Net {
                 core: homes[user.0 as usize].core,
                 capabilities: Capabilities { pager: !plan.untagged_devices.contains(&id), ..Capabilities::FULL },
                 msc: None,
+                sgsn: None,
                 expires: Span::from_secs(600_000),
                 retry_base: Span::from_secs(30),
                 retry_max: Span::from_secs(1800),

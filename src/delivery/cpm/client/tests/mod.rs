@@ -72,6 +72,7 @@ impl Rig {
             core: CORE,
             capabilities: Capabilities::FULL,
             msc: None,
+            sgsn: None,
             expires: Span::from_secs(600_000),
             retry_base: Span::from_secs(30),
             retry_max: Span::from_secs(1800),
