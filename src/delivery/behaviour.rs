@@ -241,6 +241,14 @@ pub struct Behaviour {
     pub guard_hide_in_delivery: bool,
     pub guard_same_client_in_order: bool,
     pub guard_failed_notification: bool,
+    /// `coupled`
+    pub hlr_flags_coupled: bool,
+    /// `unri-first`
+    pub hlr_unri_first: bool,
+    /// `sent`
+    pub sc_success_sent: bool,
+    /// `after-sc`
+    pub gw_reports_after_sc: bool,
 }
 
 impl Behaviour {
@@ -381,6 +389,10 @@ impl Behaviour {
             guard_hide_in_delivery: axes.on(axis::GUARD_HIDE_IN_DELIVERY),
             guard_same_client_in_order: axes.on(axis::GUARD_SAME_CLIENT_IN_ORDER),
             guard_failed_notification: axes.on(axis::GUARD_FAILED_NOTIFICATION_NOT_SENT),
+            hlr_flags_coupled: axes.is(axis::HLR_FLAG_RELATION, "coupled"),
+            hlr_unri_first: axes.is(axis::HLR_FLAG_ORDER, "unri-first"),
+            sc_success_sent: axes.is(axis::SC_SUCCESS_REPORT, "sent"),
+            gw_reports_after_sc: axes.is(axis::GW_REPORT_ORDER, "after-sc"),
         }
     }
 }

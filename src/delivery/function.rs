@@ -86,8 +86,8 @@ pub enum Question {
     MtDelivery { paging: u32, message: MessageId, attempt: u32 },
     /// HLR: time from READY-FOR-SM to the alert.
     AlertDelay { user: UserId, nth: u32 },
-    /// HLR: whether an alert is lost.
-    AlertLost { user: UserId, sc: FunctionId, nth: u32 },
+    /// HLR: whether an alert is lost, to the service centre at this place of the waiting list.
+    AlertLost { user: UserId, sc: FunctionId, nth: u32, place: u32 },
     /// IWF: reaction to an alert.
     AlertReaction { user: UserId, nth: u32 },
     /// Client: time from the presentation of a message to its display by the user.

@@ -1,6 +1,6 @@
 //! All timers on one page.
 
-use super::pdu::{FunctionId, MessageId, UserId};
+use super::pdu::{Domain, FunctionId, MessageId, UserId};
 
 /// What a timer is for; an expiry says which it was.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -69,6 +69,14 @@ pub enum Timer {
     PageEnd { paging: u32 },
     /// MSC: transfer of a short message to the phone is done.
     MtTransfer { paging: u32 },
+    /// MSC or packet node: a subscriber has given no sign of life for long.
+    ImplicitDetach { user: UserId },
+    /// MSC or packet node: a subscriber has been detached for long.
+    PurgeDue { user: UserId },
+    /// Client: the next periodic update in a domain.
+    PeriodicUpdate { domain: Domain },
+    /// HLR: an alert has not been answered.
+    AlertAgain { user: UserId, sc: FunctionId },
     /// HLR: the alert of a returned subscriber goes out.
     AlertDue { user: UserId },
     /// IWF: reaction to an alert is over.

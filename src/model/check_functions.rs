@@ -6,7 +6,10 @@ use super::check_provider::{content_store, law_or_none, provider, unless_null};
 use super::check_responses::responses;
 use super::leaf;
 use super::report::At;
-use super::resolved::{CoreParams, Function, FunctionKind, HlrParams, IsfParams, IwfParams, MscParams, MssParams, PfParams};
+use super::resolved::{
+    CoreParams, Function, FunctionKind, HlrParams, IsfParams, IwfParams, MssParams, NodeParams, PfParams, QuietParams,
+};
+use crate::delivery::SmsDomain;
 use crate::delivery::profile::Axes;
 use crate::network::ServiceSpec;
 use crate::units::Span;
@@ -43,7 +46,8 @@ fn function<'t>(check: &mut Check<'t, '_, '_>, name: &str, at: &At<'t>, axes: &A
         }
         "iwf" => iwf(check, at).map(FunctionKind::Iwf),
         "hlr" => hlr(check, at).map(FunctionKind::Hlr),
-        "msc" => msc(check, at).map(FunctionKind::Msc),
+        "msc" => node(check, at, "msc", "sms.mt_cs").map(FunctionKind::Msc),
+        "sgsn" => node(check, at, "sgsn", "sms.mt_sgs").map(FunctionKind::Sgsn),
         "mss" => {
             let failure = check.probability_or(at.find("mss.failure"), "mss.failure");
             failure.map(|failure| FunctionKind::Mss(MssParams { failure }))
@@ -151,20 +155,94 @@ fn iwf<'t>(check: &mut Check<'t, '_, '_>, at: &At<'t>) -> Option<IwfParams> {
     let alert_reaction = check.law_or(at.find("iwf.alert_reaction"), "smsc.alert_reaction");
     let map_guard = check.span_or(at.find("iwf.map_guard"), "map.guard");
     let forward_guard = check.span_or(at.find("iwf.forward_guard"), "map.forward_guard");
-    Some(IwfParams { hlr: hlr??, alert_reaction: alert_reaction?, map_guard: map_guard?, forward_guard: forward_guard? })
+    let domains = domains(check, at.find("iwf.domains"));
+    let supervision = match unless_null(at.find("iwf.supervision")) {
+        Some(at) => leaf::span(at.node, false).ok().map(Some),
+        None => Some(None),
+    };
+    Some(IwfParams {
+        hlr: hlr??,
+        alert_reaction: alert_reaction?,
+        map_guard: map_guard?,
+        forward_guard: forward_guard?,
+        domains: domains?,
+        supervision: supervision?,
+    })
 }
 
 fn hlr<'t>(check: &mut Check<'t, '_, '_>, at: &At<'t>) -> Option<HlrParams> {
     let mwd_max = check.whole_or(at.find("hlr.mwd_max"), "hlr.mwd_max");
     let alert_delay = check.law_or(at.find("hlr.alert_delay"), "mnrf.clear_delay");
     let alert_loss = check.probability_or(at.find("hlr.alert_loss"), "hlr.alert_loss");
-    Some(HlrParams { mwd_max: mwd_max?, alert_delay: alert_delay?, alert_loss: alert_loss? })
+    let alert_repeats = check.whole_or(at.find("hlr.alert_repeats"), "hlr.alert_repeats");
+    let alert_every = check.span_or(at.find("hlr.alert_every"), "hlr.alert_every");
+    Some(HlrParams {
+        mwd_max: mwd_max?,
+        alert_delay: alert_delay?,
+        alert_loss: alert_loss?,
+        alert_repeats: alert_repeats?,
+        alert_every: alert_every?,
+    })
 }
 
-fn msc<'t>(check: &mut Check<'t, '_, '_>, at: &At<'t>) -> Option<MscParams> {
+/// The order of domains of a gateway.
+fn domains<'t>(check: &mut Check<'t, '_, '_>, at: Option<At<'t>>) -> Option<Vec<SmsDomain>> {
+    let Some(at) = at else { return Some(vec![SmsDomain::Cs]) };
+    let mut all = Vec::new();
+    for one in at.elements() {
+        let domain = match one.text()? {
+            "ims" => SmsDomain::Ims,
+            "ps" => SmsDomain::Ps,
+            _ => SmsDomain::Cs,
+        };
+        if all.contains(&domain) {
+            check.fault("domain-twice", &one, "this domain stands in the order already", "name each domain once");
+        }
+        all.push(domain);
+    }
+    if all == [SmsDomain::Ims] {
+        let problem = "over IP alone no short message is ever sent: who is registered is reached by CPM";
+        check.fault("no-domain", &at, problem, "add \"cs\" or \"ps\"");
+    }
+    Some(all)
+}
+
+/// A switching centre or packet node.
+fn node<'t>(check: &mut Check<'t, '_, '_>, at: &At<'t>, kind: &str, transfer: &str) -> Option<NodeParams> {
+    let own = |field: &str| at.find(&format!("{kind}.{field}"));
     let hlr = check.function(at.get("hlr"), at, "hlr", "hlr", false);
-    let paging_timeout = check.span_or(at.find("msc.paging_timeout"), "paging.first_timeout");
-    let paging_attempts = check.whole_or(at.find("msc.paging_attempts"), "paging.attempts");
-    let mt_delivery = check.law_or(at.find("msc.mt_delivery"), "sms.mt_cs");
-    Some(MscParams { hlr: hlr??, paging_timeout: paging_timeout?, paging_attempts: paging_attempts?, mt_delivery: mt_delivery? })
+    let paging_timeout = check.span_or(own("paging_timeout"), "paging.first_timeout");
+    let paging_attempts = check.whole_or(own("paging_attempts"), "paging.attempts");
+    let mt_delivery = check.law_or(own("mt_delivery"), transfer);
+    let transfers = own("transfers").map_or(Some(None), |at| bound(&at));
+    let quiet = quiet(check, &own);
+    Some(NodeParams {
+        hlr: hlr??,
+        paging_timeout: paging_timeout?,
+        paging_attempts: paging_attempts?,
+        mt_delivery: mt_delivery?,
+        quiet: quiet?,
+        transfers: transfers?,
+    })
+}
+
+fn quiet<'t>(check: &mut Check<'t, '_, '_>, own: &dyn Fn(&str) -> Option<At<'t>>) -> Option<QuietParams> {
+    let time = |check: &mut Check<'t, '_, '_>, field: &str| -> Option<Option<Span>> {
+        let Some(at) = unless_null(own(field)) else { return Some(None) };
+        let after = leaf::span(at.node, false).ok()?;
+        if after == Span::ZERO {
+            let problem = format!("`{field}` is zero, so that time would stand still");
+            check.fault("never-moves", &at, problem, "write a time above zero, or null");
+        }
+        Some(Some(after))
+    };
+    let (periodic, implicit, purge) = (time(check, "periodic_update"), time(check, "implicit_detach"), time(check, "purge_after"));
+    let (periodic_update, implicit_detach, purge_after) = (periodic?, implicit?, purge?);
+    if let (Some(detach), Some(at)) = (implicit_detach, own("implicit_detach"))
+        && periodic_update.is_none_or(|every| every >= detach)
+    {
+        let problem = "phones that are there would count as detached: they give no sign of life in that time";
+        check.fault("detached-while-there", &at, problem, "write a shorter `periodic_update`, or no `implicit_detach`");
+    }
+    Some(QuietParams { periodic_update, implicit_detach, purge_after })
 }

@@ -5,7 +5,8 @@ use super::file::transport;
 use super::leaf;
 use super::names::remedy;
 use super::report::At;
-use super::resolved::{FunctionKind, Link, LinkEnd, Model};
+use super::resolved::{FunctionKind, IwfParams, Link, LinkEnd, Model, Population};
+use crate::delivery::SmsDomain;
 use crate::network::{Capacity, LinkClass, LinkSpec, Topology, Transport};
 
 /// All links, sorted by name.
@@ -101,10 +102,10 @@ fn class_of(a: &str, b: &str) -> LinkClass {
     let (a, b) = if a <= b { (a, b) } else { (b, a) };
     match (a, b) {
         ("core", "device") => LinkClass::Gm,
-        ("device", "msc") => LinkClass::Air,
+        ("device", "msc" | "sgsn") => LinkClass::Air,
         ("core", "core") | ("core", "pf") | ("core", "isf") | ("core", "iwf") => LinkClass::Isc,
         ("isf" | "iwf" | "pf", "isf" | "iwf" | "pf") => LinkClass::Iw,
-        (a, b) if ["hlr", "msc"].iter().any(|k| a == *k || b == *k) && a != "device" && b != "device" => LinkClass::Map,
+        (a, b) if ["hlr", "msc", "sgsn"].iter().any(|k| a == *k || b == *k) && a != "device" && b != "device" => LinkClass::Map,
         ("device" | "pf", "push") => LinkClass::Push,
         _ => LinkClass::Other,
     }
@@ -126,6 +127,21 @@ impl Model {
             }
         }
         (graph, numbers)
+    }
+
+    /// The gateway for the users of a population, if their messages can be interworked, by its place.
+    pub fn gateway(&self, population: &Population) -> Option<(usize, &IwfParams)> {
+        let FunctionKind::Pf(pf) = &self.functions[population.pf].kind else { return None };
+        let FunctionKind::Isf(isf) = &self.functions[pf.isf?].kind else { return None };
+        match &self.functions[isf.iwf].kind {
+            FunctionKind::Iwf(iwf) => Some((isf.iwf, iwf)),
+            _ => None,
+        }
+    }
+
+    /// The gateway that has to be told of registrations of these users, since it tries the IMS domain.
+    pub fn ip_sm_gw(&self, population: &Population) -> Option<usize> {
+        self.gateway(population).filter(|(_, iwf)| iwf.domains.contains(&SmsDomain::Ims)).map(|(place, _)| place)
     }
 
     /// The link between the devices of `population` and `function`, as a place in [`Model::links`]. There is one at most.
@@ -151,7 +167,7 @@ pub fn ways(check: &mut Check<'_, '_, '_>, model: &Model) {
     }
     for (p, population) in model.populations.iter().enumerate() {
         let (store, push) = store_and_push_of(model, population.pf);
-        for function in [Some(population.core), population.msc, store, push].into_iter().flatten() {
+        for function in [Some(population.core), population.msc, population.sgsn, store, push].into_iter().flatten() {
             if model.device_link(p, function).is_none() {
                 let (people, name) = (&population.name, &model.functions[function].name);
                 let problem = format!("no link joins the devices of {people} and {name}");
@@ -186,12 +202,16 @@ fn speakers(model: &Model) -> Vec<(usize, usize)> {
         pairs.extend([(isf, params.iwf), (params.iwf, population.pf)]);
         let FunctionKind::Iwf(iwf) = &model.functions[params.iwf].kind else { continue };
         pairs.push((params.iwf, iwf.hlr));
-        pairs.extend(population.msc.map(|msc| (params.iwf, msc)));
+        if iwf.domains.contains(&SmsDomain::Ims) {
+            pairs.push((population.core, params.iwf));
+        }
+        pairs.extend([population.msc, population.sgsn].into_iter().flatten().map(|node| (params.iwf, node)));
     }
     for population in &model.populations {
-        let Some(msc) = population.msc else { continue };
-        let FunctionKind::Msc(params) = &model.functions[msc].kind else { continue };
-        pairs.push((msc, params.hlr));
+        for node in [population.msc, population.sgsn].into_iter().flatten() {
+            let (FunctionKind::Msc(params) | FunctionKind::Sgsn(params)) = &model.functions[node].kind else { continue };
+            pairs.push((node, params.hlr));
+        }
     }
     for pair in &mut pairs {
         *pair = (pair.0.min(pair.1), pair.0.max(pair.1));

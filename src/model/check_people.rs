@@ -38,6 +38,7 @@ fn population<'t>(
     let core = check.function(at.get("core"), at, "core", "core", false);
     let pf = check.function(at.get("pf"), at, "pf", "pf", false);
     let msc = check.function(at.get("msc"), at, "msc", "msc", true);
+    let sgsn = check.function(at.get("sgsn"), at, "sgsn", "sgsn", true);
     let all = at.get("devices")?;
     let users = count.map(|count| count as u32);
     let mut devices = Vec::new();
@@ -60,6 +61,7 @@ fn population<'t>(
         core: core??,
         pf: pf??,
         msc: msc?,
+        sgsn: sgsn?,
         devices: devices.into_iter().collect::<Option<_>>()?,
         policies: Vec::new(),
         policy_changes: PolicyChanges::None,
@@ -266,6 +268,7 @@ fn phases<'t>(check: &mut Check<'t, '_, '_>, at: &At<'t>) -> Option<Vec<Phase>> 
 fn gift(at: &At<'_>) -> Option<Gives> {
     match at.text()? {
         "sms" => Some(Gives::Sms),
+        "sms_ps" => Some(Gives::SmsPs),
         "ip" => Some(Gives::Ip),
         "register" => Some(Gives::Register),
         _ => None,
@@ -273,7 +276,7 @@ fn gift(at: &At<'_>) -> Option<Gives> {
 }
 
 fn gifts<'t>(check: &mut Check<'t, '_, '_>, at: &At<'t>, read: &[Phase]) {
-    for (gift, word) in [(Gives::Sms, "sms"), (Gives::Ip, "ip"), (Gives::Register, "register")] {
+    for (gift, word) in [(Gives::Sms, "sms"), (Gives::SmsPs, "sms_ps"), (Gives::Ip, "ip"), (Gives::Register, "register")] {
         let givers: Vec<_> = read.iter().filter(|p| p.gives.contains(&gift)).map(|p| p.name.as_str()).collect();
         if givers.len() > 1 {
             let problem = format!("\"{word}\" is given by {}", givers.join(" and "));

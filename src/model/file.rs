@@ -103,7 +103,7 @@ static SERVICE: Shape = record!(&[
 ]);
 
 const SERVED: Field = may!("service", &SERVICE, "Processing: time, servers, waiting room. Instant when left out.");
-const KIND: Field = must!("kind", &Shape::Text, "What the function is: core, pf, isf, iwf, hlr, msc, mss or push.");
+const KIND: Field = must!("kind", &Shape::Text, "What the function is: core, pf, isf, iwf, hlr, msc, sgsn, mss or push.");
 const HLR: Field = may!("hlr", &Shape::Name("home register"), "Its home register; may be left out where there is one only.");
 
 /// A function.
@@ -158,6 +158,11 @@ pub static FUNCTION: Shape = kinds!(&[
         fields: &[KIND, SERVED, HLR, may!("msc", &record!(MSC_OWN), "Parameters of this switching centre alone.")],
     },
     Kind {
+        name: "sgsn",
+        says: "The packet node for SMS: an SGSN, or an MME that speaks to the plant itself (SGd).",
+        fields: &[KIND, SERVED, HLR, may!("sgsn", &record!(SGSN_OWN), "Parameters of this packet node alone.")],
+    },
+    Kind {
         name: "mss",
         says: "The message store.",
         fields: &[KIND, SERVED, may!("mss", &record!(MSS_OWN), "Parameters of this message store alone.")],
@@ -180,17 +185,69 @@ static IWF_OWN: &[Field] = &[
     may!("alert_reaction", &LAW, "In place of `smsc.alert_reaction`."),
     may!("map_guard", SPAN, "In place of `map.guard`."),
     may!("forward_guard", SPAN, "In place of `map.forward_guard`."),
+    may!(
+        "domains",
+        &Shape::List { of: &word!(SMS_DOMAINS), least: 1, most: 3 },
+        "Domains it tries, in this order; CS when left out."
+    ),
+    may!(
+        "supervision",
+        &or_null!(SPAN),
+        "From the first forwarding: what no domain has taken by then has failed. Null or left out: `map.forward_guard` for each."
+    ),
+];
+
+static SMS_DOMAINS: &[Word] = &[
+    Word { word: "ims", says: "By registration in IMS: who is not registered is missed there (UNRI)." },
+    Word { word: "ps", says: "Over the packet node." },
+    Word { word: "cs", says: "Over the switching centre." },
 ];
 static HLR_OWN: &[Field] = &[
     may!("mwd_max", &Shape::Whole { least: 0, most: U32 }, "In place of `hlr.mwd_max`."),
     may!("alert_delay", &LAW, "In place of `mnrf.clear_delay`."),
     may!("alert_loss", &Shape::Probability, "In place of `hlr.alert_loss`."),
+    may!("alert_repeats", &Shape::Whole { least: 0, most: 1000 }, "In place of `hlr.alert_repeats`."),
+    may!("alert_every", SPAN, "In place of `hlr.alert_every`."),
 ];
 static MSC_OWN: &[Field] = &[
     may!("paging_timeout", SPAN, "In place of `paging.first_timeout`."),
     may!("paging_attempts", &Shape::Whole { least: 1, most: 1000 }, "In place of `paging.attempts`."),
     may!("mt_delivery", &LAW, "In place of `sms.mt_cs`."),
+    PERIODIC,
+    IMPLICIT,
+    PURGE,
+    TRANSFERS,
 ];
+static SGSN_OWN: &[Field] = &[
+    may!("paging_timeout", SPAN, "In place of `paging.first_timeout`."),
+    may!("paging_attempts", &Shape::Whole { least: 1, most: 1000 }, "In place of `paging.attempts`."),
+    may!("mt_delivery", &LAW, "In place of `sms.mt_sgs`."),
+    PERIODIC,
+    IMPLICIT,
+    PURGE,
+    TRANSFERS,
+];
+
+const PERIODIC: Field = may!(
+    "periodic_update",
+    &or_null!(SPAN),
+    "Phones served here give a sign of life this often, such as `{\"param\": ...}` `cs.periodic_lu` (T3212) or `eps.tau` (T3412); never when null or left out."
+);
+const IMPLICIT: Field = may!(
+    "implicit_detach",
+    &or_null!(SPAN),
+    "A phone without a sign of life for so long counts as detached, such as `eps.mobile_reachable`; never when null or left out."
+);
+const PURGE: Field = may!(
+    "purge_after",
+    &or_null!(SPAN),
+    "A phone that has been detached for so long is purged, and the home register told; never when null or left out."
+);
+const TRANSFERS: Field = may!(
+    "transfers",
+    &word_or!(super::params::UNBOUNDED, &Shape::Whole { least: 1, most: U32 }),
+    "Short messages on their way to one phone at once; one more is refused, subscriber busy. Unbounded when left out."
+);
 
 static MSS_OWN: &[Field] = &[may!("failure", &Shape::Probability, "In place of `mss.failure`.")];
 
@@ -266,11 +323,15 @@ static PHASE: Shape = record!(&[
         "Phases that must be done; none: it starts with the radio."
     ),
     must!("takes", &LAW, "Its duration."),
-    may!("gives", &Shape::List { of: &word!(GIFTS), least: 0, most: 3 }, "What the device has when it ends."),
+    may!("gives", &Shape::List { of: &word!(GIFTS), least: 0, most: 4 }, "What the device has when it ends."),
 ]);
 
 static GIFTS: &[Word] = &[
-    Word { word: "sms", says: "The location update is accepted in a domain that carries SMS." },
+    Word { word: "sms", says: "The location update is accepted by the switching centre, which carries SMS." },
+    Word {
+        word: "sms_ps",
+        says: "Attached to the packet node, for SMS in the packet domain; the users of a population with `sgsn`.",
+    },
     Word { word: "ip", says: "IP packets can be exchanged with the Core." },
     Word { word: "register", says: "The client starts its registration; where no phase gives this, it starts with IP." },
 ];
@@ -293,6 +354,11 @@ static POPULATION: Shape = record!(&[
         "msc",
         &or_null!(&Shape::Name("switching centre")),
         "Serves the Primary Device; may be left out where there is one only. Null: no SMS."
+    ),
+    may!(
+        "sgsn",
+        &or_null!(&Shape::Name("packet node")),
+        "Serves the Primary Device for SMS in the packet domain; may be left out where there is one only. Null: nobody."
     ),
     must!("devices", &Shape::Table { of: &DEVICE, least: 1, noun: "device" }, "Devices of each user."),
     may!("policy", &POLICY_OF, "Their policy, or policies by weight; a user draws his once. None when left out."),

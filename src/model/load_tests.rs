@@ -239,7 +239,7 @@ fn the_gaps_of_the_phone_classes_are_those_of_the_domain() {
                         match gift {
                             Gives::Sms => sms = done[i],
                             Gives::Register => register = done[i] + draw(&class.registration.own_delay).seconds(),
-                            Gives::Ip => {}
+                            Gives::Ip | Gives::SmsPs => {}
                         }
                     }
                 }

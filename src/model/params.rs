@@ -27,12 +27,12 @@ pub const GROUPS: &[Field] = &[
     filled!("srv", &record!(SRV), "Service times."),
     filled!("loss", &record!(LOSS), "Loss."),
     filled!("acc", &record!(ACC), "Steps of attachment."),
-    filled!("cs", &record!(&[not_built("periodic_lu", "Period of location updates (T3212).")]), "The CS domain."),
+    filled!("cs", &record!(&[library!("periodic_lu", SPAN, "Period of location updates (T3212).")]), "The CS domain."),
     filled!(
         "eps",
         &record!(&[
-            not_built("tau", "Period of tracking area updates (T3412)."),
-            not_built("mobile_reachable", "When the network counts a silent phone as gone."),
+            library!("tau", SPAN, "Period of tracking area updates (T3412)."),
+            library!("mobile_reachable", SPAN, "When the network counts a silent phone as gone."),
         ]),
         "The packet core.",
     ),
@@ -209,7 +209,7 @@ static SMS: &[Field] = &[
         &LAW,
         "From forwarding a short message to the phone's acknowledgement, 2G or 3G; default of every switching centre."
     ),
-    library!("mt_sgs", &LAW, "The same over LTE signalling."),
+    filled!("mt_sgs", &LAW, "The same over LTE signalling; default of every packet node."),
     library!("mt_ip", &LAW, "The same over IP."),
     not_built("e2e", "End to end, reachable phone (to compare with)."),
     not_built("status_report", "Round trip of a status report (to compare with)."),
@@ -230,6 +230,12 @@ static SMSC: &[Field] = &[
 static HLR: &[Field] = &[
     filled!("alert_loss", &Shape::Probability, "An alert is lost."),
     filled!("mwd_max", &Shape::Whole { least: 0, most: U32 }, "Addresses in the waiting list of one subscriber."),
+    filled!(
+        "alert_repeats",
+        &Shape::Whole { least: 0, most: 1000 },
+        "How often an alert without an answer is repeated before its address is purged; 0: never, and the address stays."
+    ),
+    filled!("alert_every", SPAN, "From an alert without an answer to its repetition."),
 ];
 
 static MNRF: &[Field] = &[

@@ -8,7 +8,7 @@ use crate::delivery::policy::{Policy, ProviderPolicy};
 use crate::delivery::profile::{Axes, Profile};
 use crate::delivery::responses::Responses;
 use crate::delivery::sip::TimerSet;
-use crate::delivery::{Capabilities, Content, Indications};
+use crate::delivery::{Capabilities, Content, Indications, SmsDomain};
 use crate::network::{LinkSpec, ServiceSpec};
 use crate::units::{Law, SimTime, Span};
 
@@ -101,7 +101,9 @@ pub enum FunctionKind {
     Isf(IsfParams),
     Iwf(IwfParams),
     Hlr(HlrParams),
-    Msc(MscParams),
+    Msc(NodeParams),
+    /// The packet node: an SGSN, or an MME by SGd.
+    Sgsn(NodeParams),
     Mss(MssParams),
     Push(PushParams),
 }
@@ -116,6 +118,7 @@ impl FunctionKind {
             FunctionKind::Iwf(_) => "iwf",
             FunctionKind::Hlr(_) => "hlr",
             FunctionKind::Msc(_) => "msc",
+            FunctionKind::Sgsn(_) => "sgsn",
             FunctionKind::Mss(_) => "mss",
             FunctionKind::Push(_) => "push",
         }
@@ -267,6 +270,10 @@ pub struct IwfParams {
     pub map_guard: Span,
     /// Result of a forwarded short message at the latest (`map.forward_guard`): then the attempt has failed.
     pub forward_guard: Span,
+    /// Domains that it tries, in order; each once, at least one.
+    pub domains: Vec<SmsDomain>,
+    /// From the first forwarding to the failure of the whole attempt; none: each forwarding has its own.
+    pub supervision: Option<Span>,
 }
 
 #[derive(Clone, Debug, PartialEq)]
@@ -277,18 +284,35 @@ pub struct HlrParams {
     pub alert_delay: Law,
     /// Probability that an alert is lost (`hlr.alert_loss`).
     pub alert_loss: f64,
+    /// Repetitions of an alert without an answer, each after `alert_every`; then its address is purged.
+    pub alert_repeats: u32,
+    pub alert_every: Span,
 }
 
-/// The switching centre with its visitor register.
+/// A serving node: the switching centre with its visitor register, or the packet node.
 #[derive(Clone, Debug, PartialEq)]
-pub struct MscParams {
+pub struct NodeParams {
     pub hlr: usize,
     /// Time of one page without an answer (`paging.first_timeout`).
     pub paging_timeout: Span,
     /// Pages before the subscriber counts as absent (`paging.attempts`).
     pub paging_attempts: u32,
-    /// From forwarding a short message to the phone's acknowledgement (`sms.mt_cs`).
+    /// From forwarding a short message to the phone's acknowledgement (`sms.mt_cs`, `sms.mt_sgs`).
     pub mt_delivery: Law,
+    pub quiet: QuietParams,
+    /// Transfers to one phone at once; none: any number.
+    pub transfers: Option<u32>,
+}
+
+/// What a serving node makes of a phone's silence; none: nothing, and no periodic update is asked for.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct QuietParams {
+    /// Phones give a sign of life this often (T3212, T3412).
+    pub periodic_update: Option<Span>,
+    /// One without a sign of life for so long counts as detached.
+    pub implicit_detach: Option<Span>,
+    /// One detached for so long is purged.
+    pub purge_after: Option<Span>,
 }
 
 /// The message store of the users of the PFs that name it.
@@ -326,6 +350,8 @@ pub struct Population {
     pub pf: usize,
     /// Serves the Primary Device's SMS; none: the users have no SMS.
     pub msc: Option<usize>,
+    /// Serves the Primary Device's SMS in the packet domain.
+    pub sgsn: Option<usize>,
     /// Devices of each user, sorted by name.
     pub devices: Vec<DeviceSpec>,
     /// Policies by weight, as places in [`Model::policies`]; a user draws his once. Empty: place 0, which says nothing.
@@ -405,8 +431,10 @@ pub struct Phase {
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Gives {
-    /// The location update is accepted in a domain that carries SMS.
+    /// The switching centre has accepted the location update.
     Sms,
+    /// Attached to the packet node, for SMS.
+    SmsPs,
     /// IP packets can be exchanged with the Core.
     Ip,
     /// The client starts its registration. Where no phase gives this, the client registers as soon as it has IP.

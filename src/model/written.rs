@@ -8,6 +8,7 @@ use serde_json::{Map, Value, json};
 
 use super::resolved::*;
 use super::{written_access, written_policy};
+use crate::delivery::SmsDomain;
 use crate::delivery::profile::{Axes, AxisId};
 use crate::network::{ServiceSpec, Transport};
 use crate::units::{Law, SimTime, Span, format_bytes, format_span};
@@ -172,29 +173,58 @@ fn function(model: &Model, function: &Function, s: Style) -> Value {
         }
         FunctionKind::Pf(p) => pf(model, p, name, s),
         FunctionKind::Isf(i) => json!({"kind": "isf", "iwf": name(i.iwf)}),
-        FunctionKind::Iwf(i) => json!({
-            "kind": "iwf",
-            "hlr": name(i.hlr),
-            "iwf": {"alert_reaction": s.law(&i.alert_reaction), "map_guard": s.span(i.map_guard), "forward_guard": s.span(i.forward_guard)},
-        }),
-        FunctionKind::Hlr(h) => json!({
-            "kind": "hlr",
-            "hlr": {"mwd_max": h.mwd_max, "alert_delay": s.law(&h.alert_delay), "alert_loss": h.alert_loss},
-        }),
-        FunctionKind::Msc(m) => json!({
-            "kind": "msc",
-            "hlr": name(m.hlr),
-            "msc": {
-                "paging_timeout": s.span(m.paging_timeout),
-                "paging_attempts": m.paging_attempts,
-                "mt_delivery": s.law(&m.mt_delivery),
-            },
-        }),
+        FunctionKind::Iwf(i) => json!({"kind": "iwf", "hlr": name(i.hlr), "iwf": gateway(i, s)}),
+        FunctionKind::Hlr(h) => {
+            let mut hlr = json!({"mwd_max": h.mwd_max, "alert_delay": s.law(&h.alert_delay), "alert_loss": h.alert_loss});
+            if h.alert_repeats > 0 {
+                hlr["alert_repeats"] = h.alert_repeats.into();
+                hlr["alert_every"] = s.span(h.alert_every);
+            }
+            json!({"kind": "hlr", "hlr": hlr})
+        }
+        FunctionKind::Msc(m) => json!({"kind": "msc", "hlr": name(m.hlr), "msc": node(m, s)}),
+        FunctionKind::Sgsn(m) => json!({"kind": "sgsn", "hlr": name(m.hlr), "sgsn": node(m, s)}),
         FunctionKind::Mss(m) => json!({"kind": "mss", "mss": {"failure": m.failure}}),
         FunctionKind::Push(p) => json!({"kind": "push", "push": {"latency": s.law(&p.latency), "keeps": p.keeps}}),
     };
     value["service"] = service(&function.service, s);
     value
+}
+
+fn gateway(iwf: &IwfParams, s: Style) -> Value {
+    let (map, forward) = (s.span(iwf.map_guard), s.span(iwf.forward_guard));
+    let mut written = json!({"alert_reaction": s.law(&iwf.alert_reaction), "map_guard": map, "forward_guard": forward});
+    if iwf.domains != [SmsDomain::Cs] {
+        let word = |domain: &SmsDomain| match domain {
+            SmsDomain::Ims => "ims",
+            SmsDomain::Ps => "ps",
+            SmsDomain::Cs => "cs",
+        };
+        written["domains"] = iwf.domains.iter().map(word).collect();
+    }
+    if let Some(supervision) = iwf.supervision {
+        written["supervision"] = s.span(supervision);
+    }
+    written
+}
+
+fn node(node: &NodeParams, s: Style) -> Value {
+    let mut written = json!({
+        "paging_timeout": s.span(node.paging_timeout),
+        "paging_attempts": node.paging_attempts,
+        "mt_delivery": s.law(&node.mt_delivery),
+    });
+    let QuietParams { periodic_update, implicit_detach, purge_after } = node.quiet;
+    for (field, time) in [("periodic_update", periodic_update), ("implicit_detach", implicit_detach), ("purge_after", purge_after)]
+    {
+        if let Some(time) = time {
+            written[field] = s.span(time);
+        }
+    }
+    if let Some(most) = node.transfers {
+        written["transfers"] = most.into();
+    }
+    written
 }
 
 fn pf<'m>(model: &Model, pf: &PfParams, name: impl Fn(usize) -> &'m str, s: Style) -> Value {
@@ -268,6 +298,7 @@ fn link(model: &Model, link: &Link, s: Style) -> Value {
 fn phone(class: &DeviceClass, s: Style) -> Value {
     let gives = |g: &Gives| match g {
         Gives::Sms => "sms",
+        Gives::SmsPs => "sms_ps",
         Gives::Ip => "ip",
         Gives::Register => "register",
     };
@@ -304,6 +335,9 @@ fn population(model: &Model, population: &Population, s: Style) -> Value {
         "msc": population.msc.map(name),
         "devices": table(population.devices.iter().map(|d| (&d.name, device(model, d, s)))),
     });
+    if let Some(sgsn) = population.sgsn {
+        written["sgsn"] = name(sgsn).into();
+    }
     written_policy::uses(&mut written, model, population, s);
     written
 }

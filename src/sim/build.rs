@@ -7,16 +7,16 @@ use super::RunOptions;
 use super::draws::Station;
 use super::functions::Functions;
 use super::layout::Layout;
-use crate::delivery::FunctionId;
 use crate::delivery::behaviour::Behaviour;
 use crate::delivery::cpm::{
     Client, ClientSetup, DeferredSetup, Devices, FlowSetup, Isf, Iwf, IwfSetup, Mss, MssSetup, Pf, PfSetup, PushEnabler, PushSetup,
-    SyncSetup,
+    Reaching, SyncSetup,
 };
 use crate::delivery::ims::{Core, CoreSetup};
 use crate::delivery::policy::Policy;
 use crate::delivery::sms::{Hlr, HlrSetup, Msc, MscSetup};
-use crate::model::{DeviceClass, DeviceSpec, FunctionKind, Model, Population};
+use crate::delivery::{Domain, FunctionId};
+use crate::model::{DeviceClass, DeviceSpec, FunctionKind, HlrParams, Model, Population};
 use crate::network::Transport;
 use crate::units::Span;
 
@@ -98,21 +98,34 @@ pub(super) fn functions(model: &Model, layout: &Layout, options: &RunOptions) ->
                     homes: layout.homes.clone(),
                     map_guard: iwf.map_guard,
                     forward_guard: iwf.forward_guard,
+                    reaching: Reaching {
+                        domains: iwf.domains.clone(),
+                        supervision: iwf.supervision,
+                        unri_first: behaviour.hlr_unri_first,
+                        success_sent: behaviour.sc_success_sent,
+                        after_sc: behaviour.gw_reports_after_sc,
+                    },
                     limit: core_limit,
                 };
                 all.iwfs.push(Iwf::new(setup));
                 (Station::Iwf, all.iwfs.len())
             }
             FunctionKind::Hlr(hlr) => {
-                all.hlrs.push(Hlr::new(HlrSetup { id: me, mwd_max: hlr.mwd_max, users }));
+                let HlrParams { mwd_max, alert_repeats, alert_every, .. } = *hlr;
+                all.hlrs.push(Hlr::new(HlrSetup { id: me, mwd_max, alert_repeats, alert_every, users }, behaviour));
                 (Station::Hlr, all.hlrs.len())
             }
-            FunctionKind::Msc(msc) => {
+            FunctionKind::Msc(node) | FunctionKind::Sgsn(node) => {
+                let domain = if matches!(function.kind, FunctionKind::Msc(_)) { Domain::Cs } else { Domain::Ps };
                 let setup = MscSetup {
                     id: me,
-                    hlr: id(msc.hlr),
-                    paging_timeout: msc.paging_timeout,
-                    paging_attempts: msc.paging_attempts,
+                    hlr: id(node.hlr),
+                    domain,
+                    implicit_detach: node.quiet.implicit_detach,
+                    purge_after: node.quiet.purge_after,
+                    transfers: node.transfers,
+                    paging_timeout: node.paging_timeout,
+                    paging_attempts: node.paging_attempts,
                     phones: phones(model, layout, place),
                 };
                 all.mscs.push(Msc::new(setup));
@@ -161,7 +174,8 @@ fn client_setup(
         capabilities: class.capabilities,
         core: id(population.core),
         msc: population.msc.filter(|_| spec.primary).map(id),
-        sgsn: None,
+        sgsn: population.sgsn.filter(|_| spec.primary).map(id),
+        periodic: [population.msc, population.sgsn].map(|node| node.and_then(|node| periodic_of(model, node))),
         expires: class.registration.expires,
         retry_base: class.registration.retry_base,
         retry_max: class.registration.retry_max,
@@ -214,10 +228,19 @@ fn push_of(model: &Model, pf: usize) -> Option<usize> {
     }
 }
 
+/// How often the phones that a node serves give it a sign of life.
+fn periodic_of(model: &Model, node: usize) -> Option<Span> {
+    match &model.functions[node].kind {
+        FunctionKind::Msc(node) | FunctionKind::Sgsn(node) => node.quiet.periodic_update,
+        _ => None,
+    }
+}
+
 /// The Primary Device of each user that `msc` serves.
 fn phones(model: &Model, layout: &Layout, msc: usize) -> Vec<Option<FunctionId>> {
     let primary = |user: &super::layout::UserPlace| {
-        let served = model.populations[user.population as usize].msc == Some(msc);
+        let served = model.populations[user.population as usize].msc == Some(msc)
+            || model.populations[user.population as usize].sgsn == Some(msc);
         (user.devices.0..user.devices.1).find(|d| served && layout.spec(model, *d).primary).map(|d| layout.client(d))
     };
     layout.users.iter().map(primary).collect()

@@ -18,7 +18,8 @@ pub(super) struct Device {
     pub begun: u64,
     pub connected: bool,
     pub may_register: bool,
-    pub attached: bool,
+    /// In the CS and in the packet domain.
+    pub attached: [bool; 2],
     /// The Core holds a binding (observed).
     pub bound: bool,
     /// Dwell times drawn so far.

@@ -127,7 +127,9 @@ fn longest(model: &Model) -> Span {
     let of = |kind: &FunctionKind| match kind {
         FunctionKind::Pf(pf) => pf.wait_ip.saturating_add(pf.server_retry),
         FunctionKind::Iwf(iwf) => iwf.map_guard.saturating_add(iwf.forward_guard),
-        FunctionKind::Msc(msc) => Span::from_ns(msc.paging_timeout.ns().saturating_mul(u64::from(msc.paging_attempts))),
+        FunctionKind::Msc(msc) | FunctionKind::Sgsn(msc) => {
+            Span::from_ns(msc.paging_timeout.ns().saturating_mul(u64::from(msc.paging_attempts)))
+        }
         _ => Span::ZERO,
     };
     let functions = model.functions.iter().fold(Span::ZERO, |sum, f| sum.saturating_add(of(&f.kind)));

@@ -53,6 +53,7 @@ impl Layout {
         let mut first_user = Vec::with_capacity(model.populations.len());
         for (at, population) in model.populations.iter().enumerate() {
             first_user.push(users.len() as u32);
+            let gateway = model.ip_sm_gw(population).map(|place| FunctionId(place as u32));
             let name = SubjectId::of_name(&population.name);
             let names: Vec<SubjectId> = population.devices.iter().map(|d| SubjectId::of_name(&d.name)).collect();
             let weights: Vec<Vec<f64>> = population.devices.iter().map(|d| d.classes.iter().map(|c| c.0).collect()).collect();
@@ -82,7 +83,8 @@ impl Layout {
                     devices.push(DevicePlace { user, subject, spec: spec as u16, class: class as u16 });
                 }
                 users.push(UserPlace { population: at as u32, number, subject, devices: (first, devices.len() as u32) });
-                homes.push(Home { core: FunctionId(population.core as u32), pf: FunctionId(population.pf as u32) });
+                let (core, pf) = (FunctionId(population.core as u32), FunctionId(population.pf as u32));
+                homes.push(Home { core, pf, gateway });
             }
         }
         Layout {

@@ -112,11 +112,18 @@ impl World {
                 let own = phone.and_then(|device| layout.class(model, device).sms_transfer.as_ref());
                 (own.unwrap_or(&msc.mt_delivery), Purpose::Service, subject, attempt)
             }
+            (Question::MtDelivery { message, attempt, .. }, Some(FunctionKind::Sgsn(sgsn))) => {
+                let slot = ledger.slot(message);
+                let subject = slot.map_or(SubjectId(u64::from(message.0)), |slot| ledger.book(slot).subject).with(PS);
+                (&sgsn.mt_delivery, Purpose::Service, subject, attempt)
+            }
             (Question::AlertDelay { user, nth }, Some(FunctionKind::Hlr(hlr))) => {
                 (&hlr.alert_delay, Purpose::Service, user_subject(user).with(HLR), nth)
             }
-            (Question::AlertLost { user, nth, .. }, Some(FunctionKind::Hlr(hlr))) => {
-                let site = Site::new(Purpose::LinkLoss, user_subject(user).with(HLR), nth);
+            (Question::AlertLost { user, nth, place, .. }, Some(FunctionKind::Hlr(hlr))) => {
+                let subject = user_subject(user).with(HLR);
+                let subject = if place == 0 { subject } else { subject.part(u64::from(place)) };
+                let site = Site::new(Purpose::LinkLoss, subject, nth);
                 return Answer::Yes(hlr.alert_loss > 0.0 && bernoulli(chooser.bits(site), hlr.alert_loss));
             }
             (Question::AlertReaction { user, nth }, Some(FunctionKind::Iwf(iwf))) => {
@@ -174,6 +181,7 @@ impl World {
 }
 
 const HLR: SubjectId = SubjectId::of_name("own.alert");
+const PS: SubjectId = SubjectId::of_name("own.packet-transfer");
 const IWF: SubjectId = SubjectId::of_name("own.alert-reaction");
 
 const AGAIN: SubjectId = SubjectId::of_name("own.again");

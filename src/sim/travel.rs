@@ -10,6 +10,7 @@ use crate::delivery::{
 };
 use crate::engine::Class;
 use crate::judge::Moment;
+use crate::model::FunctionKind;
 use crate::network::{lateness, segments};
 use crate::units::{Chooser, Purpose, SimTime, Site, Span, SubjectId, bernoulli, make_room};
 
@@ -234,7 +235,10 @@ impl World {
         let state = &self.devices[device as usize];
         let reached = match &pdu {
             Pdu::Request(_) | Pdu::Response(_) | Pdu::Imap(_) | Pdu::Msrp(_) | Pdu::Push(_) | Pdu::KeepAlive(_) => state.connected,
-            Pdu::Nas(_) => state.attached,
+            Pdu::Nas(_) => {
+                let packet = matches!(self.model.functions.get(from.0 as usize).map(|f| &f.kind), Some(FunctionKind::Sgsn(_)));
+                state.attached[usize::from(packet)]
+            }
             Pdu::Map(_) => false,
         };
         if O::TRACE {

@@ -159,7 +159,8 @@ impl World {
         self.devices[device as usize].done |= 1 << place;
         for gives in &class.phases[place].gives {
             match gives {
-                Gives::Sms => self.attach(&model, device, observer),
+                Gives::Sms => self.attach(&model, device, Domain::Cs, observer),
+                Gives::SmsPs => self.attach(&model, device, Domain::Ps, observer),
                 Gives::Ip => self.connect(device, !registers_by_phase(class), observer),
                 Gives::Register => {
                     self.devices[device as usize].may_register = true;
@@ -172,15 +173,22 @@ impl World {
         self.start_phases(&model, device, at_once, observer);
     }
 
-    fn attach<O: Observer>(&mut self, model: &Model, device: u32, observer: &mut O) {
+    fn attach<O: Observer>(&mut self, model: &Model, device: u32, domain: Domain, observer: &mut O) {
         let user = self.layout.devices[device as usize].user;
-        let population = self.layout.user(user).population as usize;
-        if !self.layout.spec(model, device).primary || model.populations[population].msc.is_none() {
+        let population = &model.populations[self.layout.user(user).population as usize];
+        let node = match domain {
+            Domain::Cs => population.msc,
+            Domain::Ps => population.sgsn,
+        };
+        if !self.layout.spec(model, device).primary || node.is_none() {
             return;
         }
-        self.devices[device as usize].attached = true;
-        self.change_sms_ready(user, true, observer);
-        self.tell(self.layout.client(device), Input::Access(Access::SmsAttached(Domain::Cs)), observer);
+        let tried = model.gateway(population).is_none_or(|(_, iwf)| iwf.domains.contains(&domain.into()));
+        self.devices[device as usize].attached[domain as usize] = true;
+        if tried {
+            self.change_sms_ready(user, true, observer);
+        }
+        self.tell(self.layout.client(device), Input::Access(Access::SmsAttached(domain)), observer);
     }
 
     fn connect<O: Observer>(&mut self, device: u32, register: bool, observer: &mut O) {
@@ -211,7 +219,7 @@ impl World {
             self.on_connection(device, false);
         }
         self.change_ip_ready(device, before.ip_ready(), observer);
-        if before.attached {
+        if before.attached.contains(&true) {
             self.change_sms_ready(user, false, observer);
         }
         self.tell(client, Input::Access(Access::Gone), observer);

@@ -4,7 +4,12 @@
 //! disposition notification where one was asked for, else an interworking event. When the subscriber is absent its own
 //! address enters the HLR's waiting list, and the alert that follows becomes `ready-for-sms`.
 //!
-//! Left out: segmentation, other domains than CS, submission to a service centre (`iw-mode=smsc`).
+//! Which domain it tries, and what it reports of it, stands in `reaching`.
+//!
+//! Left out: segmentation, submission to a service centre (`iw-mode=smsc`).
+
+#[path = "reaching.rs"]
+mod reaching;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -12,11 +17,14 @@ use std::sync::Arc;
 use crate::delivery::ims::{Home, Transactions, refuse, wait_after};
 use crate::delivery::sms::ABSENT_SUBSCRIBER_SM;
 use crate::delivery::{
-    Answer, Body, Case, Disposition, Domain, Fate, Function, FunctionId, Icsi, Imdn, Input, IwEvent, MAX_FORWARDS, Map, Method,
-    Milestone, MtResult, Origin, Outbox, Outcome, Pager, Path, Pdu, Question, Reason, Request, Response, Routing, Sms, SmsDomain,
-    Tag, Target, Timer, TimerToken, TxnId, UserId, Version, Via,
+    Answer, Body, Case, Disposition, Domain, Fate, Function, FunctionId, Icsi, Imdn, Input, IwEvent, MAX_FORWARDS, Map, MessageId,
+    Method, Milestone, MtResult, Nodes, Origin, Outbox, Outcome, Pager, Path, Pdu, Question, Reason, Request, Response, Routing,
+    Sms, Tag, Target, Timer, TimerToken, TxnId, UserId, Version, Via,
 };
 use crate::units::{SimTime, Span};
+
+pub use reaching::Reaching;
+use reaching::{Course, SUPERVISION};
 
 /// What an IWF is set up with.
 #[derive(Clone, Debug)]
@@ -28,6 +36,7 @@ pub struct IwfSetup {
     pub map_guard: Span,
     /// A forwarded short message without a result in this time has failed (timer ml).
     pub forward_guard: Span,
+    pub reaching: Reaching,
     /// 64 T1.
     pub limit: Span,
 }
@@ -40,6 +49,8 @@ struct Job {
     /// None once it has expired.
     guard: Option<TimerToken>,
     forwarded: bool,
+    course: Course,
+    supervision: Option<TimerToken>,
 }
 
 /// News for a PF, and how often the PF has not taken them.
@@ -75,6 +86,12 @@ pub struct Iwf {
     reactions: BTreeMap<UserId, u32>,
     /// Users whose alert has not been acted on yet.
     reacting: BTreeSet<UserId>,
+    /// Who is registered in IMS, as the Core has told; who was missed there since (UNRI).
+    registered: BTreeSet<UserId>,
+    unri: BTreeSet<UserId>,
+    /// The message of each user whose attempt failed last, and enquiries after where an alerted user is.
+    missed: BTreeMap<UserId, MessageId>,
+    look_ups: BTreeMap<u32, (UserId, Option<TimerToken>)>,
     txns: Transactions<News>,
     telling: Telling,
 }
@@ -88,6 +105,10 @@ impl Iwf {
             last_invoke: 0,
             reactions: BTreeMap::new(),
             reacting: BTreeSet::new(),
+            registered: BTreeSet::new(),
+            unri: BTreeSet::new(),
+            missed: BTreeMap::new(),
+            look_ups: BTreeMap::new(),
             txns,
             telling: Telling::default(),
         }
@@ -112,7 +133,8 @@ impl Iwf {
         self.last_invoke += 1;
         let invoke = self.last_invoke;
         let guard = Some(self.guard(invoke, out));
-        self.jobs.insert(invoke, Job { pager, sms, guard, forwarded: false });
+        self.jobs.insert(invoke, Job { pager, sms, guard, forwarded: false, course: Course::default(), supervision: None });
+        self.on_accepted(sms, out);
         let enquiry = Map::SriSm { user: pager.to, sc: self.setup.id, invoke, about: message };
         out.send(self.setup.hlr, Pdu::Map(enquiry));
     }
@@ -122,23 +144,21 @@ impl Iwf {
     }
 
     fn on_routing(&mut self, now: SimTime, invoke: u32, result: Routing, out: &mut Outbox) {
+        if self.look_ups.contains_key(&invoke) {
+            return self.on_looked_up(now, invoke, Some(result), out);
+        }
         let Some(job) = self.jobs.get_mut(&invoke).filter(|j| !j.forwarded) else {
             return; // Given up before the answer came.
         };
         match result {
             Routing::At(nodes) => {
-                let msc = nodes.at(SmsDomain::Cs).expect("no other domain is asked for");
-                job.forwarded = true;
-                let (sms, enquiry) = (job.sms, job.guard.take());
-                if let Some(timer) = enquiry {
+                if let Some(timer) = job.guard.take() {
                     out.cancel_timer(timer);
                 }
-                job.guard = Some(out.set_timer(Timer::MapGuard { slot: invoke, generation: 0 }, self.setup.forward_guard));
-                out.milestone(Tag::OwnSmsPlant, Milestone::SmsSubmit { message: sms.message, attempt: sms.attempt });
-                out.send(msc, Pdu::Map(Map::MtForwardSm { sms, invoke }));
+                self.reach(now, invoke, nodes, out);
             }
-            // The HLR has written the service centre down itself.
-            Routing::AbsentSubscriber => self.failed(now, invoke, out),
+            // The HLR has written the service centre down itself; over IP the user is missed too.
+            Routing::AbsentSubscriber => self.reach(now, invoke, Nodes::default(), out),
         }
     }
 
@@ -149,25 +169,19 @@ impl Iwf {
                 .milestone(Tag::OwnSmsPlant, Milestone::Undefined { state: "iwf, not forwarded", input: "result of forwarding" });
         }
         match result {
-            MtResult::Ok => return self.arrived(now, invoke, out),
-            MtResult::Absent(_) => self.report(job.sms, Outcome::Absent, out),
-            MtResult::MemoryFull => self.report(job.sms, Outcome::MemoryFull, out),
-            // Nothing is written down for it, so that no alert follows (TS 29.002 23.3).
-            MtResult::Busy => {}
+            MtResult::Ok => {
+                self.on_reached(invoke, out);
+                self.arrived(now, invoke, out);
+            }
+            MtResult::Absent(_) => self.on_domain_failed(now, invoke, Some(Outcome::Absent), out),
+            MtResult::MemoryFull => self.on_domain_failed(now, invoke, Some(Outcome::MemoryFull), out),
+            MtResult::Busy => self.on_domain_failed(now, invoke, None, out),
         }
-        self.failed(now, invoke, out);
-    }
-
-    /// Tells the HLR how an attempt ended, and that it wants an alert.
-    fn report(&self, sms: Sms, outcome: Outcome, out: &mut Outbox) {
-        let Sms { user, message: about, .. } = sms;
-        let (sc, domain) = (self.setup.id, SmsDomain::Cs);
-        out.send(self.setup.hlr, Pdu::Map(Map::ReportSmDeliveryStatus { user, sc, domain, outcome, about }));
     }
 
     fn take(&mut self, invoke: u32, out: &mut Outbox) -> Job {
         let job = self.jobs.remove(&invoke).expect("a job stands until its result");
-        if let Some(timer) = job.guard {
+        for timer in [job.guard, job.supervision].into_iter().flatten() {
             out.cancel_timer(timer);
         }
         job
@@ -197,7 +211,7 @@ impl Iwf {
     }
 
     fn failed(&mut self, now: SimTime, invoke: u32, out: &mut Outbox) {
-        let Job { pager, sms, forwarded, .. } = self.take(invoke, out);
+        let Job { pager, sms, forwarded, course, .. } = self.take(invoke, out);
         let Sms { message, attempt, user, copy, .. } = sms;
         out.milestone(Tag::OwnSmsPlant, Milestone::SmsResult { message, attempt, ok: false });
         // What was forwarded is in the switching centre's hands, and may arrive although nobody waits for it here any more.
@@ -210,7 +224,10 @@ impl Iwf {
             return;
         }
         out.milestone(tag, Milestone::Told);
-        let event = IwEvent::FailedIw { user, message, domain: Domain::Cs, attempt };
+        self.missed.insert(user, message);
+        // The domain that was tried, and of several the last.
+        let domain = course.domain.unwrap_or(self.first_domain()).told();
+        let event = IwEvent::FailedIw { user, message, domain, attempt };
         self.tell(now, user, Body::IwEvent(event), out);
     }
 
@@ -226,13 +243,26 @@ impl Iwf {
         out.ask(Question::AlertReaction { user, nth: *nth });
     }
 
-    fn ready(&mut self, now: SimTime, user: UserId, out: &mut Outbox) {
+    /// The reaction to an alert is over: the PF is told, once it is known where the user is.
+    fn reacted(&mut self, now: SimTime, user: UserId, out: &mut Outbox) {
         self.reacting.remove(&user);
+        if !self.look_up(user, out) {
+            self.ready(now, user, self.first_domain().told(), out);
+        }
+    }
+
+    fn on_looked_up(&mut self, now: SimTime, invoke: u32, result: Option<Routing>, out: &mut Outbox) {
+        if let Some((user, domain)) = self.looked_up(invoke, result, out) {
+            self.ready(now, user, domain.told(), out);
+        }
+    }
+
+    fn ready(&mut self, now: SimTime, user: UserId, domain: Domain, out: &mut Outbox) {
         if !out.holds(Tag::ReadyEvent) {
             return;
         }
         out.milestone(Tag::ReadyEvent, Milestone::Told);
-        let event = IwEvent::ReadyForSms { user, domain: Domain::Cs };
+        let event = IwEvent::ReadyForSms { user, domain };
         self.tell(now, user, Body::IwEvent(event), out);
     }
 
@@ -309,6 +339,12 @@ impl Function for Iwf {
                 let Body::Pager(pager) = &request.body else { unreachable!("matched above") };
                 self.on_message(**pager, &request, out);
             }
+            Input::Received { pdu: Pdu::Request(request), .. } if matches!(request.body, Body::ThirdPartyRegister { .. }) => {
+                let Body::ThirdPartyRegister { user, expires_s } = request.body else { unreachable!("matched above") };
+                let (to, accepted) = request.answer(200);
+                out.send(to, accepted);
+                self.on_registered(user, expires_s > 0, out);
+            }
             Input::Received { pdu: Pdu::Response(response), .. } => match self.txns.answered(response.txn, response.code, out) {
                 Some((news, _)) if response.code >= 300 => self.tell_later(news, response.reason, out),
                 Some((news, _)) => self.told(news.number),
@@ -320,16 +356,28 @@ impl Function for Iwf {
             Input::Received { pdu: Pdu::Map(Map::MtForwardSmAck { invoke, result, .. }), .. } => {
                 self.on_forwarded(now, invoke, result, out)
             }
+            // No alert will come, or what comes is known: the PF waits for the next access in either case.
+            Input::Received { pdu: Pdu::Map(Map::WaitingListFull { .. } | Map::InformSc { .. }), .. } => {
+                out.milestone(Tag::OwnListFull, Milestone::Told);
+            }
             Input::Received { from, pdu: Pdu::Map(Map::AlertSc { user }), .. } => self.on_alert(user, from, out),
             Input::Overloaded { pdu: Pdu::Request(request), retry_after, .. } => refuse(&request, retry_after, out),
             Input::Told(Question::AlertReaction { user, .. }, Answer::Span(after)) => {
                 if after == Span::ZERO {
-                    self.ready(now, user, out);
+                    self.reacted(now, user, out);
                 } else {
                     out.set_timer(Timer::AlertReaction { user }, after);
                 }
             }
-            Input::Expired(Timer::AlertReaction { user }) => self.ready(now, user, out),
+            Input::Expired(Timer::AlertReaction { user }) => self.reacted(now, user, out),
+            Input::Expired(Timer::MapGuard { slot, generation: SUPERVISION }) => {
+                self.jobs.get_mut(&slot).expect("supervision runs while its job stands").supervision = None;
+                self.report_failures(slot, out);
+                self.failed(now, slot, out);
+            }
+            Input::Expired(Timer::MapGuard { slot, .. }) if self.look_ups.contains_key(&slot) => {
+                self.on_looked_up(now, slot, None, out);
+            }
             Input::Expired(Timer::MapGuard { slot, .. }) => {
                 self.jobs.get_mut(&slot).expect("a guard runs while its job stands").guard = None;
                 self.failed(now, slot, out);

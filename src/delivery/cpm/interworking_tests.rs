@@ -2,7 +2,10 @@
 
 use super::*;
 use crate::delivery::suite::clause_tests;
-use crate::delivery::{Absence, CopyId, MessageId, Nodes, Output, Rules, TxnId};
+use crate::delivery::{Absence, CopyId, Output, Rules, SmsDomain, TxnId};
+
+#[path = "reaching_tests.rs"]
+pub(crate) mod reaching;
 
 const IWF: FunctionId = FunctionId(1);
 const HLR: FunctionId = FunctionId(2);
@@ -25,12 +28,17 @@ struct Desk {
 
 impl Desk {
     fn under(rules: Rules) -> Desk {
+        Desk::reaching(rules, Reaching::default())
+    }
+
+    fn reaching(rules: Rules, reaching: Reaching) -> Desk {
         let setup = IwfSetup {
             id: IWF,
             hlr: HLR,
-            homes: [Home { core: FunctionId(0), pf: PF }; 2].into(),
+            homes: [Home { core: FunctionId(0), pf: PF, gateway: None }; 2].into(),
             map_guard: Span::from_secs(30),
             forward_guard: Span::from_secs(60),
+            reaching,
             limit: Span::from_secs(32),
         };
         let (timers, said) = (Vec::new(), Vec::new());

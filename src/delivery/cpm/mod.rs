@@ -10,7 +10,7 @@ pub(crate) mod store;
 mod synchronising;
 
 pub use client::{Client, ClientSetup, FlowSetup};
-pub use interworking::{Iwf, IwfSetup};
+pub use interworking::{Iwf, IwfSetup, Reaching};
 pub use participating::{DeferredSetup, Devices, Pf, PfSetup};
 pub use push::{PushEnabler, PushSetup};
 pub use selection::Isf;

@@ -22,6 +22,8 @@ use crate::units::{SimTime, Span};
 pub struct Home {
     pub core: FunctionId,
     pub pf: FunctionId,
+    /// The IP-SM-GW that is told of registrations; none: no gateway tries the IMS domain.
+    pub gateway: Option<FunctionId>,
 }
 
 /// What a Core is set up with.

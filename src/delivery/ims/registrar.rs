@@ -154,6 +154,10 @@ impl Core {
         if out.holds(Tag::OwnThirdParty) && std::mem::take(&mut aor.third_party) {
             let expires_s = if aor.bindings.is_empty() { 0 } else { 600_000 };
             let body = Body::ThirdPartyRegister { user, expires_s };
+            if let Some(gateway) = self.setup.homes[user.0 as usize].gateway {
+                let purpose = Purpose::ThirdParty { user };
+                self.ask_server(now, gateway, user, (Method::Register, body.clone()), purpose, Tag::OwnThirdParty, out);
+            }
             self.ask_pf(now, user, Method::Register, body, Purpose::ThirdParty { user }, Tag::OwnThirdParty, out);
         }
         let aor = &self.users[user.0 as usize];
@@ -258,13 +262,27 @@ impl Core {
     #[allow(clippy::too_many_arguments)] // one request, spelt out
     fn ask_pf(&mut self, now: SimTime, user: UserId, method: Method, body: Body, purpose: Purpose, tag: Tag, out: &mut Outbox) {
         let pf = self.setup.homes[user.0 as usize].pf;
+        self.ask_server(now, pf, user, (method, body), purpose, tag, out);
+    }
+
+    #[allow(clippy::too_many_arguments)] // one request, spelt out
+    fn ask_server(
+        &mut self,
+        now: SimTime,
+        server: FunctionId,
+        user: UserId,
+        (method, body): (Method, Body),
+        purpose: Purpose,
+        tag: Tag,
+        out: &mut Outbox,
+    ) {
         let txn = self.txns.begin(now, method, None, self.setup.limit, purpose, out);
         out.milestone(tag, Milestone::Told);
         let request = Request {
             method,
             txn,
             via: Via::of(self.setup.id),
-            target: Target::Function(pf),
+            target: Target::Function(server),
             case: Case::Done,
             from: user,
             icsi: Icsi::None,
@@ -272,7 +290,7 @@ impl Core {
             target_address: None,
             body,
         };
-        out.send(pf, Pdu::Request(request));
+        out.send(server, Pdu::Request(request));
     }
 
     pub(super) fn on_subscribe(&mut self, now: SimTime, request: &Request, out: &mut Outbox) {

@@ -2,9 +2,11 @@
 //! alert (I-17; TS 29.002 23.4).
 
 use super::{Hlr, HlrSetup, Msc, MscSetup};
+use crate::delivery::behaviour::Behaviour;
+use crate::delivery::profile::Axes;
 use crate::delivery::{
-    Answer, CopyId, Function, FunctionId, Input, Map, MessageId, Nas, Outbox, Outcome, Output, Pdu, Question, Ready, Sms,
-    SmsDomain, Timer, UserId,
+    Answer, CopyId, Domain, Function, FunctionId, Input, Map, MessageId, Nas, Outbox, Outcome, Output, Pdu, Question, Ready, Rules,
+    Sms, SmsDomain, Timer, UserId,
 };
 use crate::units::{SimTime, Span};
 
@@ -50,7 +52,8 @@ fn alerted(hlr: &mut Hlr, out: &mut Outbox) {
 }
 
 fn hlr(out: &mut Outbox) -> Hlr {
-    let mut hlr = Hlr::new(HlrSetup { id: HLR, mwd_max: 5, users: 1 });
+    let setup = HlrSetup { id: HLR, mwd_max: 5, alert_repeats: 0, alert_every: Span::from_secs(60), users: 1 };
+    let mut hlr = Hlr::new(setup, Behaviour::of(&Axes::default(), Rules::ALL));
     tell(&mut hlr, out, map(MSC, Map::UpdateLocation { user: USER, domain: SmsDomain::Cs, node: MSC }));
     tell(&mut hlr, out, map(SC, FAILURE));
     alerted(&mut hlr, out);
@@ -78,7 +81,17 @@ fn the_answer_to_an_alert_leaves_what_was_written_down_after_it() {
 #[test]
 fn a_page_response_after_the_page_was_given_up_is_a_sign_of_life() {
     let mut out = Outbox::default();
-    let setup = MscSetup { id: MSC, hlr: HLR, paging_timeout: Span::from_secs(5), paging_attempts: 1, phones: vec![Some(PHONE)] };
+    let setup = MscSetup {
+        id: MSC,
+        hlr: HLR,
+        domain: Domain::Cs,
+        implicit_detach: None,
+        purge_after: None,
+        transfers: None,
+        paging_timeout: Span::from_secs(5),
+        paging_attempts: 1,
+        phones: vec![Some(PHONE)],
+    };
     let mut msc = Msc::new(setup);
     tell(&mut msc, &mut out, nas(Nas::LocationUpdate { user: USER }));
     let sms = Sms { message: ABOUT, copy: CopyId(0), user: USER, bytes: 20, attempt: 1 };

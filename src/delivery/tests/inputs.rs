@@ -5,7 +5,7 @@ use super::{Rig, word};
 use crate::delivery::KeepAlive;
 use crate::delivery::{
     Absence, Access, Answer, Body, Capabilities, Case, Contact, ContactEvent, Content, CopyId, CpmAction, Dialog, Disposition,
-    Dispositions, Domain, Function, FunctionId, Icsi, Imap, Imdn, Indications, Input, IwEvent, MAX_FORWARDS, Map, MessageId,
+    Dispositions, Domain, Flags, Function, FunctionId, Icsi, Imap, Imdn, Indications, Input, IwEvent, MAX_FORWARDS, Map, MessageId,
     Method, Msrp, MtResult, Nas, Nodes, Notice, NoticeKind, Object, Outcome, Pager, Pdu, Pull, Push, Question, Ready, Reason,
     RegInfo, Request, Response, Routing, Sms, SmsDomain, Storing, Target, Timer, TxnId, UserId, Version, Via, Waiting, Warning,
 };
@@ -167,6 +167,10 @@ pub fn all<F: Function + Clone>(rig: &Rig<F>) -> Vec<(String, Input)> {
         Access::Connected { register: true },
         Access::MayRegister,
         Access::SmsAttached(Domain::Cs),
+        Access::SmsAttached(Domain::Ps),
+        Access::SmsDetached { domain: Domain::Cs, in_order: true },
+        Access::Memory { full: true },
+        Access::Memory { full: false },
         Access::LeavingInOrder,
         Access::Gone,
     ] {
@@ -390,6 +394,14 @@ fn plant(tag: u32, add: &mut impl FnMut(&str, Input)) {
         ("REPORT-SM-DELIVERY-STATUS, failure", IWF, report(SmsDomain::Cs, Outcome::Absent)),
         ("REPORT-SM-DELIVERY-STATUS, success", IWF, report(SmsDomain::Cs, Outcome::Success)),
         ("READY-FOR-SM", MSC, Map::ReadyForSm { user: TO, domain: SmsDomain::Cs, reason: Ready::Present }),
+        ("REPORT-SM-DELIVERY-STATUS, memory", IWF, report(SmsDomain::Cs, Outcome::MemoryFull)),
+        ("REPORT-SM-DELIVERY-STATUS, UNRI", IWF, report(SmsDomain::Ims, Outcome::Absent)),
+        ("messageWaitingListFull", HLR, Map::WaitingListFull { user: TO, about }),
+        ("INFORM-SERVICE-CENTRE", HLR, Map::InformSc { user: TO, listed: true, flags: Flags::default(), about }),
+        ("MT-FORWARD-SM memory", MSC, Map::MtForwardSmAck { invoke: 1, result: MtResult::MemoryFull, about }),
+        ("MT-FORWARD-SM busy", MSC, Map::MtForwardSmAck { invoke: 1, result: MtResult::Busy, about }),
+        ("READY-FOR-SM, memory", MSC, Map::ReadyForSm { user: TO, domain: SmsDomain::Cs, reason: Ready::MemoryAvailable }),
+        ("PURGE-MS", MSC, Map::Purge { user: TO, domain: SmsDomain::Cs }),
         ("ALERT-SERVICE-CENTRE", HLR, Map::AlertSc { user: TO }),
         ("ALERT-SERVICE-CENTRE ack", IWF, Map::AlertScAck { user: TO }),
         ("UPDATE-LOCATION", MSC, Map::UpdateLocation { user: TO, domain: SmsDomain::Cs, node: MSC }),
@@ -402,6 +414,8 @@ fn plant(tag: u32, add: &mut impl FnMut(&str, Input)) {
         ("paging", MSC, Nas::Page { user: TO, paging: 1, about }),
         ("paging response", PHONE, Nas::PageResponse { user: TO, paging: 1, about }),
         ("SMS-DELIVER", MSC, Nas::SmsDeliver { sms: sms(), paging: 1 }),
+        ("RP-ERROR memory", PHONE, Nas::SmsError { user: TO, paging: 1, about }),
+        ("RP-SMMA", PHONE, Nas::MemoryAvailable { user: TO }),
         ("RP-ACK", PHONE, Nas::SmsAck { user: TO, paging: 1, about }),
     ] {
         add(name, received(from, Pdu::Nas(nas)));

@@ -5,7 +5,9 @@ use std::sync::Arc;
 use super::Rig;
 use super::inputs::{ask, hand, nas, object, pager, received, reg_info, registration};
 use crate::delivery::behaviour::Behaviour;
-use crate::delivery::cpm::{Client, ClientSetup, Devices, FlowSetup, Isf, Iwf, IwfSetup, Mss, MssSetup, Pf, PfSetup, SyncSetup};
+use crate::delivery::cpm::{
+    Client, ClientSetup, Devices, FlowSetup, Isf, Iwf, IwfSetup, Mss, MssSetup, Pf, PfSetup, Reaching, SyncSetup,
+};
 use crate::delivery::ims::{Core, CoreSetup, Home};
 use crate::delivery::policy::{Actions, Conditions, Hours, MediaName, NO_ACTION, Policy, ProviderPolicy, Rule, ServiceName};
 use crate::delivery::profile::Axes;
@@ -54,7 +56,7 @@ fn in_session() -> Behaviour {
 }
 
 fn homes() -> Arc<[Home]> {
-    [Home { core: CORE, pf: PF }; 2].into()
+    [Home { core: CORE, pf: PF, gateway: None }; 2].into()
 }
 
 pub const SECOND: Answer = Answer::Span(Span::from_secs(1));
@@ -120,6 +122,7 @@ pub fn client() -> States<Client> {
         capabilities: Capabilities::FULL,
         msc: Some(MSC),
         sgsn: None,
+        periodic: [None; 2],
         expires: Span::from_secs(3600),
         retry_base: Span::from_secs(30),
         retry_max: Span::from_secs(1800),
@@ -291,6 +294,7 @@ pub fn iwf() -> States<Iwf> {
         homes: homes(),
         map_guard: Span::from_secs(30),
         forward_guard: Span::from_secs(300),
+        reaching: Reaching { domains: vec![SmsDomain::Ims, SmsDomain::Cs], ..Reaching::default() },
         limit: Span::from_secs(32),
     };
     let idle = Rig::new(Iwf::new(setup)).named(IWF);
@@ -322,7 +326,8 @@ pub fn iwf() -> States<Iwf> {
 }
 
 pub fn hlr() -> States<Hlr> {
-    let unknown = Rig::new(Hlr::new(HlrSetup { id: HLR, mwd_max: 5, users: 2 }));
+    let setup = HlrSetup { id: HLR, mwd_max: 1, alert_repeats: 1, alert_every: Span::from_secs(60), users: 2 };
+    let unknown = Rig::new(Hlr::new(setup, behaviour()));
     let located =
         then(&unknown, |rig| drop(rig.tell(hand(MSC, Map::UpdateLocation { user: TO, domain: SmsDomain::Cs, node: MSC }))));
     let waiting = then(&located, |rig| {
@@ -347,6 +352,10 @@ pub fn msc() -> States<Msc> {
     let setup = MscSetup {
         id: MSC,
         hlr: HLR,
+        domain: Domain::Cs,
+        implicit_detach: Some(Span::from_secs(3600)),
+        purge_after: Some(Span::from_secs(86400)),
+        transfers: Some(1),
         paging_timeout: Span::from_secs(5),
         paging_attempts: 3,
         phones: vec![Some(PHONE), Some(SENDER)],

@@ -79,15 +79,38 @@ fn device(radio: Radio, class: DeviceClass) -> DeviceSpec {
 pub(super) fn one_operator(radio: Radio, class: DeviceClass, users: u32, arrivals: Arrivals, until: SimTime) -> Model {
     let functions = vec![
         function("core", FunctionKind::Core(CoreParams::plain(zero()))),
-        function("hlr", FunctionKind::Hlr(HlrParams { mwd_max: 5, alert_delay: zero(), alert_loss: 0.0 })),
+        function(
+            "hlr",
+            FunctionKind::Hlr(HlrParams {
+                mwd_max: 5,
+                alert_delay: zero(),
+                alert_loss: 0.0,
+                alert_repeats: 0,
+                alert_every: seconds(60),
+            }),
+        ),
         function("isf", FunctionKind::Isf(IsfParams { iwf: 3 })),
         function(
             "iwf",
-            FunctionKind::Iwf(IwfParams { hlr: 1, alert_reaction: zero(), map_guard: seconds(300), forward_guard: seconds(300) }),
+            FunctionKind::Iwf(IwfParams {
+                hlr: 1,
+                alert_reaction: zero(),
+                map_guard: seconds(300),
+                forward_guard: seconds(300),
+                domains: vec![crate::delivery::SmsDomain::Cs],
+                supervision: None,
+            }),
         ),
         function(
             "msc",
-            FunctionKind::Msc(MscParams { hlr: 1, paging_timeout: seconds(5), paging_attempts: 3, mt_delivery: zero() }),
+            FunctionKind::Msc(NodeParams {
+                hlr: 1,
+                paging_timeout: seconds(5),
+                paging_attempts: 3,
+                mt_delivery: zero(),
+                quiet: QuietParams::default(),
+                transfers: None,
+            }),
         ),
         function("pf", FunctionKind::Pf(PfParams::plain(None, seconds(30), seconds(259_200)))),
     ];
@@ -109,6 +132,7 @@ pub(super) fn one_operator(radio: Radio, class: DeviceClass, users: u32, arrival
         core: 0,
         pf: 5,
         msc: Some(4),
+        sgsn: None,
         devices: vec![device],
         policies: Vec::new(),
         policy_changes: PolicyChanges::None,

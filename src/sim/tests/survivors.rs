@@ -12,7 +12,7 @@ use crate::model::clauses::test_name;
 
 /// Every case of the crate with the name of its suite, the quick ones first.
 fn gathered() -> Vec<(&'static str, &'static Case)> {
-    use crate::delivery::{cpm, ims};
+    use crate::delivery::{cpm, ims, sms};
     let mut all = Vec::new();
     let mut take = |suite, cases: Vec<&'static Case>| all.extend(cases.into_iter().map(|case| (suite, case)));
     take("decision", cpm::decision::tests::cases().collect());
@@ -20,6 +20,8 @@ fn gathered() -> Vec<(&'static str, &'static Case)> {
     take("push", cpm::push::tests::CASES.iter().collect());
     take("participating", cpm::participating::tests::cases().collect());
     take("interworking", cpm::interworking::tests::CASES.iter().collect());
+    take("domains", cpm::interworking::tests::reaching::CASES.iter().collect());
+    take("plant", sms::automaton::CASES.iter().collect());
     take("store", cpm::store::tests::CASES.iter().collect());
     take("ims", ims::tests::cases().collect());
     take("wire", crate::delivery::wire::tests::deferred::CASES.iter().collect());

@@ -1,7 +1,7 @@
 //! What the device's access does to the client on it: it comes, it goes in good order, or it is gone.
 
 use super::{Client, Purpose};
-use crate::delivery::{Access, Domain, Method, Milestone, Nas, Outbox, Pdu, Push, Tag};
+use crate::delivery::{Access, Domain, Method, Milestone, Nas, Outbox, Pdu, Push, Tag, Timer};
 use crate::units::SimTime;
 
 impl Client {
@@ -17,10 +17,11 @@ impl Client {
             Access::MayRegister => self.prepare(out),
             Access::SmsAttached(domain) => {
                 self.attached[domain as usize] = true;
-                self.to_node(domain, Nas::LocationUpdate { user: self.user }, out);
+                self.update(domain, out);
                 self.on_memory(self.memory_full, out);
             }
             Access::SmsDetached { domain, in_order } => {
+                self.stop_periodic(domain, out);
                 if std::mem::replace(&mut self.attached[domain as usize], false) && in_order {
                     self.to_node(domain, Nas::ImsiDetach { user: self.user }, out);
                 }
@@ -61,6 +62,27 @@ impl Client {
         }
     }
 
+    /// A location update, or one of the packet domain; the next is due when the network says.
+    fn update(&mut self, domain: Domain, out: &mut Outbox) {
+        self.to_node(domain, Nas::LocationUpdate { user: self.user }, out);
+        self.stop_periodic(domain, out);
+        if let Some(every) = self.setup.periodic[domain as usize].filter(|_| out.holds(Tag::OwnPeriodicUpdate)) {
+            self.periodic[domain as usize] = Some(out.set_timer(Timer::PeriodicUpdate { domain }, every));
+        }
+    }
+
+    pub(super) fn on_periodic(&mut self, domain: Domain, out: &mut Outbox) {
+        self.periodic[domain as usize] = None;
+        out.milestone(Tag::OwnPeriodicUpdate, Milestone::Told);
+        self.update(domain, out);
+    }
+
+    fn stop_periodic(&mut self, domain: Domain, out: &mut Outbox) {
+        if let Some(timer) = self.periodic[domain as usize].take() {
+            out.cancel_timer(timer);
+        }
+    }
+
     /// Memory for short messages is full or free. Who was refused one says so when there is room again (TS 23.040 10.3, RP-SMMA),
     /// over any domain that it is attached in.
     fn on_memory(&mut self, full: bool, out: &mut Outbox) {
@@ -77,6 +99,7 @@ impl Client {
 
     fn gone(&mut self, out: &mut Outbox) {
         self.connected = false;
+        [Domain::Cs, Domain::Ps].into_iter().for_each(|domain| self.stop_periodic(domain, out));
         self.attached = [false; 2];
         self.synchronising(|sync| sync.stop(out));
         self.stop_registration(out);

@@ -44,6 +44,8 @@ pub struct ClientSetup {
     pub msc: Option<FunctionId>,
     /// Serves this phone for SMS in the packet domain, if anyone does.
     pub sgsn: Option<FunctionId>,
+    /// How often it gives a sign of life in the CS and in the packet domain; none: only when it attaches.
+    pub periodic: [Option<Span>; 2],
     /// Life asked for in a registration.
     pub expires: Span,
     /// Base time and longest wait before a failed registration is tried again (RFC 5626 4.5).
@@ -98,6 +100,7 @@ pub struct Client {
     connected: bool,
     /// By domain, CS and PS.
     attached: [bool; 2],
+    periodic: [Option<TimerToken>; 2],
     /// No memory for short messages, and one was refused for that since it was last free.
     memory_full: bool,
     refused_for_memory: bool,
@@ -133,6 +136,7 @@ impl Client {
             setup,
             connected: false,
             attached: [false; 2],
+            periodic: [None; 2],
             memory_full: false,
             refused_for_memory: false,
             registration: Registration::None,
@@ -285,6 +289,7 @@ impl Function for Client {
                 self.registration = Registration::Preparing(Some(timer));
             }
             Input::Told(Question::KeepAliveShare { .. }, Answer::Thousandths(share)) => self.on_keep_alive_share(share, out),
+            Input::Expired(Timer::PeriodicUpdate { domain }) => self.on_periodic(domain, out),
             Input::Expired(Timer::KeepAlive) => self.on_keep_alive_due(out),
             Input::Received { pdu: Pdu::KeepAlive(KeepAlive::Pong { nth, .. }), .. } => self.on_pong(nth, out),
             Input::Received { pdu: Pdu::KeepAlive(KeepAlive::Ping { .. }), .. } => {

@@ -156,8 +156,8 @@ impl Net {
         }
         let behaviour = Behaviour::of(&axes, rules);
         let (core_b, pf_b) = if plan.one_home { (CORE_A, PF_A) } else { (CORE_B, PF_B) };
-        let of_b = Home { core: core_b, pf: pf_b };
-        let homes: Arc<[Home]> = Arc::from([Home { core: CORE_A, pf: PF_A }, of_b, of_b]);
+        let of_b = Home { core: core_b, pf: pf_b, gateway: None };
+        let homes: Arc<[Home]> = Arc::from([Home { core: CORE_A, pf: PF_A, gateway: None }, of_b, of_b]);
         let core = |id| {
             let setup = CoreSetup {
                 throttle: plan.throttle,
@@ -187,6 +187,7 @@ impl Net {
                 capabilities: Capabilities { pager: !plan.untagged_devices.contains(&id), ..Capabilities::FULL },
                 msc: None,
                 sgsn: None,
+                periodic: [None; 2],
                 expires: Span::from_secs(600_000),
                 retry_base: Span::from_secs(30),
                 retry_max: Span::from_secs(1800),

@@ -92,7 +92,7 @@ pub(crate) fn examples() -> [(Pdu, FunctionId, &'static str); 9] {
 
 /// The request as the Core passes it on, and to whom. B1 is registered.
 fn passed_on(rules: Rules, request: &Request) -> (FunctionId, String) {
-    let homes = vec![Home { core: CORE, pf: PF }; 2003].into();
+    let homes = vec![Home { core: CORE, pf: PF, gateway: None }; 2003].into();
     let mut core = Core::new(CoreSetup::plain(CORE, homes), Behaviour::of(&Axes::of(Profile::Latest), rules));
     let mut out = Outbox::under(rules);
     let binding = Body::Register { expires_s: 3600, authorised: true, primary: true, capabilities: Capabilities::FULL };

@@ -68,6 +68,7 @@ fn population(name: &str, count: u32) -> Population {
         core: 0,
         pf: 1,
         msc: None,
+        sgsn: None,
         devices,
         policies: Vec::new(),
         policy_changes: crate::model::PolicyChanges::None,

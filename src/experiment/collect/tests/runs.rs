@@ -18,13 +18,39 @@ fn operator(radio: Radio, gap: Law, users: u32, arrivals: Arrivals, until: u64, 
     let pf = PfParams::plain(wait.map(|_| 2), span(wait.unwrap_or(0)), span(expiry));
     let functions = vec![
         function("core", FunctionKind::Core(CoreParams::plain(zero()))),
-        function("hlr", FunctionKind::Hlr(HlrParams { mwd_max: 5, alert_delay: zero(), alert_loss: 0.0 })),
+        function(
+            "hlr",
+            FunctionKind::Hlr(HlrParams {
+                mwd_max: 5,
+                alert_delay: zero(),
+                alert_loss: 0.0,
+                alert_repeats: 0,
+                alert_every: span(60),
+            }),
+        ),
         function("isf", FunctionKind::Isf(IsfParams { iwf: 3 })),
         function(
             "iwf",
-            FunctionKind::Iwf(IwfParams { hlr: 1, alert_reaction: zero(), map_guard: span(300), forward_guard: span(300) }),
+            FunctionKind::Iwf(IwfParams {
+                hlr: 1,
+                alert_reaction: zero(),
+                map_guard: span(300),
+                forward_guard: span(300),
+                domains: vec![crate::delivery::SmsDomain::Cs],
+                supervision: None,
+            }),
         ),
-        function("msc", FunctionKind::Msc(MscParams { hlr: 1, paging_timeout: span(5), paging_attempts: 3, mt_delivery: zero() })),
+        function(
+            "msc",
+            FunctionKind::Msc(NodeParams {
+                hlr: 1,
+                paging_timeout: span(5),
+                paging_attempts: 3,
+                mt_delivery: zero(),
+                quiet: QuietParams::default(),
+                transfers: None,
+            }),
+        ),
         function("pf", FunctionKind::Pf(pf)),
     ];
     let f = LinkEnd::Function;
@@ -58,6 +84,7 @@ fn operator(radio: Radio, gap: Law, users: u32, arrivals: Arrivals, until: u64, 
         core: 0,
         pf: 5,
         msc: Some(4),
+        sgsn: None,
         devices: vec![device],
         policies: Vec::new(),
         policy_changes: PolicyChanges::None,

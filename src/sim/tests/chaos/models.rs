@@ -195,7 +195,7 @@ impl Dice {
                 iwf.map_guard = seconds(self.of_list(&[1, 30]));
                 iwf.forward_guard = seconds(self.of_list(&[3, 300, 300]));
             }
-            FunctionKind::Msc(msc) => {
+            FunctionKind::Msc(msc) | FunctionKind::Sgsn(msc) => {
                 msc.paging_timeout = seconds(self.below(6) as u64);
                 msc.paging_attempts = 1 + self.below(3) as u32;
                 msc.mt_delivery = self.law(4500);
@@ -596,7 +596,7 @@ fn moved(function: &Function) -> Function {
     match &mut function.kind {
         FunctionKind::Isf(isf) => isf.iwf += EACH,
         FunctionKind::Iwf(iwf) => iwf.hlr += EACH,
-        FunctionKind::Msc(msc) => msc.hlr += EACH,
+        FunctionKind::Msc(node) | FunctionKind::Sgsn(node) => node.hlr += EACH,
         _ => {}
     }
     function

@@ -73,6 +73,7 @@ impl Rig {
             capabilities: Capabilities::FULL,
             msc: None,
             sgsn: None,
+            periodic: [None; 2],
             expires: Span::from_secs(600_000),
             retry_base: Span::from_secs(30),
             retry_max: Span::from_secs(1800),
