@@ -54,6 +54,38 @@ pub struct Daily {
     pub share: f64,
 }
 
+/// What a device has while its radio is on, beyond its phases: places of patterns. None: always.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Layers {
+    /// IP; and whether the address stays, and the registration with it, when IP is away.
+    pub ip: Option<(usize, bool)>,
+    /// Attachment in the CS and in the packet domain.
+    pub cs: Option<usize>,
+    pub ps: Option<usize>,
+    /// Room for short messages.
+    pub memory: Option<usize>,
+    /// It is out of a domain and back again without a location update.
+    pub quiet: bool,
+}
+
+impl Layers {
+    /// The patterns that they follow.
+    pub fn patterns(&self) -> impl Iterator<Item = usize> + use<> {
+        [self.ip.map(|ip| ip.0), self.cs, self.ps, self.memory].into_iter().flatten()
+    }
+
+    /// The same with other places.
+    pub fn at(self, place: impl Fn(usize) -> usize) -> Layers {
+        Layers {
+            ip: self.ip.map(|(pattern, kept)| (place(pattern), kept)),
+            cs: self.cs.map(&place),
+            ps: self.ps.map(&place),
+            memory: self.memory.map(&place),
+            quiet: self.quiet,
+        }
+    }
+}
+
 /// One process for all who have it, at the same time.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Common {
@@ -71,10 +103,10 @@ impl Daily {
     }
 }
 
-/// The patterns of kinds of their own that a pattern is made of, each once, in the order of their places.
-pub fn leaves(patterns: &[Pattern], root: usize) -> Vec<usize> {
+/// The patterns of kinds of their own that these patterns are made of, each once, in the order of their places.
+pub fn leaves(patterns: &[Pattern], roots: Vec<usize>) -> Vec<usize> {
     let mut seen = vec![false; patterns.len()];
-    let mut open = vec![root];
+    let mut open = roots;
     let mut found = Vec::new();
     while let Some(place) = open.pop() {
         if std::mem::replace(&mut seen[place], true) {
@@ -195,7 +227,7 @@ mod tests {
         };
         let of = |kind| Pattern { name: String::new(), kind, silent_loss: None };
         let patterns = [leaf("a"), leaf("b"), leaf("c"), of(PatternKind::Any(vec![1, 2])), of(PatternKind::All(vec![0, 3, 1]))];
-        assert_eq!(leaves(&patterns, 4), [0, 1, 2]);
+        assert_eq!(leaves(&patterns, vec![4]), [0, 1, 2]);
         let on = |set: &[usize]| is_on(&patterns, 4, &|place| set.contains(&place));
         assert_eq!([on(&[0, 1]), on(&[0, 2]), on(&[0, 1, 2]), on(&[1, 2])], [true, false, true, false]);
     }

@@ -85,7 +85,7 @@ const PROTOTYPE: &str = r#"{
   "run": {"arrivals_until": "0 s"},
   "functions": {
     "core": {"kind": "core"}, "pf": {"kind": "pf"}, "isf": {"kind": "isf"}, "iwf": {"kind": "iwf"}, "hlr": {"kind": "hlr"}, "msc": {"kind": "msc"},
-    "mss": {"kind": "mss"}, "push": {"kind": "push"}
+    "mss": {"kind": "mss"}, "push": {"kind": "push"}, "sgsn": {"kind": "sgsn"}
   },
   "links": {
     "gm": {"from": "devices", "to": "core", "delay": "0 s"},
@@ -95,6 +95,8 @@ const PROTOTYPE: &str = r#"{
     "iwf_hlr": {"from": "iwf", "to": "hlr", "delay": "0 s"},
     "hlr_msc": {"from": "hlr", "to": "msc", "delay": "0 s"},
     "air": {"from": "devices", "to": "msc", "delay": "0 s"},
+    "hlr_sgsn": {"from": "hlr", "to": "sgsn", "delay": "0 s"},
+    "air_ps": {"from": "devices", "to": "sgsn", "delay": "0 s"},
     "pf_mss": {"from": "pf", "to": "mss", "delay": "0 s"},
     "sync": {"from": "devices", "to": "mss", "delay": "0 s"},
     "pf_push": {"from": "pf", "to": "push", "delay": "0 s"},

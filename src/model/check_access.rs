@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use super::access::{Common, Daily, Pattern, PatternKind, Portion, Replay, Trace};
+use super::access::{Common, Daily, Layers, Pattern, PatternKind, Portion, Replay, Trace};
 use super::check::Check;
 use super::fault::Fault;
 use super::leaf;
@@ -308,8 +308,24 @@ pub fn follow<'t>(check: &mut Check<'t, '_, '_>, written: &At<'t>, who: &Who<'_>
     whole.then_some(place)
 }
 
-/// What one device follows is counted in a byte.
-const MOST_LEAVES: usize = 64;
+/// What one device follows, by its radio and four layers, is counted in a byte.
+const MOST_LEAVES: usize = 48;
+
+/// What a device has while its radio is on.
+pub fn layers<'t>(check: &mut Check<'t, '_, '_>, at: &At<'t>, who: &Who<'_>) -> Option<Layers> {
+    let mut whole = true;
+    let mut of = |check: &mut Check<'t, '_, '_>, field: Option<At<'t>>| {
+        let place = follow(check, &field?, who);
+        whole &= place.is_some();
+        place
+    };
+    let ip = at.get("ip");
+    let kept = ip.as_ref().and_then(|ip| ip.get("registration")).and_then(|r| r.text()) == Some("kept");
+    let ip = of(check, ip.and_then(|ip| ip.get("pattern"))).map(|place| (place, kept));
+    let (cs, ps, memory) = (of(check, at.get("cs")), of(check, at.get("ps")), of(check, at.get("memory")));
+    let quiet = at.get("returns").and_then(|r| r.text()) == Some("quiet");
+    whole.then_some(Layers { ip, cs, ps, memory, quiet })
+}
 
 fn is_joint(kind: &PatternKind) -> bool {
     matches!(kind, PatternKind::All(_) | PatternKind::Any(_))
@@ -386,7 +402,12 @@ pub fn settle(
     let mut whole = true;
     for Read { name, at, used, kind, silent_loss } in patterns.all {
         if !used {
-            check.report.warning("unused-pattern", &at, "nothing follows this pattern", "name it in a radio, or leave it out");
+            check.report.warning(
+                "unused-pattern",
+                &at,
+                "nothing follows this pattern",
+                "name it in a radio or a layer, or leave it out",
+            );
         }
         places.push(all.len());
         let Some(kind) = kind else {
@@ -419,6 +440,7 @@ pub fn settle(
         if let Radio::Pattern(place) = &mut device.radio {
             *place = places[*place];
         }
+        device.layers = device.layers.at(|place| places[place]);
     }
     whole.then_some(all)
 }

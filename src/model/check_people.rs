@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::check::{Check, start};
-use super::check_access::{Who, follow};
+use super::check_access::{Who, follow, layers};
 use super::check_provider::capabilities;
 use super::file::MOST_USERS;
 use super::leaf;
@@ -50,6 +50,19 @@ fn population<'t>(
         let problem = format!("{} devices are more than {MOST_DEVICES}", devices.len());
         check.fault("too-many", &all, problem, "give each user fewer devices");
     }
+    for (device, (_, at)) in devices.iter().zip(all.members()) {
+        let Some(DeviceSpec { primary, layers, .. }) = device else { continue };
+        let lacks = [
+            ("cs", layers.cs.is_some() && !(*primary && msc.is_some_and(|msc| msc.is_some()))),
+            ("ps", layers.ps.is_some() && !(*primary && sgsn.is_some_and(|sgsn| sgsn.is_some()))),
+            ("memory", layers.memory.is_some() && !primary),
+        ];
+        for (field, _) in lacks.into_iter().filter(|(_, lacks)| *lacks) {
+            let place = at.get(field).unwrap_or_else(|| at.clone());
+            let problem = format!("`{field}` takes nothing away: the device takes no SMS in that way");
+            check.fault("takes-nothing", &place, problem, "write it of a Primary Device that a node of the domain serves");
+        }
+    }
     let primary: Vec<_> = devices.iter().flatten().filter(|d| d.primary).map(|d| d.name.as_str()).collect();
     if primary.len() > 1 {
         let problem = format!("{} are all primary, but one SIM is in one device", primary.join(" and "));
@@ -79,8 +92,10 @@ fn device<'t>(
         Some(share) => leaf::probability(share.node).ok(),
         None => Some(1.0),
     };
+    let who = Who { owned: owned_by.is_none_or(|share| share >= 1.0), ..who };
+    let layers = layers(check, at, &who);
     let radio = match at.get("radio") {
-        Some(radio) => self::radio(check, &radio, &Who { owned: owned_by.is_none_or(|share| share >= 1.0), ..who }),
+        Some(radio) => self::radio(check, &radio, &who),
         None => Some(Radio::AlwaysOn),
     };
     let weights = at.get("classes")?;
@@ -111,6 +126,7 @@ fn device<'t>(
         primary,
         owned_by: owned_by?,
         radio: radio?,
+        layers: layers?,
         classes: if whole && !chosen.is_empty() { chosen } else { return None },
     })
 }

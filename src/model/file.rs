@@ -3,7 +3,7 @@
 //! Parameters are in [`params`](super::params), laws in [`laws`](super::laws). What a field means is said here once; the schema and
 //! the reference in the documentation repeat it.
 
-use super::file_access::PATTERNS;
+use super::file_access::{IP_LAYER, PATTERNS, RETURNS};
 use super::file_deferred::{PUSH_OWN, RESTARTS};
 use super::file_policy::{
     CLIENT, CONTENT_WEIGHTS, CONTENTS, DISPOSITION, POLICIES, POLICY_CHANGES, POLICY_OF, PRIORITY, SENSITIVITY, TAGS,
@@ -374,6 +374,15 @@ static DEVICE: Shape = record!(&[
         "Phone classes and their weights."
     ),
     may!("radio", &RADIO, "When its radio is on; always_on when left out."),
+    may!("ip", &IP_LAYER, "When it has IP, once its phases gave it, while the radio is on; always when left out."),
+    may!(
+        "cs",
+        &Shape::Name("pattern"),
+        "The pattern by which it is attached in the CS domain, once its phases gave that; always when left out."
+    ),
+    may!("ps", &Shape::Name("pattern"), "The same in the packet domain of SMS."),
+    may!("returns", &word!(RETURNS), "What it says when it is back in a domain that `cs` or `ps` took; update when left out."),
+    may!("memory", &Shape::Name("pattern"), "The pattern by which it has room for short messages; always when left out."),
 ]);
 
 static RADIO: Shape = word_or!(

@@ -25,6 +25,23 @@ static PATTERN: Shape = choice!(&Choice {
     ],
 });
 
+/// When a device has IP, and what is lost with it.
+pub static IP_LAYER: Shape = record!(&[
+    must!("pattern", &Shape::Name("pattern"), "The pattern it follows; the time off includes the way back."),
+    may!("registration", &word!(REGISTRATIONS), "What becomes of the registration; lost when left out."),
+]);
+
+/// What a phone says that is back in a domain.
+pub static RETURNS: &[Word] = &[
+    Word { word: "update", says: "A location update at once." },
+    Word { word: "quiet", says: "Nothing before its next periodic update, as out of a tunnel into the cell that it knows." },
+];
+
+static REGISTRATIONS: &[Word] = &[
+    Word { word: "lost", says: "The address changes, as between two accesses: the client registers anew when IP is back." },
+    Word { word: "kept", says: "The address stays, as when a call suspends data: nobody is told that IP is back." },
+];
+
 static PARTS: Shape = Shape::List { of: &Shape::Name("pattern"), least: 1, most: 64 };
 
 const SILENT: Field = may!(

@@ -48,7 +48,7 @@ mod written;
 mod written_access;
 mod written_policy;
 
-pub use access::{Common, Daily, Pattern, PatternKind, Portion, Replay, Trace, is_on, leaves};
+pub use access::{Common, Daily, Layers, Pattern, PatternKind, Portion, Replay, Trace, is_on, leaves};
 #[cfg(test)]
 pub(crate) use built::{Built, built};
 pub use canonical::resolved_text;

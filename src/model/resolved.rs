@@ -3,7 +3,7 @@
 //! Everything is resolved: names are places in the sorted lists here, quantities are integers, laws are checked, defaults are
 //! filled in. Lists are sorted by name, so that a place is the same on every machine. Core types: no file shape, no serde.
 
-use super::access::Pattern;
+use super::access::{Layers, Pattern};
 use crate::delivery::policy::{Policy, ProviderPolicy};
 use crate::delivery::profile::{Axes, Profile};
 use crate::delivery::responses::Responses;
@@ -380,6 +380,8 @@ pub struct DeviceSpec {
     pub owned_by: f64,
     /// When the radio is on.
     pub radio: Radio,
+    /// What it has while its radio is on.
+    pub layers: Layers,
     /// Classes and their weights (at least one, sorted by name); a device draws its class once.
     pub classes: Vec<(f64, DeviceClass)>,
 }

@@ -349,12 +349,14 @@ fn device(model: &Model, device: &DeviceSpec, s: Style) -> Value {
         Radio::Schedule { on_at_start, changes } => json!({"schedule": written_access::schedule(*on_at_start, changes, s)}),
         Radio::Pattern(place) => json!({"pattern": model.patterns[*place].name}),
     };
-    json!({
+    let mut written = json!({
         "primary": device.primary,
         "owned_by": device.owned_by,
         "classes": table(device.classes.iter().map(|(weight, class)| (&class.name, (*weight).into()))),
         "radio": radio,
-    })
+    });
+    written_access::layers(&mut written, model, &device.layers);
+    written
 }
 
 fn traffic(model: &Model, traffic: &Traffic, s: Style) -> Value {

@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
-use super::access::{Daily, Pattern, PatternKind, Portion, Trace};
+use super::access::{Daily, Layers, Pattern, PatternKind, Portion, Trace};
 use super::resolved::{Model, Start};
 use super::written::Style;
 use crate::units::{Law, SimTime};
@@ -30,6 +30,22 @@ fn pattern(model: &Model, pattern: &Pattern, s: Style) -> Value {
         inner["silent_loss"] = share.into();
     }
     json!({word: inner})
+}
+
+/// What a device has while its radio is on, put into `device`; what it always has is not written.
+pub fn layers(device: &mut Value, model: &Model, layers: &Layers) {
+    let name = |place: usize| model.patterns[place].name.as_str();
+    if let Some((ip, kept)) = layers.ip {
+        device["ip"] = json!({"pattern": name(ip), "registration": if kept { "kept" } else { "lost" }});
+    }
+    if layers.quiet {
+        device["returns"] = "quiet".into();
+    }
+    for (field, place) in [("cs", layers.cs), ("ps", layers.ps), ("memory", layers.memory)] {
+        if let Some(place) = place {
+            device[field] = name(place).into();
+        }
+    }
 }
 
 /// Times on and off.

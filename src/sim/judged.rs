@@ -7,7 +7,7 @@ use crate::delivery::policy::ProviderPolicy;
 use crate::delivery::responses::Responses;
 use crate::delivery::{Capabilities, FunctionId, Pdu};
 use crate::judge::{DeviceFacts, Facts, ModelFact, Moment, People, Station};
-use crate::model::{FunctionKind, LinkEnd, Model, PfParams, PolicyChanges, Population, Radio};
+use crate::model::{FunctionKind, Layers, LinkEnd, Model, PfParams, PolicyChanges, Population, Radio};
 use crate::network::{LinkClass, Transport};
 use crate::units::Span;
 
@@ -34,11 +34,12 @@ pub(super) fn facts(model: &Model, layout: &Layout) -> Facts {
         let plain = population.policies.is_empty()
             && population.policy_changes == PolicyChanges::None
             && pf.provider == ProviderPolicy { interworking: true, ..ProviderPolicy::default() };
-        let always = population.devices.iter().all(|d| matches!(d.radio, Radio::AlwaysOn));
+        let steady = population.devices.iter().all(|d| d.layers == Layers::default());
+        let always = steady && population.devices.iter().all(|d| matches!(d.radio, Radio::AlwaysOn));
         People {
             pf: FunctionId(population.pf as u32),
             hears: lossless && always && (plain || model.axes.is(axis::IMDN_SCREENING, "bypass")),
-            takes: lossless && quick && plain && acts(model, pf) && pf.responses == Responses::default(),
+            takes: lossless && quick && plain && steady && acts(model, pf) && pf.responses == Responses::default(),
         }
     });
     let pfs = || model.functions.iter().filter_map(|f| if let FunctionKind::Pf(pf) = &f.kind { Some(pf) } else { None });

@@ -10,6 +10,7 @@ mod draws;
 mod functions;
 mod hops;
 mod judged;
+mod layers;
 mod layout;
 mod observer;
 mod outcome;

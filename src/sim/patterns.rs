@@ -5,11 +5,12 @@
 
 use std::sync::Arc;
 
+use super::device::Cut;
 use super::observer::{EventView, Observer, What};
 use super::world::{Event, World};
 use crate::delivery::FunctionId;
 use crate::engine::{Class, Key};
-use crate::model::{Common, Daily, Model, PatternKind, Radio, Replay, is_on, leaves};
+use crate::model::{Common, Daily, DeviceSpec, Model, PatternKind, Radio, Replay, is_on, leaves};
 use crate::units::{Chooser, Purpose, SimTime, Site, Span, SubjectId, bernoulli, choose_index};
 
 /// One process of one device.
@@ -89,12 +90,16 @@ impl World {
         }
     }
 
-    /// Begins the processes of a device whose radio follows the pattern `root`; whether the radio is on.
-    pub(super) fn start_leaves(&mut self, model: &Model, device: u32, root: usize) -> bool {
+    /// Begins the processes of a device whose radio or layers follow patterns; whether the radio is on, where it follows one.
+    pub(super) fn start_leaves(&mut self, model: &Model, device: u32) -> bool {
+        let roots = roots_of(self.layout.spec(model, device));
+        if roots.is_empty() {
+            return true;
+        }
         let layout = Arc::clone(&self.layout);
         let place = &layout.devices[device as usize];
         let mut all = Vec::new();
-        for pattern in leaves(&model.patterns, root) {
+        for pattern in leaves(&model.patterns, roots) {
             let name = SubjectId::of_name(&model.patterns[pattern].name);
             if let PatternKind::Common(common) = &model.patterns[pattern].kind {
                 all.push(self.join(common, pattern, layout.user(place.user).subject.with(name), device, all.len()));
@@ -108,8 +113,9 @@ impl World {
             }
             all.push(Leaf { pattern, on, progress, cause: 0, of: None });
         }
-        let on = radio_of(model, root, &all);
+        let (on, cut) = state_of(model, layout.spec(model, device), &all);
         self.processes.leaves[device as usize] = all.into();
+        self.devices[device as usize].cut = cut;
         on
     }
 
@@ -282,13 +288,19 @@ impl World {
         own.on = on;
         own.cause = self.id;
         let silent = own.of.and_then(|of| model.patterns[of].silent_loss).or(model.patterns[own.pattern].silent_loss);
-        if let Radio::Pattern(root) = self.layout.spec(&model, device).radio {
-            let radio = radio_of(&model, root, &all);
-            self.processes.leaves[device as usize] = all;
-            if self.devices[device as usize].radio != radio {
-                self.devices[device as usize].silent = silent.filter(|_| !radio);
-                self.on_radio(device, radio, observer);
-            }
+        let (radio, cut) = state_of(&model, self.layout.spec(&model, device), &all);
+        self.processes.leaves[device as usize] = all;
+        let follows = matches!(self.layout.spec(&model, device).radio, Radio::Pattern(_));
+        let goes = follows && self.devices[device as usize].radio && !radio;
+        if goes {
+            self.devices[device as usize].silent = silent;
+            self.on_radio(device, false, observer);
+        }
+        if self.devices[device as usize].cut != cut {
+            self.on_layers(&model, device, cut, observer);
+        }
+        if follows && radio && !self.devices[device as usize].radio {
+            self.on_radio(device, true, observer);
         }
     }
 
@@ -305,8 +317,20 @@ fn for_all(model: &Model, pattern: usize) -> SubjectId {
     FOR_ALL.with(SubjectId::of_name(&model.patterns[pattern].name))
 }
 
-fn radio_of(model: &Model, root: usize, all: &[Leaf]) -> bool {
-    is_on(&model.patterns, root, &|pattern| all.iter().any(|leaf| leaf.pattern == pattern && leaf.on))
+/// The patterns that a device follows.
+fn roots_of(spec: &DeviceSpec) -> Vec<usize> {
+    let radio = if let Radio::Pattern(root) = spec.radio { Some(root) } else { None };
+    radio.into_iter().chain(spec.layers.patterns()).collect()
+}
+
+/// Whether the radio is on, where it follows a pattern, and what the layers take.
+fn state_of(model: &Model, spec: &DeviceSpec, all: &[Leaf]) -> (bool, Cut) {
+    let on = |root: usize| is_on(&model.patterns, root, &|pattern| all.iter().any(|leaf| leaf.pattern == pattern && leaf.on));
+    let radio = if let Radio::Pattern(root) = spec.radio { on(root) } else { true };
+    let off = |layer: Option<usize>| layer.is_some_and(|root| !on(root));
+    let layers = &spec.layers;
+    let cut = Cut { ip: off(layers.ip.map(|ip| ip.0)), sms: [off(layers.cs), off(layers.ps)], memory: off(layers.memory) };
+    (radio, cut)
 }
 
 /// What a device replays of a recording; nothing of any other pattern.

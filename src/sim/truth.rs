@@ -23,12 +23,13 @@ impl World {
         for device in 0..self.devices.len() as u32 {
             let subject = self.layout.devices[device as usize].subject;
             let layout = Arc::clone(&self.layout);
+            let on = self.start_leaves(&model, device);
             let (on, change) = match &layout.spec(&model, device).radio {
                 Radio::AlwaysOn => (true, None),
                 Radio::Schedule { on_at_start, changes } => (*on_at_start, changes.first().map(|c| (c.0, c.1))),
                 Radio::Dwell { on, off, start } => self.start_dwell(subject, on, off, start.unwrap_or(model.run.start)),
                 // Its processes schedule their own changes.
-                Radio::Pattern(root) => (self.start_leaves(&model, device, *root), None),
+                Radio::Pattern(_) => (on, None),
             };
             let target = self.layout.client(device).0;
             if on {
@@ -173,35 +174,6 @@ impl World {
         self.start_phases(&model, device, at_once, observer);
     }
 
-    fn attach<O: Observer>(&mut self, model: &Model, device: u32, domain: Domain, observer: &mut O) {
-        let user = self.layout.devices[device as usize].user;
-        let population = &model.populations[self.layout.user(user).population as usize];
-        let node = match domain {
-            Domain::Cs => population.msc,
-            Domain::Ps => population.sgsn,
-        };
-        if !self.layout.spec(model, device).primary || node.is_none() {
-            return;
-        }
-        let tried = model.gateway(population).is_none_or(|(_, iwf)| iwf.domains.contains(&domain.into()));
-        self.devices[device as usize].attached[domain as usize] = true;
-        if tried {
-            self.change_sms_ready(user, true, observer);
-        }
-        self.tell(self.layout.client(device), Input::Access(Access::SmsAttached(domain)), observer);
-    }
-
-    fn connect<O: Observer>(&mut self, device: u32, register: bool, observer: &mut O) {
-        let (user, client) = (self.layout.devices[device as usize].user, self.layout.client(device));
-        let state = &mut self.devices[device as usize];
-        state.connected = true;
-        let register = register || state.may_register;
-        observer.truth(self.now, Truth::Connected { user, device: client, on: true });
-        self.on_connection(device, true);
-        self.change_ip_ready(device, false, observer);
-        self.tell(client, Input::Access(Access::Connected { register }), observer);
-    }
-
     fn radio_off<O: Observer>(&mut self, model: &Model, device: u32, observer: &mut O) {
         let (user, client) = (self.layout.devices[device as usize].user, self.layout.client(device));
         let class = self.layout.class(model, device);
@@ -234,7 +206,7 @@ impl World {
         self.change_ip_ready(device, before, observer);
     }
 
-    fn change_ip_ready<O: Observer>(&mut self, device: u32, before: bool, observer: &mut O) {
+    pub(super) fn change_ip_ready<O: Observer>(&mut self, device: u32, before: bool, observer: &mut O) {
         let on = self.devices[device as usize].ip_ready();
         if on == before {
             return;
@@ -253,7 +225,7 @@ impl World {
         self.change_usable(user, observer);
     }
 
-    fn change_sms_ready<O: Observer>(&mut self, user: UserId, on: bool, observer: &mut O) {
+    pub(super) fn change_sms_ready<O: Observer>(&mut self, user: UserId, on: bool, observer: &mut O) {
         let truth = &mut self.users[user.0 as usize];
         if std::mem::replace(&mut truth.sms_ready, on) == on {
             return;

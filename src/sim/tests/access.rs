@@ -1,6 +1,7 @@
-//! Access by patterns: recordings replayed.
+//! Access by patterns: recordings replayed, nights, common holes, and layers that take IP, a domain or the memory of a phone.
 
 use super::*;
+use crate::delivery::suite::clause_tests;
 
 fn pattern(name: &str, kind: PatternKind) -> Pattern {
     Pattern { name: name.into(), kind, silent_loss: None }
@@ -188,4 +189,114 @@ fn a_hole_takes_a_phone_without_a_word() {
     // The phone's class always says so: its binding goes with it.
     assert_eq!(model(None), (false, Outcome::DeliveredIp), "deferred at once");
     assert_eq!(model(Some(1.0)), (true, Outcome::DeliveredIp), "sent into the ghost of a binding first");
+}
+
+/// The model whose users of population `at` lose a layer from 100 s on until 160 s.
+fn cut(mut model: Model, population: usize, layers: Layers) -> Model {
+    let changes = vec![(at(100), false), (at(160), true)];
+    model.patterns = vec![pattern("cut", PatternKind::Schedule { on_at_start: true, changes })];
+    model.populations[population].devices[0].layers = layers;
+    model
+}
+
+const IP_KEPT: Layers = Layers { ip: Some((0, true)), cs: None, ps: None, memory: None, quiet: false };
+const IP_LOST: Layers = Layers { ip: Some((0, false)), ..IP_KEPT };
+const CS: Layers = Layers { ip: None, cs: Some(0), ..IP_KEPT };
+const MEMORY: Layers = Layers { cs: None, memory: Some(0), ..CS };
+
+fn sent_at(s: u64, class: DeviceClass) -> Model {
+    one_operator(Radio::AlwaysOn, class, 1, Arrivals::At(vec![at(s)]), at(400))
+}
+
+fn sms_only() -> DeviceClass {
+    class("sms only", vec![phase("cs", vec![], zero(), vec![Gives::Sms])])
+}
+
+/// Data is suspended for a call: the binding stands, so that the message goes into nothing; nobody is told that IP is back, and
+/// nothing tries again before the message expires. Between two accesses the client registers anew, and gets it.
+#[test]
+fn a_call_that_suspends_data_hides_the_return_and_a_handover_shows_it() {
+    let record = |layers| kept(cut(sent_at(120, plain()), 0, layers), 0).0.records.remove(0);
+    let (call, handover) = (record(IP_KEPT), record(IP_LOST));
+    assert_eq!((call.outcome, call.first_arrival), (Outcome::Expired, NEVER));
+    assert!(call.ghost_attempts > 0);
+    assert_eq!(handover.outcome, Outcome::DeliveredIp);
+    // At once, or when the transaction towards the old address has ended, 128 s after the message came.
+    assert!((at(160)..=at(248)).contains(&handover.first_arrival), "{:?}", handover.first_arrival);
+}
+
+#[test]
+fn after_a_layer_is_back_all_is_as_before() {
+    for layers in [IP_KEPT, IP_LOST, CS, MEMORY] {
+        let (kept, _) = kept(cut(sent_at(200, plain()), 0, layers), 0);
+        assert_eq!((kept.records[0].outcome, kept.records[0].first_arrival), (Outcome::DeliveredIp, at(200)), "{layers:?}");
+    }
+}
+
+#[test]
+fn the_truth_knows_what_a_layer_takes() {
+    let changes = |layers| {
+        let (kept, _) = kept(cut(sent_at(200, plain()), 0, layers), 0);
+        let of = |(now, truth): &(SimTime, Truth)| match truth {
+            Truth::IpReady { user, on, .. } if user.0 == 0 => Some((*now, "ip", *on)),
+            Truth::SmsReady { user, on } if user.0 == 0 => Some((*now, "sms", *on)),
+            _ => None,
+        };
+        kept.truths.iter().filter_map(of).filter(|(now, ..)| *now > at(0)).collect::<Vec<_>>()
+    };
+    let both = |what| vec![(at(100), what, false), (at(160), what, true)];
+    assert_eq!(
+        [changes(IP_KEPT), changes(IP_LOST), changes(CS), changes(MEMORY)],
+        [both("ip"), both("ip"), both("sms"), both("sms")]
+    );
+}
+
+/// Out of the CS domain, or with a full memory, a short message fails; the plant is told when that ends, and it comes.
+#[test]
+fn a_short_message_comes_when_the_domain_is_back_or_memory_is_free() {
+    for layers in [CS, MEMORY] {
+        let model = with_isf(cut(sent_at(120, sms_only()), 0, layers), seconds(0));
+        let record = kept(model, 0).0.records.remove(0);
+        assert_eq!(record.outcome, Outcome::DeliveredSms, "{layers:?}");
+        assert!(record.sms_failed > 0, "{layers:?}: it failed first");
+        assert!((at(160)..at(200)).contains(&record.first_arrival), "{layers:?}: {:?}", record.first_arrival);
+    }
+}
+
+/// Out of a tunnel into the cell it knows (domain facts 2.9): no alert before the phone gives a sign of life by itself.
+#[test]
+fn a_quiet_return_is_heard_of_at_the_next_periodic_update() {
+    let record = |periodic: Option<u64>| {
+        let mut model = with_isf(cut(sent_at(120, sms_only()), 0, Layers { quiet: true, ..CS }), seconds(0));
+        let FunctionKind::Msc(msc) = &mut model.functions[4].kind else { panic!("the MSC is the fifth") };
+        msc.quiet.periodic_update = periodic.map(seconds);
+        kept(model, 0).0.records.remove(0)
+    };
+    let (never, hourly) = (record(None), record(Some(3600)));
+    assert_eq!((never.outcome, never.first_arrival), (Outcome::Expired, NEVER));
+    assert_eq!(hourly.outcome, Outcome::DeliveredSms);
+    assert!((at(3600)..at(3700)).contains(&hourly.first_arrival), "{:?}", hourly.first_arrival);
+}
+
+/// A periodic update from out of the domain reaches nobody; the next one does.
+#[test]
+fn a_periodic_update_in_a_tunnel_is_lost() {
+    let mut model = with_isf(cut(sent_at(120, sms_only()), 0, Layers { quiet: true, ..CS }), seconds(0));
+    let FunctionKind::Msc(msc) = &mut model.functions[4].kind else { panic!("the MSC is the fifth") };
+    msc.quiet.periodic_update = Some(seconds(145));
+    let record = kept(model, 0).0.records.remove(0);
+    assert_eq!(record.outcome, Outcome::DeliveredSms);
+    // Absence is known at 135 s; the update at 145 s is lost, the one at 290 s is heard.
+    assert!((at(290)..at(330)).contains(&record.first_arrival), "{:?}", record.first_arrival);
+}
+
+clause_tests! {
+    fn own_what_is_written_while_data_is_suspended_goes_when_it_is_back(rules) {
+        let mut seen = Kept::default();
+        let options = RunOptions { rules };
+        let model = Arc::new(cut(sent_at(120, plain()), 1, IP_KEPT));
+        run(&model, RunSeed { seed: 7, replicate: 0 }, &options, &mut seen).expect("the run comes to its end");
+        let record = &seen.records[0];
+        assert_eq!((record.submit, record.outcome, record.first_arrival), (at(160), Outcome::DeliveredIp, at(160)));
+    }
 }

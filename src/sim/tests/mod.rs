@@ -72,7 +72,7 @@ fn plain() -> DeviceClass {
 }
 
 fn device(radio: Radio, class: DeviceClass) -> DeviceSpec {
-    DeviceSpec { name: "phone".into(), primary: true, owned_by: 1.0, radio, classes: vec![(1.0, class)] }
+    DeviceSpec { name: "phone".into(), primary: true, owned_by: 1.0, radio, layers: Layers::default(), classes: vec![(1.0, class)] }
 }
 
 /// One operator without delays: core 0, hlr 1, isf 2, iwf 3, msc 4, pf 5; senders are always on.

@@ -27,6 +27,7 @@ fn gathered() -> Vec<(&'static str, &'static Case)> {
     take("wire", crate::delivery::wire::tests::deferred::CASES.iter().collect());
     take("journeys", super::journeys::CASES.iter().collect());
     take("rules", super::rules::CASES.iter().collect());
+    take("access", super::access::CASES.iter().collect());
     all
 }
 

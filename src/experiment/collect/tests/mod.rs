@@ -57,7 +57,14 @@ fn device(name: &str, primary: bool) -> DeviceSpec {
         sms_transfer: None,
         capabilities: crate::delivery::Capabilities::FULL,
     };
-    DeviceSpec { name: name.into(), primary, owned_by: 1.0, radio: Radio::AlwaysOn, classes: vec![(1.0, class)] }
+    DeviceSpec {
+        name: name.into(),
+        primary,
+        owned_by: 1.0,
+        radio: Radio::AlwaysOn,
+        layers: Layers::default(),
+        classes: vec![(1.0, class)],
+    }
 }
 
 fn population(name: &str, count: u32) -> Population {
