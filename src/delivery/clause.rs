@@ -108,6 +108,7 @@ tags! {
     OwnInformSc = "TS29.002-23.3.3" => "An enquiry for a subscriber with waiting data is told of them.";
     OwnImplicitDetach = "TS24.301-5.3.5" => "A node takes a subscriber without a sign of life for detached.";
     OwnPurge = "TS29.002-8.1.6" => "A node purges a subscriber who has been detached for long.";
+    OwnSuspension = "own.suspension" => "A client that keeps its registration without IP holds what its user writes until it has IP again.";
     OwnPeriodicUpdate = "TS24.008-4.4.2" => "A phone gives signs of life as often as the network asks.";
     OwnBusy = "own.subscriber-busy" => "A node with as many transfers to a phone as it does at once refuses one more.";
     OwnWaitingData = "TS29.002-23.4" => "Waiting data are set, cleared and cause an alert.";

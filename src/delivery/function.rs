@@ -57,6 +57,9 @@ pub enum Access {
     Connected { register: bool },
     /// The phase that starts the registration is done.
     MayRegister,
+    /// IP is gone while the radio stays, as in a call that suspends data or between two accesses. `kept`: the address stays, and the
+    /// registration with it; else both are lost. `Connected` tells that IP is back.
+    NoIp { kept: bool },
     /// Attached in this domain, which carries SMS.
     SmsAttached(Domain),
     /// Not attached in this domain any more, after saying so where that is in order.

@@ -43,6 +43,7 @@ fn model() -> Arc<Model> {
         sip: SipParams { core_t1: second, access_t1: second, ..SipParams::default() },
         policies: vec![(String::new(), Default::default())],
         policy_names: Vec::new(),
+        patterns: Vec::new(),
         client: ClientParams {
             dedupe_window: second,
             display: 0.0,

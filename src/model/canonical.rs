@@ -22,6 +22,9 @@ pub fn canonical(model: &Model) -> String {
     if model.policies.len() <= 1 {
         value.as_object_mut().expect("a model is an object").remove("policies");
     }
+    if model.patterns.is_empty() {
+        value.as_object_mut().expect("a model is an object").remove("patterns");
+    }
     for function in members(&mut value, "functions") {
         let same = plain["functions"].as_object().into_iter().flat_map(|f| f.values()).find(|f| f["kind"] == function["kind"]);
         let Some(same) = same else { unreachable!("the prototype has a function of every kind") };
@@ -92,6 +95,8 @@ const PROTOTYPE: &str = r#"{
     "iwf_hlr": {"from": "iwf", "to": "hlr", "delay": "0 s"},
     "hlr_msc": {"from": "hlr", "to": "msc", "delay": "0 s"},
     "air": {"from": "devices", "to": "msc", "delay": "0 s"},
+    "hlr_sgsn": {"from": "hlr", "to": "sgsn", "delay": "0 s"},
+    "air_ps": {"from": "devices", "to": "sgsn", "delay": "0 s"},
     "pf_mss": {"from": "pf", "to": "mss", "delay": "0 s"},
     "sync": {"from": "devices", "to": "mss", "delay": "0 s"},
     "pf_push": {"from": "pf", "to": "push", "delay": "0 s"},

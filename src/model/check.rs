@@ -8,6 +8,7 @@
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
+use super::check_access::Patterns;
 use super::check_provider::law_or_none;
 use super::laws;
 use super::leaf;
@@ -27,6 +28,7 @@ pub struct Check<'t, 'r, 's> {
     by_kind: BTreeMap<&'t str, Rc<[usize]>>,
     /// Names of the populations, sorted.
     pub populations: Vec<&'t str>,
+    pub patterns: Patterns<'t>,
 }
 
 /// The model at `root`, unless something is wrong with it.
@@ -41,13 +43,17 @@ pub fn model(name: &str, root: &Node, report: &mut Report<'_>) -> Option<Model> 
     }
     let by_kind = kinds.into_iter().map(|(kind, places)| (kind, places.into())).collect();
     let populations = root.members_of("populations").into_iter().map(|(name, _)| name).collect();
-    let mut check = Check { root, report, functions, by_kind, populations };
+    let patterns = Patterns { all: Vec::new() };
+    let mut check = Check { root, report, functions, by_kind, populations, patterns };
+    check.patterns = super::check_access::patterns(&mut check);
     let axes = super::built::axes(&mut check);
     let run = check.run();
     let measure = check.measure();
     let functions = super::check_functions::functions(&mut check, axes.as_ref().map(|(_, axes)| axes));
     let links = super::check_links::links(&mut check);
     let mut populations = super::check_people::populations(&mut check);
+    let patterns = std::mem::replace(&mut check.patterns, Patterns { all: Vec::new() });
+    let patterns = super::check_access::settle(&mut check, patterns, populations.as_deref_mut());
     let policies = super::check_policy_use::policies(&mut check, populations.as_deref_mut());
     let traffic = super::check_traffic::traffic(&mut check, run.as_ref());
     let sip = check.sip();
@@ -67,6 +73,7 @@ pub fn model(name: &str, root: &Node, report: &mut Report<'_>) -> Option<Model> 
         traffic: traffic?,
         policies: policies.table,
         policy_names: policies.names,
+        patterns: patterns?,
         sip: sip?,
         client: client?,
         limits: limits?,

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::check::{Check, start};
+use super::check_access::{Who, follow, layers};
 use super::check_provider::capabilities;
 use super::file::MOST_USERS;
 use super::leaf;
@@ -16,7 +17,7 @@ pub fn populations(check: &mut Check<'_, '_, '_>) -> Option<Vec<Population>> {
     let phones = check.root.members_of("phones").into_iter();
     let classes: BTreeMap<&str, Option<DeviceClass>> = phones.map(|(name, at)| (name, device_class(check, name, &at))).collect();
     let all = check.root.get("populations")?;
-    let read: Vec<_> = all.members().map(|(name, at)| population(check, name, &at, &classes)).collect();
+    let read: Vec<_> = all.members().enumerate().map(|(place, (name, at))| population(check, place, name, &at, &classes)).collect();
     read.into_iter().collect()
 }
 
@@ -25,6 +26,7 @@ const MOST_DEVICES: usize = 64;
 
 fn population<'t>(
     check: &mut Check<'t, '_, '_>,
+    place: usize,
     name: &str,
     at: &At<'t>,
     classes: &BTreeMap<&str, Option<DeviceClass>>,
@@ -38,10 +40,28 @@ fn population<'t>(
     let msc = check.function(at.get("msc"), at, "msc", "msc", true);
     let sgsn = check.function(at.get("sgsn"), at, "sgsn", "sgsn", true);
     let all = at.get("devices")?;
-    let devices: Vec<_> = all.members().map(|(name, at)| device(check, name, &at, classes)).collect();
+    let users = count.map(|count| count as u32);
+    let mut devices = Vec::new();
+    for (device, (device_name, at)) in all.members().enumerate() {
+        let who = Who { population: place, device, name, device_name, count: users, owned: true };
+        devices.push(self::device(check, who, &at, classes));
+    }
     if devices.len() > MOST_DEVICES {
         let problem = format!("{} devices are more than {MOST_DEVICES}", devices.len());
         check.fault("too-many", &all, problem, "give each user fewer devices");
+    }
+    for (device, (_, at)) in devices.iter().zip(all.members()) {
+        let Some(DeviceSpec { primary, layers, .. }) = device else { continue };
+        let lacks = [
+            ("cs", layers.cs.is_some() && !(*primary && msc.is_some_and(|msc| msc.is_some()))),
+            ("ps", layers.ps.is_some() && !(*primary && sgsn.is_some_and(|sgsn| sgsn.is_some()))),
+            ("memory", layers.memory.is_some() && !primary),
+        ];
+        for (field, _) in lacks.into_iter().filter(|(_, lacks)| *lacks) {
+            let place = at.get(field).unwrap_or_else(|| at.clone());
+            let problem = format!("`{field}` takes nothing away: the device takes no SMS in that way");
+            check.fault("takes-nothing", &place, problem, "write it of a Primary Device that a node of the domain serves");
+        }
     }
     let primary: Vec<_> = devices.iter().flatten().filter(|d| d.primary).map(|d| d.name.as_str()).collect();
     if primary.len() > 1 {
@@ -63,7 +83,7 @@ fn population<'t>(
 
 fn device<'t>(
     check: &mut Check<'t, '_, '_>,
-    name: &str,
+    who: Who<'_>,
     at: &At<'t>,
     classes: &BTreeMap<&str, Option<DeviceClass>>,
 ) -> Option<DeviceSpec> {
@@ -72,8 +92,10 @@ fn device<'t>(
         Some(share) => leaf::probability(share.node).ok(),
         None => Some(1.0),
     };
+    let who = Who { owned: owned_by.is_none_or(|share| share >= 1.0), ..who };
+    let layers = layers(check, at, &who);
     let radio = match at.get("radio") {
-        Some(radio) => self::radio(check, &radio),
+        Some(radio) => self::radio(check, &radio, &who),
         None => Some(Radio::AlwaysOn),
     };
     let weights = at.get("classes")?;
@@ -100,51 +122,65 @@ fn device<'t>(
         check.fault("bad-weights", &weights, problem, "give at least one class a weight above zero, and none a huge one");
     }
     Some(DeviceSpec {
-        name: name.to_owned(),
+        name: who.device_name.to_owned(),
         primary,
         owned_by: owned_by?,
         radio: radio?,
+        layers: layers?,
         classes: if whole && !chosen.is_empty() { chosen } else { return None },
     })
 }
 
-fn radio<'t>(check: &mut Check<'t, '_, '_>, at: &At<'t>) -> Option<Radio> {
+fn radio<'t>(check: &mut Check<'t, '_, '_>, at: &At<'t>, who: &Who<'_>) -> Option<Radio> {
     if at.text().is_some() {
         return Some(Radio::AlwaysOn);
     }
     match at.only()? {
         ("dwell", dwell) => {
-            let on = dwell.get("on").and_then(|a| check.law(&a));
-            let off = dwell.get("off").and_then(|a| check.law(&a));
-            let own = match dwell.get("start") {
-                Some(a) => Some(start(&a)?),
-                None => None,
-            };
-            let (on, off) = (on?, off?);
-            if on.is_zero() && off.is_zero() {
-                check.fault("never-moves", &dwell, "both times are zero, so that time would stand still", "let one be above zero");
-            }
-            let in_force = own.or_else(|| check.root.find("run.start").map_or(Some(Start::Equilibrium), |a| start(&a)))?;
-            if in_force == Start::Equilibrium {
-                equilibrium(check, &dwell, &on, &off);
-            }
-            Some(Radio::Dwell { on, off, start: own })
+            let (on, off, start) = self::dwell(check, &dwell)?;
+            Some(Radio::Dwell { on, off, start })
         }
         ("schedule", schedule) => {
-            let on_at_start = schedule.get("start")?.text()? == "on";
-            let mut changes: Vec<(SimTime, bool)> = Vec::new();
-            for change in schedule.get("changes")?.elements() {
-                let at = change.get("at")?;
-                let instant = SimTime::ZERO + leaf::span(at.node, false).ok()?;
-                if changes.last().is_some_and(|(last, _)| *last >= instant) {
-                    check.fault("out-of-order", &at, "it is not later than the change before", "write changes in order of time");
-                }
-                changes.push((instant, change.get("to")?.text()? == "on"));
-            }
+            let (on_at_start, changes) = self::schedule(check, &schedule)?;
             Some(Radio::Schedule { on_at_start, changes })
         }
+        ("pattern", name) => follow(check, &name, who).map(Radio::Pattern),
         _ => None,
     }
+}
+
+/// Times on and off, and the state at the start where it is not the run's.
+pub fn dwell<'t>(check: &mut Check<'t, '_, '_>, at: &At<'t>) -> Option<(Law, Law, Option<Start>)> {
+    let on = at.get("on").and_then(|a| check.law(&a));
+    let off = at.get("off").and_then(|a| check.law(&a));
+    let own = match at.get("start") {
+        Some(a) => Some(start(&a)?),
+        None => None,
+    };
+    let (on, off) = (on?, off?);
+    if on.is_zero() && off.is_zero() {
+        check.fault("never-moves", at, "both times are zero, so that time would stand still", "let one be above zero");
+    }
+    let in_force = own.or_else(|| check.root.find("run.start").map_or(Some(Start::Equilibrium), |a| start(&a)))?;
+    if in_force == Start::Equilibrium {
+        equilibrium(check, at, &on, &off);
+    }
+    Some((on, off, own))
+}
+
+/// The state at the start and the changes, in order of time.
+pub fn schedule<'t>(check: &mut Check<'t, '_, '_>, at: &At<'t>) -> Option<(bool, Vec<(SimTime, bool)>)> {
+    let on_at_start = at.get("start")?.text()? == "on";
+    let mut changes: Vec<(SimTime, bool)> = Vec::new();
+    for change in at.get("changes")?.elements() {
+        let at = change.get("at")?;
+        let instant = SimTime::ZERO + leaf::span(at.node, false).ok()?;
+        if changes.last().is_some_and(|(last, _)| *last >= instant) {
+            check.fault("out-of-order", &at, "it is not later than the change before", "write changes in order of time");
+        }
+        changes.push((instant, change.get("to")?.text()? == "on"));
+    }
+    Some((on_at_start, changes))
 }
 
 /// A renewal process that has run for ever needs finite means, or one side that never ends.

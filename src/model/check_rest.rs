@@ -3,9 +3,10 @@
 //! It looks for what holds for good: a client without IP, a radio that stays off, a time that may last forever. What merely takes
 //! long is not looked for; a run that meets its limit of events says what is open.
 
+use super::access::{self, Pattern};
 use super::check::Check;
 use super::report::At;
-use super::resolved::{DeviceClass, End, Gives, Model, Population, Radio};
+use super::resolved::{DeviceClass, End, Gives, Model, Radio};
 use crate::units::{Law, SimTime, Span};
 
 const CODE: &str = "never-drains";
@@ -15,10 +16,10 @@ pub fn warn(check: &mut Check<'_, '_, '_>, model: &Model) {
     if model.run.end != End::Drained || model.traffic.is_empty() {
         return;
     }
-    for (place, population) in model.populations.iter().enumerate() {
+    for place in 0..model.populations.len() {
         let streams: Vec<&str> = model.traffic.iter().filter(|t| t.from == place).map(|t| t.name.as_str()).collect();
         if !streams.is_empty() {
-            writers(check, population, &streams, model.run.arrivals_until);
+            writers(check, model, place, &streams);
         }
     }
     for link in &model.links {
@@ -30,10 +31,11 @@ pub fn warn(check: &mut Check<'_, '_, '_>, model: &Model) {
 }
 
 /// A message is submitted by the first device that its sender owns, once that is registered.
-fn writers(check: &mut Check<'_, '_, '_>, population: &Population, streams: &[&str], until: SimTime) {
+fn writers(check: &mut Check<'_, '_, '_>, model: &Model, place: usize, streams: &[&str]) {
+    let (population, until) = (&model.populations[place], model.run.arrivals_until);
     let Some(devices) = check.root.find(&format!("populations.{}.devices", population.name)) else { return };
     let remedy = "write from users whose first device gets IP and comes back, or give `run.end` an instant";
-    for device in &population.devices {
+    for (nth, device) in population.devices.iter().enumerate() {
         let Some(at) = devices.get(&device.name) else { continue };
         let what = format!("so that {} from \"{}\" may never be submitted, and the run not end", listed(streams), population.name);
         for (weight, class) in &device.classes {
@@ -43,7 +45,7 @@ fn writers(check: &mut Check<'_, '_, '_>, population: &Population, streams: &[&s
                 check.report.warning(CODE, &place, problem, remedy);
             }
         }
-        if stays_off(&device.radio, until) {
+        if stays_off(&device.radio, until, &model.patterns, (place, nth)) {
             let place = at.get("radio").unwrap_or_else(|| at.clone());
             check.report.warning(CODE, &place, format!("the radio may stay off for good, {what}"), remedy);
         }
@@ -74,7 +76,7 @@ fn is_forever(law: &Law) -> bool {
 }
 
 /// Whether messages may be written while the radio is off for good.
-fn stays_off(radio: &Radio, until: SimTime) -> bool {
+fn stays_off(radio: &Radio, until: SimTime, patterns: &[Pattern], who: (usize, usize)) -> bool {
     match radio {
         Radio::AlwaysOn => false,
         Radio::Dwell { off, .. } => off.may_last_forever(),
@@ -82,6 +84,7 @@ fn stays_off(radio: &Radio, until: SimTime) -> bool {
             None => !on_at_start,
             Some((at, on)) => !on && *at < until,
         },
+        Radio::Pattern(place) => access::stays_off(patterns, *place, until, who),
     }
 }
 

@@ -4,6 +4,7 @@
 //! the reference in the documentation repeat it.
 
 use super::check_smsc::{ENCODINGS, SCHEDULE, SEGMENTATION};
+use super::file_access::{IP_LAYER, PATTERNS, RETURNS};
 use super::file_deferred::{PUSH_OWN, RESTARTS};
 use super::file_policy::{
     CLIENT, CONTENT_LIST, CONTENT_WEIGHTS, CONTENTS, DISPOSITION, POLICIES, POLICY_CHANGES, POLICY_OF, PRIORITY, SENSITIVITY, TAGS,
@@ -30,6 +31,7 @@ const OWN: &[Field] = &[
     must!("functions", &Shape::Table { of: &FUNCTION, least: 1, noun: "function" }, "The functions of the network."),
     must!("links", &Shape::Table { of: &LINK, least: 1, noun: "link" }, "What joins functions and devices."),
     may!("phones", &Shape::Table { of: &PHONE, least: 0, noun: "phone class" }, "Classes of device."),
+    may!("patterns", &PATTERNS, "When something is on: what radios follow."),
     may!("policies", &POLICIES, "What users have laid down, as documents in the XDMS."),
     must!("populations", &Shape::Table { of: &POPULATION, least: 1, noun: "population" }, "Users, in groups of one kind."),
     may!("traffic", &Shape::Table { of: &TRAFFIC, least: 0, noun: "stream" }, "Streams of messages; each recipient has its own."),
@@ -415,6 +417,15 @@ static DEVICE: Shape = record!(&[
         "Phone classes and their weights."
     ),
     may!("radio", &RADIO, "When its radio is on; always_on when left out."),
+    may!("ip", &IP_LAYER, "When it has IP, once its phases gave it, while the radio is on; always when left out."),
+    may!(
+        "cs",
+        &Shape::Name("pattern"),
+        "The pattern by which it is attached in the CS domain, once its phases gave that; always when left out."
+    ),
+    may!("ps", &Shape::Name("pattern"), "The same in the packet domain of SMS."),
+    may!("returns", &word!(RETURNS), "What it says when it is back in a domain that `cs` or `ps` took; update when left out."),
+    may!("memory", &Shape::Name("pattern"), "The pattern by which it has room for short messages; always when left out."),
 ]);
 
 static RADIO: Shape = word_or!(
@@ -440,14 +451,17 @@ static RADIO: Shape = word_or!(
                 ]),
                 "On and off at given instants.",
             ),
+            must!("pattern", &Shape::Name("pattern"), "As a pattern of the model says."),
         ],
     }),
 );
 
-static CHANGE: Shape =
+/// A change of state at an instant.
+pub static CHANGE: Shape =
     record!(&[must!("at", SPAN, "The instant, later than the one before."), must!("to", &word!(ON_OFF), "The new state.")]);
 
-static ON_OFF: &[Word] = &[Word { word: "on", says: "The radio is on." }, Word { word: "off", says: "The radio is off." }];
+/// States of a radio.
+pub static ON_OFF: &[Word] = &[Word { word: "on", says: "The radio is on." }, Word { word: "off", says: "The radio is off." }];
 
 static TRAFFIC: Shape = record!(&[
     must!("from", &Shape::Name("population"), "The population of the senders."),

@@ -79,6 +79,9 @@ mod tests;
 mod broken;
 
 #[cfg(test)]
+#[path = "access_tests.rs"]
+mod access;
+#[cfg(test)]
 #[path = "deferred_tests.rs"]
 mod deferred_tests;
 #[cfg(test)]

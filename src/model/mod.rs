@@ -5,9 +5,11 @@
 //! description of the language (`file`, `laws`, `params`), and checks what must fit together. The same description gives the JSON
 //! [`schema`] and the reference in the documentation.
 
+mod access;
 mod built;
 mod canonical;
 mod check;
+mod check_access;
 mod check_deferred;
 mod check_functions;
 mod check_links;
@@ -23,6 +25,7 @@ pub mod clauses;
 mod extend;
 mod fault;
 mod file;
+mod file_access;
 mod file_deferred;
 mod file_policy;
 mod laws;
@@ -33,6 +36,7 @@ mod names;
 mod overrides;
 mod params;
 mod plant;
+mod recording;
 mod refer;
 mod report;
 mod resolved;
@@ -43,8 +47,10 @@ mod tree;
 mod views;
 mod walk;
 mod written;
+mod written_access;
 mod written_policy;
 
+pub use access::{Common, Daily, Layers, Pattern, PatternKind, Portion, Replay, Trace, is_on, leaves};
 #[cfg(test)]
 pub(crate) use built::{Built, built};
 pub use canonical::resolved_text;

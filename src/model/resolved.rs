@@ -3,6 +3,7 @@
 //! Everything is resolved: names are places in the sorted lists here, quantities are integers, laws are checked, defaults are
 //! filled in. Lists are sorted by name, so that a place is the same on every machine. Core types: no file shape, no serde.
 
+use super::access::{Layers, Pattern};
 pub use super::plant::*;
 use crate::delivery::cpm::Services;
 use crate::delivery::policy::{Policy, ProviderPolicy};
@@ -35,6 +36,8 @@ pub struct Model {
     pub policies: Vec<(String, Policy)>,
     /// What the parts of each policy are called, in the same places; places without a name may be left out.
     pub policy_names: Vec<PolicyNames>,
+    /// Sorted by name.
+    pub patterns: Vec<Pattern>,
     pub sip: SipParams,
     pub client: ClientParams,
     pub limits: Limits,
@@ -338,6 +341,8 @@ pub struct DeviceSpec {
     pub owned_by: f64,
     /// When the radio is on.
     pub radio: Radio,
+    /// What it has while its radio is on.
+    pub layers: Layers,
     /// Classes and their weights (at least one, sorted by name); a device draws its class once.
     pub classes: Vec<(f64, DeviceClass)>,
 }
@@ -357,6 +362,8 @@ pub enum Radio {
         on_at_start: bool,
         changes: Vec<(SimTime, bool)>,
     },
+    /// As the pattern of that place says.
+    Pattern(usize),
 }
 
 /// How a phone of this class finds its way back when its radio comes on, and how it registers.

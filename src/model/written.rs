@@ -7,7 +7,7 @@
 use serde_json::{Map, Value, json};
 
 use super::resolved::*;
-use super::written_policy;
+use super::{written_access, written_policy};
 use crate::delivery::SmsDomain;
 use crate::delivery::cpm::Services;
 use crate::delivery::profile::{Axes, AxisId};
@@ -58,6 +58,7 @@ pub fn model(model: &Model, style: Style) -> Value {
         "functions": table(model.functions.iter().map(|f| (&f.name, function(model, f, s)))),
         "links": table(model.links.iter().map(|l| (&l.spec.name, link(model, l, s)))),
         "phones": table(phones.map(|(_, class)| (&class.name, phone(class, s)))),
+        "patterns": written_access::patterns(model, s),
         "policies": written_policy::policies(model, s),
         "populations": table(model.populations.iter().map(|p| (&p.name, population(model, p, s)))),
         "traffic": table(model.traffic.iter().map(|t| (&t.name, traffic(model, t, s)))),
@@ -142,7 +143,7 @@ fn run(run: &RunBlock, s: Style) -> Value {
     json!({"warm_up": s.span(run.warm_up), "arrivals_until": s.time(run.arrivals_until), "end": end, "start": start(run.start)})
 }
 
-fn start(start: Start) -> &'static str {
+pub fn start(start: Start) -> &'static str {
     match start {
         Start::Equilibrium => "equilibrium",
         Start::AllOn => "all_on",
@@ -387,7 +388,7 @@ fn population(model: &Model, population: &Population, s: Style) -> Value {
         "core": name(population.core),
         "pf": name(population.pf),
         "msc": population.msc.map(name),
-        "devices": table(population.devices.iter().map(|d| (&d.name, device(d, s)))),
+        "devices": table(population.devices.iter().map(|d| (&d.name, device(model, d, s)))),
     });
     if let Some(sgsn) = population.sgsn {
         written["sgsn"] = name(sgsn).into();
@@ -396,28 +397,21 @@ fn population(model: &Model, population: &Population, s: Style) -> Value {
     written
 }
 
-fn device(device: &DeviceSpec, s: Style) -> Value {
-    let on_off = |on: bool| if on { "on" } else { "off" };
+fn device(model: &Model, device: &DeviceSpec, s: Style) -> Value {
     let radio = match &device.radio {
         Radio::AlwaysOn => "always_on".into(),
-        Radio::Dwell { on, off, start: own } => {
-            let mut dwell = json!({"on": s.law(on), "off": s.law(off)});
-            if let Some(own) = own {
-                dwell["start"] = start(*own).into();
-            }
-            json!({"dwell": dwell})
-        }
-        Radio::Schedule { on_at_start, changes } => {
-            let changes: Vec<_> = changes.iter().map(|(at, on)| json!({"at": s.time(*at), "to": on_off(*on)})).collect();
-            json!({"schedule": {"start": on_off(*on_at_start), "changes": changes}})
-        }
+        Radio::Dwell { on, off, start } => json!({"dwell": written_access::dwell(on, off, *start, s)}),
+        Radio::Schedule { on_at_start, changes } => json!({"schedule": written_access::schedule(*on_at_start, changes, s)}),
+        Radio::Pattern(place) => json!({"pattern": model.patterns[*place].name}),
     };
-    json!({
+    let mut written = json!({
         "primary": device.primary,
         "owned_by": device.owned_by,
         "classes": table(device.classes.iter().map(|(weight, class)| (&class.name, (*weight).into()))),
         "radio": radio,
-    })
+    });
+    written_access::layers(&mut written, model, &device.layers);
+    written
 }
 
 fn traffic(model: &Model, traffic: &Traffic, s: Style) -> Value {

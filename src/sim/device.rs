@@ -26,8 +26,29 @@ pub(super) struct Device {
     pub dwells: u32,
     /// The next change of its schedule.
     pub next_change: u32,
+    /// Its phases gave IP, and attachment in the domains: what it has while no layer takes it.
+    pub has_ip: bool,
+    pub has_sms: [bool; 2],
+    /// What its layers take.
+    pub cut: Cut,
+    /// By domain: out of it, and the client does not know.
+    pub hushed: [bool; 2],
+    /// IP is away and the registration stands.
+    pub suspended: bool,
+    /// What takes the radio away says how probably the device leaves without saying so.
+    pub silent: Option<f64>,
     /// The event that changed its radio last: the cause of its phases.
     pub cause: u64,
+}
+
+/// What layers take from a device while its radio is on.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Cut {
+    pub ip: bool,
+    /// By domain, CS and PS.
+    pub sms: [bool; 2],
+    /// The memory for short messages is full.
+    pub memory: bool,
 }
 
 impl Device {
@@ -51,6 +72,7 @@ impl Device {
             bound: self.bound,
             dwells: self.dwells,
             next_change: self.next_change,
+            cut: self.cut,
             cause,
             ..Device::default()
         };

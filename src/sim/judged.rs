@@ -7,7 +7,7 @@ use crate::delivery::policy::ProviderPolicy;
 use crate::delivery::responses::Responses;
 use crate::delivery::{Capabilities, FunctionId, Pdu};
 use crate::judge::{DeviceFacts, Facts, ModelFact, Moment, People, Station};
-use crate::model::{FunctionKind, LinkEnd, Model, PfParams, PolicyChanges, Population, Radio};
+use crate::model::{FunctionKind, Layers, LinkEnd, Model, PfParams, PolicyChanges, Population, Radio};
 use crate::network::{LinkClass, Transport};
 use crate::units::Span;
 
@@ -37,11 +37,13 @@ pub(super) fn facts(model: &Model, layout: &Layout) -> Facts {
             && pf.provider == ProviderPolicy { interworking: true, ..ProviderPolicy::default() };
         // Where each device can have a session, none is refused for want of one.
         let room = !in_session || layout.devices.len() as u64 <= u64::from(pf.deferred.sessions);
-        let always = population.devices.iter().all(|d| matches!(d.radio, Radio::AlwaysOn));
+        let steady = population.devices.iter().all(|d| d.layers == Layers::default());
+        let always = steady && population.devices.iter().all(|d| matches!(d.radio, Radio::AlwaysOn));
+        let reacts = quick && room && acts(model, pf) && pf.responses == Responses::default();
         People {
             pf: FunctionId(population.pf as u32),
             hears: lossless && always && (plain || model.axes.is(axis::IMDN_SCREENING, "bypass")),
-            takes: lossless && quick && plain && room && acts(model, pf) && pf.responses == Responses::default(),
+            takes: lossless && plain && steady && reacts,
         }
     });
     let pfs = || model.functions.iter().filter_map(|f| if let FunctionKind::Pf(pf) = &f.kind { Some(pf) } else { None });

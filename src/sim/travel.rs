@@ -17,6 +17,9 @@ use crate::units::{Chooser, Purpose, SimTime, Site, Span, SubjectId, bernoulli, 
 impl World {
     /// Sends a PDU on its way.
     pub(super) fn send<O: Observer>(&mut self, from: FunctionId, to: FunctionId, pdu: Pdu, observer: &mut O) {
+        if self.is_on_no_air(from, to, &pdu) {
+            return self.lost(from, to, &pdu, observer);
+        }
         let way = self.routes.between(&self.layout, from, to);
         if is_of_invite(&pdu) || self.routes.at(way).datagram && pdu.is_sip() {
             return self.send_over_hop(from, to, pdu, way, observer);
@@ -249,7 +252,9 @@ impl World {
             return self.lost(from, to, &pdu, observer);
         }
         self.oracles.at_device(Moment { now: self.now, event: self.id, by: to }, &pdu);
-        if let Some((message, copy, path, attempt)) = content_of(&pdu)
+        // What a phone refuses for want of memory has not come.
+        let refused = matches!(&pdu, Pdu::Nas(Nas::SmsDeliver { .. })) && self.devices[device as usize].cut.memory;
+        if let Some((message, copy, path, attempt)) = content_of(&pdu).filter(|_| !refused)
             && let Some(slot) = self.ledger.slot(message)
             && self.is_whole(slot, &pdu)
         {

@@ -19,13 +19,17 @@ impl World {
     /// Radios as the model says; what is on at the start has found its way already.
     pub(super) fn start_devices(&mut self) {
         let model = Arc::clone(&self.model);
+        self.begin_for_all(&model);
         for device in 0..self.devices.len() as u32 {
             let subject = self.layout.devices[device as usize].subject;
             let layout = Arc::clone(&self.layout);
+            let on = self.start_leaves(&model, device);
             let (on, change) = match &layout.spec(&model, device).radio {
                 Radio::AlwaysOn => (true, None),
                 Radio::Schedule { on_at_start, changes } => (*on_at_start, changes.first().map(|c| (c.0, c.1))),
                 Radio::Dwell { on, off, start } => self.start_dwell(subject, on, off, start.unwrap_or(model.run.start)),
+                // Its processes schedule their own changes.
+                Radio::Pattern(_) => (on, None),
             };
             let target = self.layout.client(device).0;
             if on {
@@ -39,9 +43,10 @@ impl World {
                 self.devices[device as usize].next_change = 1;
             }
         }
+        self.start_for_all();
     }
 
-    fn start_dwell(&mut self, subject: SubjectId, on: &Law, off: &Law, start: Start) -> (bool, Option<(SimTime, bool)>) {
+    pub(super) fn start_dwell(&mut self, subject: SubjectId, on: &Law, off: &Law, start: Start) -> (bool, Option<(SimTime, bool)>) {
         let site = |nth| Site::new(Purpose::Start, subject, nth);
         let is_on = match start {
             Start::AllOn => true,
@@ -107,7 +112,7 @@ impl World {
         let subject = layout.devices[device as usize].subject;
         let target = layout.client(device).0;
         match &layout.spec(model, device).radio {
-            Radio::AlwaysOn => {}
+            Radio::AlwaysOn | Radio::Pattern(_) => {}
             Radio::Dwell { on: on_law, off, .. } => {
                 let law = if on { on_law } else { off };
                 let nth = self.devices[device as usize].dwells;
@@ -169,41 +174,12 @@ impl World {
         self.start_phases(&model, device, at_once, observer);
     }
 
-    fn attach<O: Observer>(&mut self, model: &Model, device: u32, domain: Domain, observer: &mut O) {
-        let user = self.layout.devices[device as usize].user;
-        let population = &model.populations[self.layout.user(user).population as usize];
-        let node = match domain {
-            Domain::Cs => population.msc,
-            Domain::Ps => population.sgsn,
-        };
-        if !self.layout.spec(model, device).primary || node.is_none() {
-            return;
-        }
-        let tried = model.gateway(population).is_none_or(|(_, iwf)| iwf.domains.contains(&domain.into()));
-        self.devices[device as usize].attached[domain as usize] = true;
-        if tried {
-            self.change_sms_ready(user, true, observer);
-        }
-        self.tell(self.layout.client(device), Input::Access(Access::SmsAttached(domain)), observer);
-    }
-
-    fn connect<O: Observer>(&mut self, device: u32, register: bool, observer: &mut O) {
-        let (user, client) = (self.layout.devices[device as usize].user, self.layout.client(device));
-        let state = &mut self.devices[device as usize];
-        state.connected = true;
-        let register = register || state.may_register;
-        observer.truth(self.now, Truth::Connected { user, device: client, on: true });
-        self.on_connection(device, true);
-        self.change_ip_ready(device, false, observer);
-        self.tell(client, Input::Access(Access::Connected { register }), observer);
-    }
-
     fn radio_off<O: Observer>(&mut self, model: &Model, device: u32, observer: &mut O) {
         let (user, client) = (self.layout.devices[device as usize].user, self.layout.client(device));
         let class = self.layout.class(model, device);
         let subject = self.layout.devices[device as usize].subject;
         let epoch = self.devices[device as usize].epoch;
-        let silent = class.silent_loss;
+        let silent = self.devices[device as usize].silent.take().unwrap_or(class.silent_loss);
         let silent = silent > 0.0 && bernoulli(self.chooser.bits(Site::new(Purpose::SilentLoss, subject, epoch)), silent);
         if !silent {
             self.tell(client, Input::Access(Access::LeavingInOrder), observer);
@@ -230,7 +206,7 @@ impl World {
         self.change_ip_ready(device, before, observer);
     }
 
-    fn change_ip_ready<O: Observer>(&mut self, device: u32, before: bool, observer: &mut O) {
+    pub(super) fn change_ip_ready<O: Observer>(&mut self, device: u32, before: bool, observer: &mut O) {
         let on = self.devices[device as usize].ip_ready();
         if on == before {
             return;
@@ -249,7 +225,7 @@ impl World {
         self.change_usable(user, observer);
     }
 
-    fn change_sms_ready<O: Observer>(&mut self, user: UserId, on: bool, observer: &mut O) {
+    pub(super) fn change_sms_ready<O: Observer>(&mut self, user: UserId, on: bool, observer: &mut O) {
         let truth = &mut self.users[user.0 as usize];
         if std::mem::replace(&mut truth.sms_ready, on) == on {
             return;

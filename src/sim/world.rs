@@ -14,6 +14,7 @@ use super::hops::{is_of_hop, owner_of};
 use super::layout::Layout;
 use super::observer::{EventView, Observer, What};
 use super::outcome::{RunFailure, RunOutcome, RunSeed};
+use super::patterns::Processes;
 use super::routes::Routes;
 use super::workload::Stream;
 use super::{RunOptions, build};
@@ -40,6 +41,16 @@ pub(super) enum Event {
     Timer(TimerToken),
     Radio {
         device: u32,
+        on: bool,
+    },
+    /// A process of a pattern changes: of one device, or once for many.
+    Pattern {
+        device: u32,
+        leaf: u8,
+        on: bool,
+    },
+    ForAll {
+        pattern: u32,
         on: bool,
     },
     Phase {
@@ -133,6 +144,7 @@ pub(super) struct World {
     pub spare_orders: Vec<Vec<Order>>,
     pub servers: Vec<ServerState>,
     pub devices: Vec<Device>,
+    pub processes: Processes,
     pub users: Vec<UserTruth>,
     /// The policy in force for each user, by its place in the model.
     pub policies: Vec<u16>,
@@ -200,6 +212,7 @@ impl World {
             spare_orders: Vec::new(),
             servers: vec![ServerState::default(); model.functions.len()],
             devices: vec![Device::default(); layout.devices.len()],
+            processes: Processes::default(),
             users: vec![UserTruth::default(); layout.users.len()],
             policies: layout.policies.to_vec(),
             policy_news: BTreeMap::new(),
@@ -396,6 +409,8 @@ impl World {
                 self.show_access(device, cause, "phase of attachment done", observer);
                 self.on_phase(device, phase as usize, false, observer);
             }
+            Event::Pattern { device, leaf, on } => self.on_pattern(key, device, leaf, on, observer),
+            Event::ForAll { pattern, on } => self.on_for_all(key, pattern, on, observer),
             Event::Compose { stream } => self.on_compose(key, stream, observer),
             Event::Watch { user } => {
                 self.begin_event(key, 0, 8, None, observer);

@@ -180,6 +180,8 @@ pub fn all<F: Function + Clone>(rig: &Rig<F>) -> Vec<(String, Input)> {
     for access in [
         Access::Connected { register: true },
         Access::MayRegister,
+        Access::NoIp { kept: true },
+        Access::NoIp { kept: false },
         Access::SmsAttached(Domain::Cs),
         Access::SmsAttached(Domain::Ps),
         Access::SmsDetached { domain: Domain::Cs, in_order: true },

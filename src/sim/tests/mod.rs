@@ -10,6 +10,7 @@ use crate::model::*;
 use crate::network::{LinkClass, LinkSpec, ServiceSpec, Transport};
 use crate::units::{Law, SimTime, Span};
 
+mod access;
 mod axes;
 mod chaos;
 mod guards;
@@ -73,7 +74,7 @@ fn plain() -> DeviceClass {
 }
 
 fn device(radio: Radio, class: DeviceClass) -> DeviceSpec {
-    DeviceSpec { name: "phone".into(), primary: true, owned_by: 1.0, radio, classes: vec![(1.0, class)] }
+    DeviceSpec { name: "phone".into(), primary: true, owned_by: 1.0, radio, layers: Layers::default(), classes: vec![(1.0, class)] }
 }
 
 /// One operator without delays: core 0, hlr 1, isf 2, iwf 3, msc 4, pf 5; senders are always on.
@@ -159,6 +160,7 @@ pub(super) fn one_operator(radio: Radio, class: DeviceClass, users: u32, arrival
         sip: SipParams { core_t1: Span::from_millis(500), access_t1: seconds(2), ..SipParams::default() },
         policies: vec![(String::new(), Default::default())],
         policy_names: Vec::new(),
+        patterns: Vec::new(),
         client: ClientParams {
             dedupe_window: seconds(7 * 86_400),
             display: 0.0,

@@ -29,6 +29,7 @@ fn gathered() -> Vec<(&'static str, &'static Case)> {
     take("rules", super::rules::CASES.iter().collect());
     take("interworking runs", super::interworking::CASES.iter().collect());
     take("service centre", super::service_centre::CASES.iter().collect());
+    take("access", super::access::CASES.iter().collect());
     all
 }
 

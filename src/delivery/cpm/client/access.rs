@@ -13,7 +13,10 @@ impl Client {
                 if register {
                     self.prepare(out);
                 }
+                self.catch_up(now, out);
             }
+            Access::NoIp { kept: true } => self.connected = false,
+            Access::NoIp { kept: false } => self.without_ip(out),
             Access::MayRegister => self.prepare(out),
             Access::SmsAttached(domain) => {
                 self.attached[domain as usize] = true;
@@ -98,12 +101,27 @@ impl Client {
     }
 
     fn gone(&mut self, out: &mut Outbox) {
-        self.connected = false;
         [Domain::Cs, Domain::Ps].into_iter().for_each(|domain| self.stop_periodic(domain, out));
         self.attached = [false; 2];
+        self.without_ip(out);
+    }
+
+    /// No address any more, and no registration.
+    fn without_ip(&mut self, out: &mut Outbox) {
+        self.connected = false;
         self.synchronising(|sync| sync.stop(out));
         self.stop_registration(out);
         self.lose_pulls(out);
+    }
+
+    /// A registration that stood while IP was away: what was written meanwhile goes now.
+    fn catch_up(&mut self, now: SimTime, out: &mut Outbox) {
+        if self.registered() && !self.unsent.is_empty() {
+            out.milestone(Tag::OwnSuspension, Milestone::Told);
+            for (pager, icsi) in std::mem::take(&mut self.unsent) {
+                self.submit(now, pager, icsi, out);
+            }
+        }
     }
 
     /// Tells the Push Enabler whether the device is there.

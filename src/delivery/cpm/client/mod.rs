@@ -119,7 +119,7 @@ pub struct Client {
     waits: u32,
     /// Message-IDs presented, rising, and when.
     seen: VecDeque<(MessageId, SimTime)>,
-    /// Composed while not registered.
+    /// Composed while not registered, or without IP.
     unsent: Vec<(Pager, Icsi)>,
     /// Presented, and may be opened: with the service by which it came.
     unopened: Vec<(Pager, Icsi)>,
@@ -269,7 +269,9 @@ const TIMED_OUT: u16 = 408;
 impl Function for Client {
     fn handle(&mut self, now: SimTime, input: Input, out: &mut Outbox) {
         match input {
-            Input::Compose(pager, icsi) if self.registered() => self.submit(now, pager, icsi, out),
+            Input::Compose(pager, icsi) if self.registered() && (self.connected || !out.holds(Tag::OwnSuspension)) => {
+                self.submit(now, pager, icsi, out);
+            }
             Input::Compose(pager, icsi) => self.unsent.push((pager, icsi)),
             Input::Access(access) => self.on_access(now, access, out),
             Input::Received { pdu: Pdu::Request(request), .. } => self.on_request(now, request, out),

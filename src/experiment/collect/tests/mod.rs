@@ -57,7 +57,14 @@ fn device(name: &str, primary: bool) -> DeviceSpec {
         sms_transfer: None,
         capabilities: crate::delivery::Capabilities::FULL,
     };
-    DeviceSpec { name: name.into(), primary, owned_by: 1.0, radio: Radio::AlwaysOn, classes: vec![(1.0, class)] }
+    DeviceSpec {
+        name: name.into(),
+        primary,
+        owned_by: 1.0,
+        radio: Radio::AlwaysOn,
+        layers: Layers::default(),
+        classes: vec![(1.0, class)],
+    }
 }
 
 fn population(name: &str, count: u32) -> Population {
@@ -111,6 +118,7 @@ pub fn model() -> Model {
         sip: SipParams { core_t1: Span::from_millis(500), access_t1: span(2), ..SipParams::default() },
         policies: vec![(String::new(), Default::default())],
         policy_names: Vec::new(),
+        patterns: Vec::new(),
         client: ClientParams {
             dedupe_window: span(1000),
             display: 0.0,

@@ -304,6 +304,7 @@ impl Dice {
                 primary: at == 0,
                 owned_by: if at == 0 { 1.0 } else { self.of_list(&[1.0, 1.0, 0.5]) },
                 radio: self.radio(plan, false),
+                layers: Layers::default(),
                 classes: if self.one_in(3) { vec![(1.0, self.class()), (2.0, plain())] } else { vec![(1.0, self.class())] },
             })
             .collect()
