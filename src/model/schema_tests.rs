@@ -18,7 +18,7 @@ fn files(folder: &Path) -> Vec<PathBuf> {
 #[test]
 fn schema_and_reader_agree_on_every_shipped_model() {
     let validator = jsonschema::validator_for(&schema::model_schema()).expect("the schema is a schema");
-    let shipped = ["models", "models/lib", "models/hazards"].map(|folder| files(&root().join(folder)));
+    let shipped = ["models", "models/lib", "models/hazards", "models/calibration"].map(|folder| files(&root().join(folder)));
     for path in shipped.into_iter().flatten() {
         // The defaults hold parameters that no model may write yet, so that they are not a model.
         if path.ends_with("lib/defaults.json") {
