@@ -90,7 +90,7 @@ static COMMON: Shape = record!(&[
     must!(
         "of",
         &Shape::Table { of: &Shape::Number { above_zero: false }, least: 1, noun: "pattern" },
-        "Patterns (dwell, schedule or daily) and their weights; each user has one of them for the whole run, and each runs once for all."
+        "Patterns (dwell, schedule or daily) by weight; each user has one of them for the whole run, and each runs once for all."
     ),
     may!("share", &Shape::Probability, "Share of the users that have one; the others are always on. 1 when left out."),
     SILENT,

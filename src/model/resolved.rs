@@ -338,7 +338,6 @@ pub struct DeviceSpec {
     pub primary: bool,
     /// Share of the users that have this device, in [0, 1].
     pub owned_by: f64,
-    /// When the radio is on.
     pub radio: Radio,
     /// What it has while its radio is on.
     pub layers: Layers,

@@ -89,7 +89,8 @@ impl World {
         }
     }
 
-    /// A client whose data is suspended, or that is out of a domain without having heard of it, does not know that it speaks to nobody.
+    /// A client whose data is suspended, or that is out of a domain without having heard of it, does not know that it speaks to
+    /// nobody.
     pub(super) fn is_on_no_air(&self, from: FunctionId, to: FunctionId, pdu: &Pdu) -> bool {
         let Some(device) = self.layout.device(from) else { return false };
         let state = &self.devices[device as usize];
