@@ -93,7 +93,6 @@ pub struct Function {
 
 /// Places in [`Model::functions`] stand as `usize`.
 #[derive(Clone, Debug, PartialEq)]
-#[expect(clippy::large_enum_variant, reason = "a model has few functions, and each is read in place")]
 pub enum FunctionKind {
     Core(CoreParams),
     Pf(PfParams),
