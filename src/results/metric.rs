@@ -315,7 +315,7 @@ mod tests {
             "no metric is named \"deferred_latency\"; did you mean one of \"deferred_latency_mean_s\", \"deferred_latency_p50_s\", \"deferred_latency_p90_s\"?"
         );
         assert_eq!(Metric::named("xyzzy").unwrap_err().to_string(), "no metric is named \"xyzzy\"");
-        assert!(matches!(Metric::named("mms_share_ratio"), Err(MetricError::NotBuilt { .. })));
+        assert!(matches!(Metric::named("group_member_missed_ratio"), Err(MetricError::NotBuilt { .. })));
     }
 
     #[test]

@@ -126,7 +126,7 @@ impl Oracles {
     /// A store has the message: it ended there if nothing had begun, or where a policy looked at again may say so.
     pub(super) fn stored(&mut self, slot: u32) {
         let state = &mut self.states[slot as usize];
-        if !state.has(Mark::Begun) || self.facts.policy_recheck {
+        if (!state.has(Mark::Begun) || self.facts.policy_recheck) && !state.has(Mark::StoreGivenUp) {
             state.set(Mark::Stored);
         }
     }
@@ -137,7 +137,9 @@ impl Oracles {
         if object.storing == Storing::Delivery
             && let Some(slot) = ledger.slot(object.message)
         {
-            self.states[slot as usize].decides(at.event, Mark::KeptHere);
+            let state = &mut self.states[slot as usize];
+            state.clear(Mark::StoreGivenUp);
+            state.decides(at.event, Mark::KeptHere);
         }
     }
 

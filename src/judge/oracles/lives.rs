@@ -73,6 +73,10 @@ impl Oracles {
             Milestone::QueueFull { message } => self.found_full(at, message, r.to),
             Milestone::StorePut { storing: Storing::Delivery, .. } => self.stored(slot),
             Milestone::Store { ok: true, .. } => state.set(Mark::Come),
+            Milestone::Store { ok: false, .. } => {
+                state.set(Mark::StoreGivenUp);
+                state.clear(Mark::Stored);
+            }
             Milestone::Synced { .. } => {
                 state.set(Mark::Come);
                 state.set(Mark::Synced);

@@ -25,6 +25,9 @@ pub(super) enum Mark {
     KeptHere,
     /// The message store has it, and that ended it.
     Stored,
+    /// The PF has given up its last delivery to the store, refused or without an answer in time: what the store has all the same is a
+    /// copy, and the PF owns the message (R4).
+    StoreGivenUp,
     /// A delivery request or a hand-over has begun.
     Begun,
     /// An instruction of its user deleted it.

@@ -159,6 +159,7 @@ fn everything() -> Collected {
         reach: at(302),
         handovers: 1,
         imdn_delivered_received: 1,
+        imdn_interworked_received: 1,
         first_imdn_delivered: at(315),
         ..accepted(0, 200)
     };

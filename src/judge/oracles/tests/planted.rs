@@ -322,6 +322,22 @@ fn i23_two_owners_at_a_time() {
     stored.accepted(M, 100);
     stored.says(CORE, Ms::StorePut { message: M, owner: USER, uid: 1, storing: Storing::Delivery });
     attempt(&mut stored, PHONE).finds(I23);
+    // The store took what the PF had given up: its answer was late.
+    for order in [[true, false], [false, true]] {
+        let mut given_up = Told::new();
+        given_up.accepted(M, 100);
+        for put in order {
+            given_up.says(
+                PF,
+                if put {
+                    Ms::StorePut { message: M, owner: USER, uid: 1, storing: Storing::Delivery }
+                } else {
+                    Ms::Store { message: M, ok: false }
+                },
+            );
+        }
+        attempt(&mut given_up, PHONE).holds(I23);
+    }
     let mut timed_out = Told::new();
     attempt(timed_out.accepted(M, 100), PHONE);
     ended(&mut timed_out, TABLET, LegResult::Timeout).says(PF, Ms::Handover { message: M, attempt: 1 }).expects(I23);

@@ -203,6 +203,10 @@ fn undisturbed(case: &Case, r: &MessageRecord, out: &mut Verdicts) {
     };
     let stands = |p: &Policy| p.rules.iter().any(|rule| rule.actions.do_not_disturb && open(&rule.conditions));
     let steady = population.policy_changes == PolicyChanges::None && case.policies_of(r.to).iter().all(|p| stands(p));
+    // Where such a deferral does not end the procedure, step 8 delivers all the same, and what fails then is held for that.
+    if !case.on(axis::DND_DEFER_ENDS) {
+        return;
+    }
     if !steady || r.defer_reason != Some(DeferReason::DoNotDisturb) || r.handovers > 0 && r.first_handover <= r.defer {
         return;
     }

@@ -64,7 +64,7 @@ fn answered(case: &Case, r: &MessageRecord, out: &mut Verdicts) {
 }
 
 fn is_terminal(disposition: Disposition) -> bool {
-    disposition != Disposition::Displayed
+    matches!(disposition, Disposition::Delivered | Disposition::Failed)
 }
 
 /// The PF makes one report of several; what bears no feature tag it never sees.
