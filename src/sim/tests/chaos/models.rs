@@ -552,6 +552,11 @@ impl Dice {
         let rarely = self.of_list(&[3, 8]);
         // No service centre stands in these networks (service_centre.rs has its own).
         let left_out = [axis::DEFERRED_MODE, axis::IW_MODE, axis::SMSC_SUBMISSION];
+        // Readings of interworking, and what several domains do, have tests of their own: with them fewer of these models reach I-19.
+        let readings =
+            [axis::WAIT_IP_AT, axis::NEGATIVE_IMDN, axis::LEGACY_INDICATION, axis::SC_SUCCESS_REPORT, axis::GW_REPORT_ORDER];
+        let flags = [axis::HLR_FLAG_ORDER, axis::HLR_FLAG_RELATION];
+        let left_out: Vec<AxisId> = [&left_out[..], &readings, &flags].concat();
         for id in others.into_iter().filter(|id| !left_out.contains(id)) {
             // Most keep the profile's value, so that each has a say.
             if self.one_in(rarely) {
