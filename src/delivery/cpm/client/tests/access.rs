@@ -10,7 +10,7 @@ impl Rig {
     }
 
     /// What went to serving nodes since the last look.
-    fn to_nodes(&mut self) -> Vec<(FunctionId, Nas)> {
+    fn sent_to_nodes(&mut self) -> Vec<(FunctionId, Nas)> {
         let nas = |(to, pdu): (FunctionId, Pdu)| if let Pdu::Nas(nas) = pdu { Some((to, nas)) } else { None };
         std::mem::take(&mut self.sent).into_iter().filter_map(nas).collect()
     }
@@ -38,16 +38,16 @@ clause_tests! {
         let mut rig = Rig::away(rules, &[]);
         rig.access(Access::SmsAttached(Domain::Cs));
         rig.access(Access::SmsAttached(Domain::Ps));
-        assert_eq!(rig.to_nodes(), [(MSC, UPDATE), (SGSN, UPDATE)]);
+        assert_eq!(rig.sent_to_nodes(), [(MSC, UPDATE), (SGSN, UPDATE)]);
         rig.pass(3240);
-        assert_eq!(rig.to_nodes(), [(SGSN, UPDATE)], "each node asks for its own period");
+        assert_eq!(rig.sent_to_nodes(), [(SGSN, UPDATE)], "each node asks for its own period");
         rig.pass(360);
-        assert_eq!(rig.to_nodes(), [(MSC, UPDATE)]);
+        assert_eq!(rig.sent_to_nodes(), [(MSC, UPDATE)]);
         rig.access(Access::SmsDetached { domain: Domain::Cs, in_order: true });
-        assert_eq!(rig.to_nodes(), [(MSC, Nas::ImsiDetach { user: USER })]);
+        assert_eq!(rig.sent_to_nodes(), [(MSC, Nas::ImsiDetach { user: USER })]);
         rig.access(Access::SmsDetached { domain: Domain::Ps, in_order: false });
         rig.pass(7200);
-        assert!(rig.to_nodes().is_empty(), "who is not there says nothing");
+        assert!(rig.sent_to_nodes().is_empty(), "who is not there says nothing");
     }
     fn ts23_040_3_2_6_a_phone_without_memory_refuses_and_says_when_there_is_room(rules) {
         let mut rig = Rig::away(rules, &[]);
@@ -55,15 +55,15 @@ clause_tests! {
         rig.access(Access::Memory { full: true });
         rig.access(Access::Memory { full: false });
         rig.access(Access::Memory { full: true });
-        assert_eq!(rig.to_nodes(), [(MSC, UPDATE)], "nothing was refused yet");
+        assert_eq!(rig.sent_to_nodes(), [(MSC, UPDATE)], "nothing was refused yet");
         rig.short_message();
-        assert_eq!(rig.to_nodes(), [(MSC, Nas::SmsError { user: USER, paging: 7, about: m(1) })]);
+        assert_eq!(rig.sent_to_nodes(), [(MSC, Nas::SmsError { user: USER, paging: 7, about: m(1) })]);
         assert_eq!(rig.count(|m| matches!(m, Milestone::Present { .. })), 0);
         rig.access(Access::SmsDetached { domain: Domain::Cs, in_order: false });
         rig.access(Access::Memory { full: false });
-        assert!(rig.to_nodes().is_empty(), "out of reach");
+        assert!(rig.sent_to_nodes().is_empty(), "out of reach");
         rig.access(Access::SmsAttached(Domain::Ps));
-        assert_eq!(rig.to_nodes(), [(SGSN, UPDATE), (SGSN, ROOM)], "said once it is attached again, in whichever domain");
+        assert_eq!(rig.sent_to_nodes(), [(SGSN, UPDATE), (SGSN, ROOM)], "said once it is attached again, in whichever domain");
         rig.short_message();
         assert_eq!(rig.count(|m| matches!(m, Milestone::Present { .. })), 1);
     }
